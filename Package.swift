@@ -1,0 +1,90 @@
+// swift-tools-version: 6.3
+// SPDX-License-Identifier: MIT
+import PackageDescription
+
+/// Every target is built with Swift's strict memory safety (SE-0458). Outside LibEvent a use of an unsafe construct is
+/// an error, so "only LibEvent touches pointers" is held by the compiler and not by reviewers.
+let common: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    // `any` is written out where a value is boxed (SE-0335).
+    .enableUpcomingFeature("ExistentialAny"),
+    // An import is private to its file's module unless it says `public` (SE-0409): a module's API shows what it leaks.
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // Members come only from modules the file itself imports (SE-0444).
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // Functions may return a view into their argument (`Span`), checked by the compiler (SE-0446).
+    .enableExperimentalFeature("Lifetimes"),
+]
+let safe: [SwiftSetting] = common + [.treatWarning("StrictMemorySafety", as: .error)]
+
+let package = Package(
+    name: "evrelay",
+    products: [
+        .executable(name: "evrelay", targets: ["EvRelay"]),
+        .executable(name: "relayload", targets: ["RelayLoad"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // "libevent_core" alone: libevent_openssl and libevent_pthreads would add -levent, and with it a second copy of
+        // the core. The module map links the four libraries that are needed.
+        .systemLibrary(
+            name: "CLibEvent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev", "libssl-dev"])]),
+        .target(name: "WireFormat", swiftSettings: safe),
+        .target(name: "LibEvent", dependencies: ["CLibEvent", "WireFormat"], swiftSettings: common),
+        .executableTarget(
+            name: "EvRelay",
+            dependencies: [
+                "LibEvent", "WireFormat",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: safe,
+            plugins: ["EmbedWeb"]),
+
+        // The pages of web/ become one Swift source file of EvRelay.
+        .executableTarget(name: "WebBundler", swiftSettings: safe),
+        .plugin(name: "EmbedWeb", capability: .buildTool(), dependencies: ["WebBundler"]),
+
+        // The load tool, and the two C programs it is measured against.
+        .executableTarget(
+            name: "RelayLoad",
+            dependencies: [
+                "LibEvent", "WireFormat",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: safe),
+        .executableTarget(name: "WriteFloor"),
+        .executableTarget(
+            name: "UploadFloor", dependencies: ["CLibEvent"],
+            linkerSettings: [.linkedLibrary("event_core"), .linkedLibrary("event_extra")]),
+
+        .target(
+            name: "TestSupport", dependencies: ["LibEvent", "WireFormat"], path: "Tests/TestSupport",
+            swiftSettings: common),
+        .testTarget(name: "WireFormatTests", dependencies: ["WireFormat", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "LibEventTests", dependencies: ["LibEvent", "WireFormat", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "EvRelayTests",
+            dependencies: [
+                "EvRelay", "LibEvent", "TestSupport", "WebBundler", "WireFormat",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: common),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "EvRelay", "LibEvent", "TestSupport", "WireFormat",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: common),
+        .testTarget(
+            name: "RelayLoadTests", dependencies: ["RelayLoad", "LibEvent", "TestSupport", "WireFormat"],
+            swiftSettings: common),
+    ]
+)

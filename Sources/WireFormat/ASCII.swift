@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+
+/// Byte classes of RFC 9110 §5.6 and the few caseless comparisons that heads need, without making a String.
+enum ASCII {
+    static let tab: UInt8 = 0x09
+    static let lineFeed: UInt8 = 0x0A
+    static let carriageReturn: UInt8 = 0x0D
+    static let space: UInt8 = 0x20
+    static let quote: UInt8 = 0x22
+    static let percent: UInt8 = 0x25
+    static let comma: UInt8 = 0x2C
+    static let dash: UInt8 = 0x2D
+    static let slash: UInt8 = 0x2F
+    static let colon: UInt8 = 0x3A
+    static let semicolon: UInt8 = 0x3B
+    static let equals: UInt8 = 0x3D
+    static let backslash: UInt8 = 0x5C
+
+    /// Sets of bytes below 128 as two words: one shift and one mask per byte.
+    struct Set: Sendable {
+        private var low: UInt64 = 0
+        private var high: UInt64 = 0
+
+        init(_ members: String) {
+            for byte in members.utf8 where byte < 64 { low |= 1 << UInt64(byte) }
+            for byte in members.utf8 where byte >= 64 && byte < 128 { high |= 1 << UInt64(byte - 64) }
+        }
+
+        @inline(__always)
+        func contains(_ byte: UInt8) -> Bool {
+            guard byte < 128 else { return false }
+            return ((byte < 64 ? low : high) >> UInt64(byte & 63)) & 1 != 0
+        }
+    }
+
+    private static let alphanumerics = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+    /// `tchar` of RFC 9110 §5.6.2.
+    static let token = Set(alphanumerics + "!#$%&'*+-.^_`|~")
+
+    /// What may stand in a host with a port (RFC 3986 §3.2.2 and §3.2.3), user information excluded.
+    static let host = Set(alphanumerics + "-._~%!$&'()*+,;=:[]")
+
+    /// `bchars` of RFC 2046 §5.1.1, and `"`-free extras that cameras use.
+    static let boundary = Set(alphanumerics + "'()+_,-./:=? @#$*!~|^")
+
+    @inline(__always)
+    static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+
+    @inline(__always)
+    static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
+
+    /// A control character that may not stand in a field value: all but the tab (RFC 9110 §5.5).
+    @inline(__always)
+    static func isControl(_ byte: UInt8) -> Bool { (byte < space && byte != tab) || byte == 0x7F }
+
+    @inline(__always)
+    static func lowercased(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+
+    /// The value of a hexadecimal digit, or nil.
+    @inline(__always)
+    static func hexadecimalValue(_ byte: UInt8) -> UInt8? {
+        if isDigit(byte) { return byte &- 0x30 }
+        let letter = byte | 0x20
+        return letter &- 0x61 < 6 ? letter &- 0x61 &+ 10 : nil
+    }
+
+    /// Decimal digits only, at most 18 of them, so that every value fits an Int; nil for anything else.
+    static func decimal(_ bytes: Span<UInt8>) -> Int? {
+        guard (1...18).contains(bytes.count) else { return nil }
+        var value = 0
+        for index in bytes.indices {
+            guard isDigit(bytes[index]) else { return nil }
+            value = value * 10 + Int(bytes[index] - 0x30)
+        }
+        return value
+    }
+
+    /// Are these the bytes of `text`, whatever the case of the letters?
+    static func equal(_ bytes: Span<UInt8>, caseless text: String) -> Bool {
+        let wanted = text.utf8.span
+        guard bytes.count == wanted.count else { return false }
+        for index in bytes.indices where lowercased(bytes[index]) != lowercased(wanted[index]) { return false }
+        return true
+    }
+
+    /// `range` of `bytes` without the blanks at its ends.
+    static func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        var end = range.upperBound
+        while start < end, isBlank(bytes[start]) { start += 1 }
+        while end > start, isBlank(bytes[end - 1]) { end -= 1 }
+        return start..<end
+    }
+
+    /// Text for a message: printable characters as they are, everything else as `?`, at most 60 characters.
+    static func excerpt(_ bytes: Span<UInt8>) -> String {
+        var text = ""
+        for index in 0..<min(bytes.count, 60) {
+            let byte = bytes[index]
+            text.unicodeScalars.append(byte >= 0x20 && byte < 0x7F ? Unicode.Scalar(byte) : "?")
+        }
+        return bytes.count > 60 ? text + "…" : text
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+
+/// Why bytes are not a JPEG that EvRelay relays. Offsets count from the first byte of the frame.
+public enum JPEGError: Error, Sendable, Equatable {
+    /// No bytes at all.
+    case empty
+    /// The first two bytes are not `FF D8`.
+    case noStartOfImage
+    /// The bytes end at `byteCount`, before the end of image was reached.
+    case truncated(byteCount: Int)
+    /// A marker had to stand at `offset`, and something else does.
+    case bytesBetweenSegments(offset: Int)
+    /// A marker that may not stand where it does.
+    case unexpectedMarker(code: UInt8, offset: Int)
+    /// The length that a segment states is not the length that its contents need.
+    case wrongSegmentLength(code: UInt8, offset: Int)
+    /// A value inside a segment that ITU-T T.81 does not allow.
+    case wrongSegmentContents(code: UInt8, offset: Int)
+    /// Lossless, arithmetic or hierarchical coding, or JPEG-LS.
+    case unsupportedCoding(code: UInt8)
+    /// A number of bits per sample other than 8.
+    case unsupportedPrecision(bits: Int)
+    /// A number of components other than 1 and 3.
+    case unsupportedComponents(count: Int)
+    /// A side of 0 or of more than 65,500 pixels.
+    case unsupportedSize(width: Int, height: Int)
+    /// A scan names components that the frame header does not have, or has them in a wrong number or order.
+    case wrongScan(offset: Int)
+    /// A scan without any entropy-coded byte.
+    case emptyScan(offset: Int)
+    /// The end of image came before any scan.
+    case noScan
+    /// Bytes behind the end of image.
+    case bytesBehindEnd(count: Int)
+
+    /// What is wrong, where, and what would be accepted.
+    public var message: String {
+        switch self {
+        case .empty:
+            "The frame has no bytes; a whole JPEG is expected."
+        case .noStartOfImage:
+            "The frame does not begin with FF D8; a JPEG is expected."
+        case .truncated(let byteCount):
+            "The JPEG breaks off after \(byteCount) bytes; it must end with FF D9."
+        case .bytesBetweenSegments(let offset):
+            "At byte \(offset) of the JPEG a marker (FF and a code) must stand, and something else does."
+        case .unexpectedMarker(let code, let offset):
+            "The marker \(Self.hexadecimal(code)) at byte \(offset) of the JPEG may not stand there."
+        case .wrongSegmentLength(let code, let offset):
+            "The segment \(Self.hexadecimal(code)) at byte \(offset) of the JPEG has a wrong length."
+        case .wrongSegmentContents(let code, let offset):
+            "The segment \(Self.hexadecimal(code)) at byte \(offset) of the JPEG holds a value that is not allowed."
+        case .unsupportedCoding(let code):
+            "The JPEG's coding (\(Self.hexadecimal(code))) is not supported; baseline and progressive are."
+        case .unsupportedPrecision(let bits):
+            "The JPEG has \(bits) bits a sample; 8 are supported."
+        case .unsupportedComponents(let count):
+            "The JPEG has \(count) components; 1 (grey) and 3 (colour) are supported."
+        case .unsupportedSize(let width, let height):
+            "The JPEG states \(width) x \(height) pixels; 1 to \(JPEG.maxSidePixels) a side are supported."
+        case .wrongScan(let offset):
+            "The scan at byte \(offset) of the JPEG does not fit the components of the frame header."
+        case .emptyScan(let offset):
+            "The scan at byte \(offset) of the JPEG has no data."
+        case .noScan:
+            "The JPEG ends without a scan: it has headers and no picture."
+        case .bytesBehindEnd(let count):
+            "\(count) bytes follow the end of the JPEG; nothing may stand behind FF D9."
+        }
+    }
+
+    private static func hexadecimal(_ code: UInt8) -> String {
+        let digits = String(code, radix: 16, uppercase: true)
+        return "FF " + (digits.count == 1 ? "0" + digits : digits)
+    }
+}
