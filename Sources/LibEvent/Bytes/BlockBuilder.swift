@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+internal import CLibEvent
+import Glibc
+
+/// A block under construction: room for a prefix, a body that arrives bit by bit, and a suffix, in one allocation.
+///
+/// Confined to one event loop. The room counts against a ledger from the start; it is given back if this object goes
+/// without `finish`.
+@safe
+public final class BlockBuilder {
+    private var base: UnsafeMutableRawPointer?
+    private let ledger: ByteLedger
+    private let prefixByteCount: Int
+    private let bodyByteCount: Int
+    private let suffixByteCount: Int
+    private var filledByteCount = 0
+
+    /// Nil if the ledger's budget or the machine's memory does not allow the block. No count may be negative.
+    public init?(prefixByteCount: Int, bodyByteCount: Int, suffixByteCount: Int, countedIn ledger: ByteLedger) {
+        guard prefixByteCount >= 0, bodyByteCount >= 0, suffixByteCount >= 0 else { return nil }
+        let (counts, overflow) = bodyByteCount.addingReportingOverflow(prefixByteCount + suffixByteCount)
+        guard !overflow, counts > 0, ledger.reserve(counts) else { return nil }
+        guard let base = unsafe malloc(counts) else {
+            ledger.release(counts)
+            return nil
+        }
+        unsafe self.base = base
+        self.ledger = ledger
+        self.prefixByteCount = prefixByteCount
+        self.bodyByteCount = bodyByteCount
+        self.suffixByteCount = suffixByteCount
+    }
+
+    /// Bytes of the body that have not arrived yet.
+    public var missingByteCount: Int { bodyByteCount - filledByteCount }
+
+    private var byteCount: Int { prefixByteCount + bodyByteCount + suffixByteCount }
+
+    /// Moves bytes of the body out of `input`, as many as are missing and there; each is copied once.
+    public func fill(from input: InputBuffer) {
+        guard let base = unsafe base else { return }
+        let count = min(missingByteCount, input.count)
+        guard count > 0 else { return }
+        // Inside the block: the body's room has `missingByteCount` bytes left from here.
+        unsafe input.moveOut(count, to: base + prefixByteCount + filledByteCount)
+        filledByteCount += count
+    }
+
+    /// What reading from a socket has come to.
+    enum SocketState {
+        /// The body is whole.
+        case complete
+        /// The socket has nothing more for now.
+        case waiting
+        /// The peer has closed, or the socket failed.
+        case ended
+    }
+
+    /// Reads bytes of the body from a socket straight into the block, at most `limit` of them.
+    func fill(fromSocket descriptor: Int32, limit: Int) -> SocketState {
+        var left = limit
+        while missingByteCount > 0 {
+            guard let base = unsafe base, left > 0 else { return .waiting }
+            // Inside the block, as above.
+            let target = unsafe base + prefixByteCount + filledByteCount
+            let count = unsafe recv(descriptor, target, min(missingByteCount, left), Int32(MSG_DONTWAIT))
+            if count > 0 {
+                filledByteCount += count
+                left -= count
+            } else if count < 0 && errno == EINTR {
+                continue
+            } else {
+                return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? .waiting : .ended
+            }
+        }
+        return .complete
+    }
+
+    /// The block, with `prefix` before and `suffix` behind the body. Nil if something is missing, if the sizes are not
+    /// those of `init`, or at the second call.
+    public func finish(prefix: [UInt8], suffix: [UInt8]) -> SharedBytes? {
+        guard let base = unsafe base, missingByteCount == 0, prefix.count == prefixByteCount,
+            suffix.count == suffixByteCount
+        else { return nil }
+        unsafe prefix.withUnsafeBytes { source in
+            if let start = source.baseAddress { unsafe base.copyMemory(from: start, byteCount: source.count) }
+        }
+        unsafe suffix.withUnsafeBytes { source in
+            if let start = source.baseAddress {
+                unsafe (base + prefixByteCount + bodyByteCount).copyMemory(from: start, byteCount: source.count)
+            }
+        }
+        unsafe self.base = nil
+        return unsafe SharedBytes(owning: base, count: byteCount, countedIn: ledger)
+    }
+
+    deinit {
+        guard let base = unsafe base else { return }
+        unsafe free(base)
+        ledger.release(byteCount)
+    }
+}

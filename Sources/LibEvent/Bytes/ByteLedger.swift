@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+import Synchronization
+
+/// Counts bytes held against a budget.
+///
+/// Sendable: any thread may reserve and release at any time; both are one atomic operation.
+public final class ByteLedger: Sendable {
+    /// The most that `reserve` grants, in bytes.
+    public let limitBytes: Int
+    private let used = Atomic<Int>(0)
+
+    /// A ledger with nothing held.
+    public init(limitBytes: Int) {
+        self.limitBytes = limitBytes
+    }
+
+    /// Bytes held now.
+    public var usedBytes: Int { used.load(ordering: .relaxed) }
+
+    /// Takes `count` bytes from the budget, or nothing and answers false if they do not fit.
+    public func reserve(_ count: Int) -> Bool {
+        let after = used.wrappingAdd(count, ordering: .relaxed).newValue
+        if after <= limitBytes { return true }
+        used.wrappingSubtract(count, ordering: .relaxed)
+        return false
+    }
+
+    /// Gives back what `reserve` granted.
+    public func release(_ count: Int) {
+        used.wrappingSubtract(count, ordering: .relaxed)
+    }
+}
+
+/// A share of a ledger's budget that grows on demand and is given back when this object goes.
+///
+/// Confined to one event loop.
+public final class ByteReservation {
+    private let ledger: ByteLedger
+    /// Bytes held by this reservation.
+    public private(set) var heldBytes = 0
+
+    /// A reservation of nothing yet.
+    public init(in ledger: ByteLedger) {
+        self.ledger = ledger
+    }
+
+    /// Makes sure that at least `count` bytes are held; false if the budget does not allow it (then nothing changed).
+    public func grow(to count: Int) -> Bool {
+        let missing = count - heldBytes
+        guard missing > 0 else { return true }
+        guard ledger.reserve(missing) else { return false }
+        heldBytes = count
+        return true
+    }
+
+    deinit {
+        ledger.release(heldBytes)
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+internal import CLibEvent
+import Glibc
+
+/// One immutable block of memory that any number of connections send from.
+///
+/// Sendable: written by `BlockBuilder` before it exists, then only read. The block lives until the last owner lets go of it; a connection
+/// whose socket is full owns it until the rest is out. Its size counts against a ledger for exactly that long.
+@safe
+public final class SharedBytes: @unchecked Sendable {
+    private let base: UnsafeMutableRawPointer
+    private let ledger: ByteLedger
+    /// Size of the block in bytes.
+    public let count: Int
+
+    /// Takes over memory of `malloc` that `BlockBuilder` has filled, and its share of the ledger.
+    init(owning base: UnsafeMutableRawPointer, count: Int, countedIn ledger: ByteLedger) {
+        unsafe self.base = base
+        self.ledger = ledger
+        self.count = count
+    }
+
+    /// Lets `body` read a part of the block.
+    /// - Precondition: `range` lies inside the block.
+    public func withSpan<Result, Failure: Error>(
+        _ range: Range<Int>, _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let bytes = unsafe UnsafeRawBufferPointer(pointer(to: range))
+        // Safe: the span cannot outlive the call, and `self` keeps the memory until then.
+        return try body(unsafe Span(_bytes: RawSpan(_unsafeBytes: bytes)))
+    }
+
+    /// The bytes of `range`.
+    /// - Precondition: `range` lies inside the block.
+    func pointer(to range: Range<Int>) -> UnsafeRawBufferPointer {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the block")
+        return unsafe UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
+    }
+
+    /// Appends `range` to an evbuffer without copying; the evbuffer owns the block until those bytes are out.
+    func append(_ range: Range<Int>, to buffer: OpaquePointer) {
+        guard !range.isEmpty else { return }
+        let bytes = unsafe pointer(to: range)
+        let owner = unsafe Unmanaged.passRetained(self)
+        let code = unsafe evbuffer_add_reference(buffer, bytes.baseAddress, bytes.count, blockSent, owner.toOpaque())
+        if code != 0 { unsafe owner.release() }
+    }
+
+    deinit {
+        unsafe free(base)
+        ledger.release(count)
+    }
+}
+
+private func blockSent(_: UnsafeRawPointer?, _: Int, context: UnsafeMutableRawPointer?) {
+    guard let context = unsafe context else { return }
+    unsafe Unmanaged<SharedBytes>.fromOpaque(context).release()
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+import CLibEvent
+import Glibc
+
+/// What a process of this machine has used.
+public struct ProcessUsage: Equatable, Sendable {
+    /// User and system time of all its threads, ended ones too, without its children.
+    public let cpuSeconds: Double
+    /// VmRSS of proc_pid_status(5): resident memory, with the pages of its files.
+    public let residentBytes: Int
+
+    /// Reads the usage of a process.
+    ///
+    /// - Throws: ESRCH or ENOENT where there is no such process (any more), EPROTO where its status can't be understood.
+    public init(ofProcess processID: Int32) throws(LibEventError) {
+        cpuSeconds = try Self.cpuSeconds(ofProcess: processID)
+        let path = "/proc/\(processID)/status"
+        let status = String(decoding: try FileContents.read(path: path, maxBytes: 65536), as: UTF8.self)
+        guard let residentBytes = Self.residentBytes(inStatus: status) else {
+            throw LibEventError("understand", subject: path, code: EPROTO)
+        }
+        self.residentBytes = residentBytes
+    }
+
+    /// The processor time of a process (0: of this one), to the microsecond, where `/proc/PID/stat` has steps of 10 ms.
+    public static func cpuSeconds(ofProcess processID: Int32) throws(LibEventError) -> Double {
+        var clock = clockid_t()
+        // Safe: both calls only fill the variable they are given.
+        let code = unsafe clock_getcpuclockid(processID, &clock)
+        guard code == 0 else { throw LibEventError("clock_getcpuclockid", subject: "\(processID)", code: code) }
+        var time = timespec()
+        guard unsafe clock_gettime(clock, &time) == 0 else {
+            throw LibEventError("clock_gettime of process", subject: "\(processID)", code: errno)
+        }
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// The number behind `VmRSS:`, which the kernel gives in KiB and calls kB.
+    static func residentBytes(inStatus status: String) -> Int? {
+        for line in status.split(separator: "\n") where line.hasPrefix("VmRSS:") {
+            let words = line.split(whereSeparator: \.isWhitespace)
+            guard words.count == 3, words[2] == "kB", let kibibytes = Int(words[1]), kibibytes < Int.max / 1024 else {
+                return nil
+            }
+            return kibibytes * 1024
+        }
+        return nil
+    }
+}

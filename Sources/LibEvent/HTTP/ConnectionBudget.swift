@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+import Synchronization
+
+/// Counts the connections of all loops against their limits, whatever the connections do.
+///
+/// Sendable: every loop opens and closes connections at any time.
+public final class ConnectionBudget: Sendable {
+    /// Whether one more connection fits.
+    public enum Verdict: Sendable {
+        /// It is counted; `close` must follow.
+        case admitted
+        /// Nothing was counted for its address: the server is full.
+        case full
+        /// Nothing was counted for its address: that address has enough.
+        case tooManyFromAddress
+    }
+
+    /// The most connections at a time.
+    public let maxConnections: Int
+    /// The most connections from one address (IPv6: from one /64) at a time.
+    public let maxPerAddress: Int
+
+    private let open = Atomic<Int>(0)
+    private let perAddress = Mutex<[PeerAddress.Key: Int]>([:])
+
+    /// A budget with no connection open.
+    public init(maxConnections: Int, maxPerAddress: Int) {
+        self.maxConnections = maxConnections
+        self.maxPerAddress = maxPerAddress
+    }
+
+    /// Connections admitted and not closed.
+    public var openConnections: Int { open.load(ordering: .relaxed) }
+
+    /// True if the next `admit` would find the server full.
+    var isFull: Bool { openConnections >= maxConnections }
+
+    /// Counts a connection, or says which limit it would break.
+    func admit(_ key: PeerAddress.Key?) -> Verdict {
+        if open.wrappingAdd(1, ordering: .relaxed).newValue > maxConnections {
+            open.wrappingSubtract(1, ordering: .relaxed)
+            return .full
+        }
+        guard let key else { return .admitted }
+        let fits = perAddress.withLock { counts in
+            let count = counts[key, default: 0]
+            guard count < maxPerAddress else { return false }
+            counts[key] = count + 1
+            return true
+        }
+        if fits { return .admitted }
+        open.wrappingSubtract(1, ordering: .relaxed)
+        return .tooManyFromAddress
+    }
+
+    /// Takes back what `admit` counted.
+    func close(_ key: PeerAddress.Key?) {
+        open.wrappingSubtract(1, ordering: .relaxed)
+        guard let key else { return }
+        perAddress.withLock { counts in
+            let left = counts[key, default: 1] - 1
+            counts[key] = left > 0 ? left : nil
+        }
+    }
+}

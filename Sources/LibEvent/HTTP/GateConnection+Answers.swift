@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+internal import CLibEvent
+import Glibc
+import WireFormat
+
+// Answers that do not pass through evhttp.
+extension GateConnection {
+    /// Sends `response` and ends the connection, dropping what still arrives for a moment so that the peer reads it.
+    func answerAndClose(_ response: HTTPResponse) {
+        guard server.rejectedCount < HTTPServer.maxRejected else { return close(.byServer) }
+        if !isRejectionCounted {
+            isRejectionCounted = true
+            server.rejectedCount += 1
+        }
+        state = .rejected(droppedBytes: 0)
+        setGateCallbacks()
+        input.drop(input.count)
+        deadline = SystemClock.monotonic() + Self.rejectionTime
+        if !write(response, connection: "close") { drained() }
+    }
+
+    /// Sends an answer past evhttp: at once if nothing is pending, which saves two turns of the loop. True if something
+    /// is left for the loop to send.
+    @discardableResult
+    func write(_ response: HTTPResponse, connection: String, followedBy opening: [UInt8] = []) -> Bool {
+        var bytes = response.serializedHead(minorVersion: head?.minorVersion ?? 1, connection: connection)
+        let hasBody = head?.method != .head
+        if hasBody, case .bytes(let body) = response.body { bytes += body }
+        bytes += opening
+        guard let output = unsafe bufferevent_get_output(buffer) else { return false }
+        let isIdle = unsafe evbuffer_get_length(output) == 0
+        unsafe bytes.withUnsafeBytes { source in
+            guard let start = source.baseAddress else { return }
+            let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
+            // 0 on any error: the loop meets it when it writes the rest.
+            let sent = isIdle ? max(0, unsafe send(bufferevent_getfd(buffer), start, source.count, flags)) : 0
+            _ = unsafe evbuffer_add(output, start + sent, source.count - sent)
+        }
+        if hasBody, case .shared(let block, let range) = response.body { unsafe block.append(range, to: output) }
+        return unsafe evbuffer_get_length(output) > 0
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+import WireFormat
+
+// The gate's own work: it collects a request head, has it checked, and asks the handler what becomes of the request.
+extension GateConnection {
+    /// Reads request heads as long as there are any and nobody else has the connection.
+    ///
+    /// A loop and no recursion: requests that are answered at once come back here through `resume`, and a peer may send
+    /// hundreds in one go.
+    func readHeads() {
+        guard !isReadingHeads else { return }
+        isReadingHeads = true
+        defer { isReadingHeads = false }
+        while case .awaitingHead = state, readHead(input) {}
+    }
+
+    /// Reads one head and decides about it; false if it is not whole yet, or is refused.
+    private func readHead(_ input: InputBuffer) -> Bool {
+        guard input.count > 0 else { return false }
+        if !hasBegunHead {
+            hasBegunHead = true
+            deadline = min(deadline, SystemClock.monotonic() + server.limits.headerTimeout)
+        }
+        do throws(RequestHeadError) {
+            guard let length = try scan(input) else { return false }
+            let head = try input.withFront(atLeast: length) { (front) throws(RequestHeadError) -> RequestHead in
+                try RequestHead.parse(front.extracting(first: length), maxFields: server.limits.maxHeaderFields)
+            }
+            self.head = head
+            decide(head, length, input)
+            return true
+        } catch {
+            refuse(
+                .badHead(status: error.status, reason: error.reason), status: error.status, reason: error.reason,
+                message: error.message)
+            return false
+        }
+    }
+
+    /// The head's length once it is whole.
+    private func scan(_ input: InputBuffer) throws(RequestHeadError) -> Int? {
+        while true {
+            // All that has arrived, as one piece: the scanner remembers how far it has looked.
+            let bytes = min(input.count, server.limits.maxHeaderBytes + 4)
+            let result = try input.withFront(atLeast: bytes) { (front) throws(RequestHeadError) in
+                try scanner.scan(front)
+            }
+            switch result {
+            case .incomplete: return nil
+            case .complete(let length): return length
+            case .skip(let count): input.drop(count)
+            }
+        }
+    }
+
+    private func decide(_ head: RequestHead, _ length: Int, _ input: InputBuffer) {
+        guard let handler = server.handler else { return close(.byServer) }
+        if let refusal = BodyFraming.refusal(of: head) { return refuse(refusal) }
+        switch handler.admit(head, from: peer) {
+        case .answerAndClose(let response): answerAndClose(response)
+        case .exchange(let respond):
+            if let refusal = BodyFraming.refusalByEvhttp(of: head) { return refuse(refusal) }
+            state = .exchange(respond)
+            passToEvhttp()
+        case .take(let start):
+            input.drop(length)
+            deadline = .distantFuture
+            let connection = TakenConnection(self, head)
+            state = .taken(connection)
+            start(connection)
+            if case .taken = state, input.count > 0 { connection.received(input) }
+        }
+    }
+
+    private func refuse(_ refusal: BodyFraming.Refusal) {
+        refuse(
+            .badHead(status: refusal.status, reason: refusal.reason), status: refusal.status, reason: refusal.reason,
+            message: refusal.message)
+    }
+
+    func refuse(_ refusal: GateRefusal, status: Int, reason: String, message: String) {
+        server.handler?.gateRefused(refusal, peer: peer)
+        guard let response = server.handler?.errorResponse(status: status, reason: reason, message: message) else {
+            return close(.byServer)
+        }
+        answerAndClose(response)
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+import WireFormat
+
+/// A complete answer, or the head of a stream.
+public struct HTTPResponse: Sendable {
+    /// What follows the head.
+    public enum Body: Sendable {
+        /// Nothing, and no Content-Length: 204, 304, or the head of a stream.
+        case none
+        /// Bytes made for this answer.
+        case bytes([UInt8])
+        /// A part of a block that others send from too; it is not copied.
+        case shared(SharedBytes, Range<Int>)
+
+        /// Length in bytes.
+        public var count: Int {
+            switch self {
+            case .none: 0
+            case .bytes(let bytes): bytes.count
+            case .shared(_, let range): range.count
+            }
+        }
+    }
+
+    /// Status code, 200 to 599.
+    public var status: Int
+    /// Names and values in the order they are sent. Values come from the program or were checked by RequestHead: they
+    /// hold no line breaks.
+    public var headers: [(name: String, value: String)]
+    /// What follows the head.
+    public var body: Body
+
+    /// An answer with a body only if one is given.
+    public init(_ status: Int, headers: [(name: String, value: String)] = [], body: Body = .none) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// RFC 9110 section 15 names for the codes this server uses.
+    public var reasonPhrase: String {
+        switch status {
+        case 200: "OK"
+        case 204: "No Content"
+        case 302: "Found"
+        case 304: "Not Modified"
+        case 308: "Permanent Redirect"
+        case 400: "Bad Request"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
+        case 411: "Length Required"
+        case 413: "Content Too Large"
+        case 415: "Unsupported Media Type"
+        case 417: "Expectation Failed"
+        case 422: "Unprocessable Content"
+        case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 503: "Service Unavailable"
+        case 505: "HTTP Version Not Supported"
+        default: "Status \(status)"
+        }
+    }
+
+    /// True if the answer states its length.
+    var hasLength: Bool {
+        if case .none = body { return false }
+        return true
+    }
+
+    /// The head as bytes, for answers that do not pass through evhttp.
+    /// - Parameters:
+    ///   - minorVersion: of the request, so that an HTTP/1.0 client is answered in its own terms.
+    ///   - connection: value of the Connection field.
+    func serializedHead(minorVersion: Int, connection: String) -> [UInt8] {
+        var text = "HTTP/1.\(minorVersion) \(status) \(reasonPhrase)\r\n"
+        for (name, value) in headers { text += "\(name): \(value)\r\n" }
+        if hasLength { text += "Content-Length: \(body.count)\r\n" }
+        text += "Date: \(HTTPDate.format(unixSeconds: SystemClock.nowMicroseconds() / 1_000_000))\r\n"
+        text += "Connection: \(connection)\r\n\r\n"
+        return Array(text.utf8)
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+
+/// A bound, listening socket that has not been handed to a server yet.
+///
+/// Sendable: made on the main thread, taken once by the worker that accepts from it.
+public final class ListenSocket: @unchecked Sendable {
+    // Sendable because the descriptor is taken once, by the thread that the socket was handed to.
+    private var descriptor: Int32
+    /// Where it listens, with the port that port 0 became: "[::]:30333", "127.0.0.1:8080" or "unix:/run/x".
+    public let address: String
+    /// The TCP port; nil for a unix socket.
+    public let port: UInt16?
+
+    private init(descriptor: Int32, address: String, port: UInt16?) {
+        self.descriptor = descriptor
+        self.address = address
+        self.port = port
+    }
+
+    /// Listens on a TCP address.
+    /// - Parameters:
+    ///   - host: a numeric IPv4 or IPv6 address; "::" takes IPv4 too.
+    ///   - port: 0 for a free one.
+    ///   - isJoining: shares the port with sockets of this process that listen there already, so that the kernel
+    ///     spreads connections over the loops. The first socket of a port must not join: it fails if any other
+    ///     process has the port.
+    ///   - stallTimeout: when the kernel gives a vanished peer up (TCP_USER_TIMEOUT).
+    public static func tcp(
+        host: String, port: UInt16, isJoining: Bool, stallTimeout: Duration
+    ) throws(LibEventError) -> ListenSocket {
+        let isIPv6 = host.contains(":")
+        let shown = isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)"
+        let descriptor = socket(isIPv6 ? AF_INET6 : AF_INET, stream | nonBlocking | closeOnExec, 0)
+        guard descriptor >= 0 else { throw LibEventError("socket", subject: shown, code: errno) }
+        do throws(LibEventError) {
+            try set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1, shown)
+            if isJoining { try set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1, shown) }
+            if isIPv6 { try set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0, shown) }
+            try SocketAddress(host: host, port: port, isIPv6: isIPv6).bind(descriptor, shown)
+            // After the bind: a port held by another process was refused, and later sockets of this one may join.
+            if !isJoining { try set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1, shown) }
+            try setInherited(descriptor, stallTimeout, shown)
+            try startListening(descriptor, shown)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        let bound = SocketAddress.localPort(of: descriptor)
+        return ListenSocket(
+            descriptor: descriptor, address: isIPv6 ? "[\(host)]:\(bound)" : "\(host):\(bound)", port: bound)
+    }
+
+    /// Listens on a unix socket at `path` (at most 107 bytes). A socket left behind by a process that has gone is
+    /// replaced; one that is in use, or a file of another kind, is an error.
+    public static func unix(path: String) throws(LibEventError) -> ListenSocket {
+        let shown = "unix:\(path)"
+        try removeStaleSocket(path, shown)
+        let descriptor = socket(AF_UNIX, stream | nonBlocking | closeOnExec, 0)
+        guard descriptor >= 0 else { throw LibEventError("socket", subject: shown, code: errno) }
+        do throws(LibEventError) {
+            try SocketAddress(path: path).bind(descriptor, shown)
+            try startListening(descriptor, shown)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        return ListenSocket(descriptor: descriptor, address: shown, port: nil)
+    }
+
+    /// The same socket for one more loop; the loops then take turns in accepting.
+    public func duplicate() throws(LibEventError) -> ListenSocket {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw LibEventError("dup", subject: address, code: errno) }
+        return ListenSocket(descriptor: copy, address: address, port: port)
+    }
+
+    /// Hands the descriptor over to who will close it.
+    func takeDescriptor() -> Int32 {
+        defer { descriptor = -1 }
+        return descriptor
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Options that accepted sockets inherit on Linux, which saves every connection the calls.
+    private static func setInherited(
+        _ descriptor: Int32, _ stallTimeout: Duration, _ shown: String
+    ) throws(LibEventError) {
+        let tcp = Int32(IPPROTO_TCP)
+        try set(descriptor, tcp, TCP_NODELAY, 1, shown)
+        try set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1, shown)
+        try set(descriptor, tcp, TCP_USER_TIMEOUT, Int32(clamping: stallTimeout.wholeMilliseconds), shown)
+        // At most this much unsent in the kernel: a slow viewer sees the newest picture instead of a queue of old ones.
+        try set(descriptor, tcp, TCP_NOTSENT_LOWAT, 16384, shown)
+    }
+
+    private static func set(
+        _ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32, _ shown: String
+    ) throws(LibEventError) {
+        var value = value
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        guard unsafe setsockopt(descriptor, level, option, &value, size) == 0 else {
+            throw LibEventError("setsockopt", subject: shown, code: errno)
+        }
+    }
+
+    private static func startListening(_ descriptor: Int32, _ shown: String) throws(LibEventError) {
+        guard listen(descriptor, SOMAXCONN) == 0 else { throw LibEventError("listen", subject: shown, code: errno) }
+    }
+
+    private static func removeStaleSocket(_ path: String, _ shown: String) throws(LibEventError) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else { throw LibEventError("bind", subject: shown, code: EEXIST) }
+        let probe = socket(AF_UNIX, stream | closeOnExec, 0)
+        defer { close(probe) }
+        guard try !SocketAddress(path: path).connects(probe) else {
+            throw LibEventError("bind", subject: shown, code: EADDRINUSE)
+        }
+        _ = unsafe unlink(path)
+    }
+}
+
+private let stream = Int32(SOCK_STREAM.rawValue)
+private let nonBlocking = Int32(SOCK_NONBLOCK.rawValue)
+private let closeOnExec = Int32(SOCK_CLOEXEC.rawValue)

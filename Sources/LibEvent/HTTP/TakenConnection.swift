@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+internal import CLibEvent
+import Glibc
+public import WireFormat
+
+/// Why a connection ended.
+public enum CloseReason: String, Sendable {
+    /// The peer closed or vanished.
+    case byPeer = "peer"
+    /// The server was done with it.
+    case byServer = "server"
+    /// The peer accepted no byte for the stall limit.
+    case stalled
+    /// A deadline set by the owner passed.
+    case tooSlow = "too-slow"
+    /// The peer sent what it must not.
+    case abuse
+    /// It held frame memory that was needed.
+    case frameMemory = "frame-memory"
+}
+
+/// What the owner of a taken connection is told. Confined to its loop.
+public protocol TakenConnectionDelegate: AnyObject {
+    /// Bytes have arrived; what is left in `input` is shown again with the next ones.
+    func connection(_ connection: TakenConnection, received input: InputBuffer)
+    /// Everything written is with the kernel.
+    func connectionDrained(_ connection: TakenConnection)
+    /// The deadline set by `setDeadline` passed; the connection is still open.
+    func connectionDeadlinePassed(_ connection: TakenConnection)
+    /// The peer will send nothing more; it may still read. By default the connection is closed.
+    func connectionReachedEnd(_ connection: TakenConnection)
+    /// The connection is gone; no other call follows.
+    func connectionClosed(_ connection: TakenConnection, reason: CloseReason)
+}
+
+extension TakenConnectionDelegate {
+    /// Half-closed connections of viewers and of requests cut short are not worth keeping.
+    public func connectionReachedEnd(_ connection: TakenConnection) { connection.close(.byPeer) }
+}
+
+/// A connection that a handler has taken over from HTTP: a viewer's stream, a streaming upload, an answer that waits.
+///
+/// Confined to one event loop. Keeps its delegate alive until it is closed; `close()` may be called at any time, also
+/// from inside a delegate call, and more than once.
+@safe
+public final class TakenConnection {
+    /// The head of the request that was taken.
+    public let head: RequestHead
+    /// Told of everything; retained until the connection is closed or given back.
+    public var delegate: (any TakenConnectionDelegate)?
+
+    /// Who is at the other end.
+    public let peer: PeerAddress
+
+    /// True while something written is not yet with the kernel.
+    public private(set) var isPending = false
+
+    private var gate: GateConnection?
+    private var isClosingWhenDrained = false
+    // Kept here because a frame's way to hundreds of viewers should not ask libevent for them each time.
+    private let output: OpaquePointer?
+    private let descriptor: Int32
+
+    init(_ gate: GateConnection, _ head: RequestHead) {
+        self.gate = gate
+        peer = gate.peer
+        unsafe output = unsafe bufferevent_get_output(gate.buffer)
+        descriptor = unsafe bufferevent_getfd(gate.buffer)
+        self.head = head
+    }
+
+    /// True until the connection is closed or given back.
+    public var isOpen: Bool { gate != nil }
+
+    /// Sends the head of a stream, with `opening` behind it.
+    ///
+    /// A stream is the last answer of its connection.
+    public func startStream(_ response: HTTPResponse, opening: [UInt8]) {
+        guard let gate else { return }
+        isPending = gate.write(response, connection: "close", followedBy: opening) || isPending
+    }
+
+    /// Sends a copy of `bytes` behind what is pending.
+    public func write(_ bytes: [UInt8]) {
+        guard isOpen, let output = unsafe output, !bytes.isEmpty else { return }
+        unsafe bytes.withUnsafeBytes { source in _ = unsafe evbuffer_add(output, source.baseAddress, source.count) }
+        isPending = true
+    }
+
+    /// Sends `parts` of `block` without copying.
+    ///
+    /// With nothing pending the bytes go straight to the socket, which costs what a bare `sendmsg` costs; what the
+    /// kernel does not take, or everything if something is pending, is queued by reference.
+    public func send(_ parts: PartRanges, of block: SharedBytes) {
+        guard isOpen, let output = unsafe output else { return }
+        var sent = isPending ? 0 : Self.sendNow(parts, of: block, to: descriptor)
+        guard sent < parts.byteCount else { return }
+        isPending = true
+        for index in 0..<parts.count {
+            let range = parts[index]
+            let skipped = min(sent, range.count)
+            sent -= skipped
+            unsafe block.append(range.lowerBound + skipped..<range.upperBound, to: output)
+        }
+    }
+
+    /// Reads the body that `block` waits for: what is in `input`, then straight from the socket, with no copy between.
+    ///
+    /// False if the peer has gone before the body was whole; the connection is closed then.
+    public func receive(into block: BlockBuilder, from input: InputBuffer) -> Bool {
+        block.fill(from: input)
+        guard isOpen, block.missingByteCount > 0 else { return true }
+        // `input` is empty now, so the socket's next bytes are the body's next. libevent reads 4 KiB a turn; this reads
+        // what is there.
+        let state = block.fill(fromSocket: descriptor, limit: Self.maxReadBytes)
+        if case .ended = state {
+            close(.byPeer)
+            return false
+        }
+        return true
+    }
+
+    /// Most bytes taken from one connection before the others have their turn.
+    private static let maxReadBytes = 1 << 20
+
+    /// Calls `connectionDeadlinePassed` some time after `duration` (to a quarter second), unless set anew; nil for never.
+    public func setDeadline(after duration: Duration?) {
+        gate?.deadline = duration.map { SystemClock.monotonic() + $0 } ?? .distantFuture
+    }
+
+    /// Tells the client to send its body (RFC 9110 section 10.1.1), if it waits for that.
+    public func continueIfExpected() {
+        if head.expectsContinue { write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
+    }
+
+    /// Answers the taken request with a length and gives the connection back to wait for its next one; ends it if the
+    /// client or the server wants that.
+    public func respond(_ response: HTTPResponse) {
+        guard let gate else { return }
+        let isKept = head.isKeepAlive && !gate.server.isDraining
+        isPending = gate.write(response, connection: isKept ? "keep-alive" : "close") || isPending
+        if isKept {
+            release()
+            gate.resume()
+        } else {
+            closeWhenDrained()
+        }
+    }
+
+    /// Ends the connection when all is sent.
+    public func closeWhenDrained() {
+        guard let gate else { return }
+        if !isPending { return close() }
+        isClosingWhenDrained = true
+        gate.deadline = SystemClock.monotonic() + gate.server.limits.stallTimeout
+    }
+
+    /// Answers the taken request and ends the connection, dropping what still arrives for a moment so that the client
+    /// reads the answer; for requests whose body was not read to its end. The delegate is told nothing more.
+    public func answerAndClose(_ response: HTTPResponse) {
+        guard let gate else { return }
+        release()
+        gate.answerAndClose(response)
+    }
+
+    /// Ends the connection now, whatever is pending.
+    public func close(_ reason: CloseReason = .byServer) { gate?.close(reason) }
+
+    // MARK: - Called by the gate
+
+    func received(_ input: InputBuffer) {
+        guard !isClosingWhenDrained else { return input.drop(input.count) }
+        delegate?.connection(self, received: input)
+    }
+
+    func drained() {
+        isPending = false
+        if isClosingWhenDrained { close() } else { delegate?.connectionDrained(self) }
+    }
+
+    func deadlinePassed() {
+        if isClosingWhenDrained { close(.stalled) } else { delegate?.connectionDeadlinePassed(self) }
+    }
+
+    func reachedEnd() {
+        guard !isClosingWhenDrained, let delegate else { return close(.byPeer) }
+        delegate.connectionReachedEnd(self)
+    }
+
+    func didClose(_ reason: CloseReason) {
+        let delegate = delegate
+        release()
+        delegate?.connectionClosed(self, reason: reason)
+    }
+
+    /// Breaks the cycle connection - delegate - connection.
+    private func release() {
+        gate = nil
+        delegate = nil
+    }
+
+    /// Bytes taken by the kernel; 0 on any error, which the loop then meets when it writes the rest.
+    private static func sendNow(_ parts: PartRanges, of block: SharedBytes, to descriptor: Int32) -> Int {
+        let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
+        if parts.count == 1 {
+            let bytes = unsafe block.pointer(to: parts[0])
+            return unsafe max(0, Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags))
+        }
+        return unsafe withUnsafeTemporaryAllocation(of: iovec.self, capacity: parts.count) { vectors in
+            for index in 0..<parts.count {
+                let bytes = unsafe block.pointer(to: parts[index])
+                // sendmsg only reads from it.
+                let base = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+                unsafe vectors.initializeElement(at: index, to: iovec(iov_base: base, iov_len: bytes.count))
+            }
+            var message = unsafe msghdr()
+            unsafe message.msg_iov = vectors.baseAddress
+            unsafe message.msg_iovlen = vectors.count
+            return unsafe max(0, sendmsg(descriptor, &message, flags))
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+internal import CLibEvent
+
+/// One libevent base and the thread that runs it.
+///
+/// Confined to one event loop: created, run and released on one thread. Only `Wakeup.signal()` may reach it from
+/// elsewhere. Everything made with a loop must be released before it.
+@safe
+public final class EventLoop {
+    let base: OpaquePointer
+
+    /// Locking must be switched on before the first base exists, or `event_active` from another thread is a race.
+    private static let hasThreadSupport: Bool = {
+        LibEventLog.install()
+        return evthread_use_pthreads() == 0
+    }()
+
+    /// - Throws: when libevent finds no way to wait for events or memory runs out.
+    public init() throws(LibEventError) {
+        guard Self.hasThreadSupport else { throw LibEventError("evthread_use_pthreads") }
+        guard let base = unsafe event_base_new() else { throw LibEventError("event_base_new") }
+        unsafe self.base = base
+    }
+
+    /// Handles events until `stop()`, also while there is none to wait for.
+    public func run() {
+        _ = unsafe event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY)
+    }
+
+    /// Ends `run()` after the callback under way.
+    public func stop() {
+        unsafe event_base_loopbreak(base)
+    }
+
+    /// The kernel interface in use, as "epoll".
+    public var backend: String { unsafe event_base_get_method(base).map { unsafe String(cString: $0) } ?? "unknown" }
+
+    /// libevent's version, as "2.1.12-stable".
+    public static var libraryVersion: String {
+        unsafe event_get_version().map { unsafe String(cString: $0) } ?? "unknown"
+    }
+
+    deinit {
+        unsafe event_base_free(base)
+    }
+}

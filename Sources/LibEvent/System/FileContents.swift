@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+
+/// Reads small files whole.
+///
+/// Blocks on the disk: for start-up and for pages under development, never on a frame's way.
+public enum FileContents {
+    /// The bytes of the regular file at `path`.
+    /// - Throws: when it cannot be opened or read, is no regular file, or has more than `maxBytes` bytes (code EFBIG).
+    public static func read(path: String, maxBytes: Int) throws(LibEventError) -> [UInt8] {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw LibEventError("open", subject: path, code: errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw LibEventError("fstat", subject: path, code: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw LibEventError("read", subject: path, code: EISDIR) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = unsafe piece.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count == 0 { return bytes }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw LibEventError("read", subject: path, code: errno)
+            }
+            guard bytes.count + count <= maxBytes else { throw LibEventError("read", subject: path, code: EFBIG) }
+            bytes.append(contentsOf: piece[..<count])
+        }
+    }
+
+    /// True if `path` names a folder this process can look into.
+    public static func isReadableDirectory(_ path: String) -> Bool {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return false }
+        return unsafe access(path, R_OK | X_OK) == 0
+    }
+}

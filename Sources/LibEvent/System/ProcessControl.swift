@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+
+/// What the process asks of the kernel about itself.
+public enum ProcessControl {
+    /// Raises the limit of open descriptors to the hard limit and answers what holds now.
+    public static func raiseDescriptorLimit() -> Int {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        var raised = limit
+        raised.rlim_cur = raised.rlim_max
+        if unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
+        return Int(clamping: limit.rlim_cur)
+    }
+
+    /// Processors this process may run on.
+    public static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+    /// Ends the process at once, with nothing flushed or released: for a second signal during shutdown.
+    public static func exitNow(_ status: Int32) -> Never { _exit(status) }
+
+    /// Eight unpredictable bytes, for identifiers that must differ from start to start.
+    public static func randomNumber() -> UInt64 {
+        var generator = SystemRandomNumberGenerator()
+        return generator.next()
+    }
+}
