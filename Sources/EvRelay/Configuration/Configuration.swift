@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+
+/// What is true for this run: every setting as a checked value with its unit.
+///
+/// A field's initial value is its setting's default; `SettingTable` adds name, range and words. Immutable once the
+/// service runs, so every thread may read it.
+struct Configuration: Sendable, Equatable {
+    /// Where connections are accepted; never empty.
+    var listen: [ListenAddress] = [.internet(.everyAddress, port: 30333)]
+    /// Event loops, each on its own thread; the default is one per usable core.
+    var threads: Int
+    /// Other origins that may upload and read from a browser.
+    var allowedOrigins = AllowedOrigins()
+    /// Whether anybody may publish, not only this machine.
+    var isPublishingOpen = false
+    /// How much of everything.
+    var limits = Limits()
+    /// How long the other side may take.
+    var timeouts = Timeouts()
+    /// Ages of a camera's latest frame.
+    var ages = Ages()
+    /// The folder the pages are read from on each request; `nil` serves those inside the binary.
+    var webRoot: String?
+    /// The least serious level that is logged.
+    var logLevel = LogLevel.info
+
+    /// The defaults, for a machine with `cores` usable cores.
+    init(cores: Int = 1) {
+        threads = min(max(cores, 1), 256)
+    }
+}
+
+extension Configuration {
+    /// Counts and sizes that nobody can exceed.
+    struct Limits: Sendable, Equatable {
+        /// All connections, whatever they do.
+        var maxConnections = 4096
+        /// Connections of one IPv4 address or one IPv6 /64; unix sockets are exempt.
+        var maxConnectionsPerAddress = 256
+        /// Viewers of all cameras together.
+        var maxViewers = 2000
+        /// Viewers of one camera.
+        var maxViewersPerCamera = 2000
+        /// Cameras known at the same time.
+        var maxCameras = 64
+        /// One frame.
+        var maxFrameBytes = 5 << 20
+        /// All frames held, also those still on their way to slow viewers.
+        var frameMemoryBytes = 256 << 20
+        /// A request's head: its line and fields.
+        var maxHeaderBytes = 8 << 10
+        /// Fields in a request's head.
+        var maxHeaderFields = 64
+    }
+
+    /// Totals from the first to the last byte, not per read: a drip of bytes does not extend them.
+    struct Timeouts: Sendable, Equatable {
+        /// A request's head.
+        var header: Duration = .seconds(10)
+        /// The body of an upload; of a streaming upload each frame.
+        var body: Duration = .seconds(30)
+        /// Between two requests of a connection.
+        var idle: Duration = .seconds(60)
+        /// A viewer that accepts no byte.
+        var stall: Duration = .seconds(20)
+        /// Finishing what is under way after SIGTERM.
+        var drain: Duration = .seconds(4)
+    }
+
+    /// When a camera's state changes, counted from its latest frame: stale ≤ offline ≤ forget.
+    struct Ages: Sendable, Equatable {
+        /// From here the camera is stale.
+        var stale: Duration = .seconds(3)
+        /// From here the camera is offline.
+        var offline: Duration = .seconds(15)
+        /// From here the camera is forgotten when nobody watches.
+        var forget: Duration = .seconds(600)
+        /// A still scene's latest frame is sent again after this.
+        var repeatLatest: Duration = .seconds(5)
+    }
+}

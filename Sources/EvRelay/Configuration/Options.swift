@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+
+/// What was typed, unread: the flags under their titles. Meaning, defaults and ranges are `Setting`'s.
+struct Options: ParsableArguments {
+    @OptionGroup(title: SettingGroup.listening.rawValue) var listening: Listening
+    @OptionGroup(title: SettingGroup.access.rawValue) var access: Access
+    @OptionGroup(title: SettingGroup.limits.rawValue) var limits: Limits
+    @OptionGroup(title: SettingGroup.times.rawValue) var times: Times
+    @OptionGroup(title: SettingGroup.ages.rawValue) var ages: Ages
+    @OptionGroup(title: SettingGroup.operation.rawValue) var operation: Operation
+
+    /// What was typed, by the settings' names.
+    var typed: [String: [String]] {
+        let groups: [any TypedGroup] = [listening, access, limits, times, ages, operation]
+        var typed: [String: [String]] = [:]
+        for (setting, values) in groups.flatMap(\.typed) { typed[setting.name] = values }
+        return typed
+    }
+}
+
+/// One titled group of flags.
+private protocol TypedGroup {
+    /// The settings with what was typed for them; empty where nothing was.
+    var typed: [(Setting, [String])] { get }
+}
+
+extension Options {
+    struct Listening: ParsableArguments, TypedGroup {
+        @Option(.listen) var listen: [String] = []
+        @Option(.threads) var threads: String?
+
+        fileprivate var typed: [(Setting, [String])] { [(.listen, listen), (.threads, threads.asValues)] }
+    }
+
+    struct Access: ParsableArguments, TypedGroup {
+        @Option(.allowOrigin) var allowOrigin: [String] = []
+        @Flag(.openPublishing) var openPublishing = false
+
+        fileprivate var typed: [(Setting, [String])] {
+            [(.allowOrigin, allowOrigin), (.openPublishing, openPublishing ? ["on"] : [])]
+        }
+    }
+
+    struct Limits: ParsableArguments, TypedGroup {
+        @Option(.maxConnections) var maxConnections: String?
+        @Option(.maxConnectionsPerAddress) var maxConnectionsPerAddress: String?
+        @Option(.maxViewers) var maxViewers: String?
+        @Option(.maxViewersPerCamera) var maxViewersPerCamera: String?
+        @Option(.maxCameras) var maxCameras: String?
+        @Option(.maxFrameBytes) var maxFrameBytes: String?
+        @Option(.frameMemory) var frameMemory: String?
+        @Option(.maxHeaderBytes) var maxHeaderBytes: String?
+        @Option(.maxHeaderFields) var maxHeaderFields: String?
+
+        fileprivate var typed: [(Setting, [String])] {
+            [
+                (.maxConnections, maxConnections.asValues),
+                (.maxConnectionsPerAddress, maxConnectionsPerAddress.asValues),
+                (.maxViewers, maxViewers.asValues),
+                (.maxViewersPerCamera, maxViewersPerCamera.asValues),
+                (.maxCameras, maxCameras.asValues),
+                (.maxFrameBytes, maxFrameBytes.asValues),
+                (.frameMemory, frameMemory.asValues),
+                (.maxHeaderBytes, maxHeaderBytes.asValues),
+                (.maxHeaderFields, maxHeaderFields.asValues),
+            ]
+        }
+    }
+
+    struct Times: ParsableArguments, TypedGroup {
+        @Option(.headerTimeout) var headerTimeout: String?
+        @Option(.bodyTimeout) var bodyTimeout: String?
+        @Option(.idleTimeout) var idleTimeout: String?
+        @Option(.stallTimeout) var stallTimeout: String?
+        @Option(.drainTimeout) var drainTimeout: String?
+
+        fileprivate var typed: [(Setting, [String])] {
+            [
+                (.headerTimeout, headerTimeout.asValues),
+                (.bodyTimeout, bodyTimeout.asValues),
+                (.idleTimeout, idleTimeout.asValues),
+                (.stallTimeout, stallTimeout.asValues),
+                (.drainTimeout, drainTimeout.asValues),
+            ]
+        }
+    }
+
+    struct Ages: ParsableArguments, TypedGroup {
+        @Option(.staleAfter) var staleAfter: String?
+        @Option(.offlineAfter) var offlineAfter: String?
+        @Option(.forgetAfter) var forgetAfter: String?
+        @Option(.repeatAfter) var repeatAfter: String?
+
+        fileprivate var typed: [(Setting, [String])] {
+            [
+                (.staleAfter, staleAfter.asValues),
+                (.offlineAfter, offlineAfter.asValues),
+                (.forgetAfter, forgetAfter.asValues),
+                (.repeatAfter, repeatAfter.asValues),
+            ]
+        }
+    }
+
+    struct Operation: ParsableArguments, TypedGroup {
+        @Option(.webRoot) var webRoot: String?
+        @Option(.logLevel) var logLevel: String?
+
+        fileprivate var typed: [(Setting, [String])] {
+            [(.webRoot, webRoot.asValues), (.logLevel, logLevel.asValues)]
+        }
+    }
+}
+
+extension String? {
+    fileprivate var asValues: [String] { map { [$0] } ?? [] }
+}
+
+extension Setting {
+    fileprivate var nameSpecification: NameSpecification { .customLong(name) }
+
+    fileprivate var argumentHelp: ArgumentHelp {
+        var help = ArgumentHelp(stringLiteral: help)
+        help.valueName = valueName
+        return help
+    }
+}
+
+// A value is taken as it stands ("unconditional"), so that `--threads -5` is answered by the range and not by
+// "missing value".
+extension Option {
+    fileprivate init(_ setting: Setting) where Value == String? {
+        self.init(name: setting.nameSpecification, parsing: .unconditional, help: setting.argumentHelp)
+    }
+
+    fileprivate init(wrappedValue: [String], _ setting: Setting) where Value == [String] {
+        self.init(
+            wrappedValue: wrappedValue, name: setting.nameSpecification, parsing: .unconditionalSingleValue,
+            help: setting.argumentHelp)
+    }
+}
+
+extension Flag where Value == Bool {
+    fileprivate init(wrappedValue: Bool, _ setting: Setting) {
+        self.init(wrappedValue: wrappedValue, name: setting.nameSpecification, help: setting.argumentHelp)
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+
+/// What was typed and what the environment says, made into a configuration: a flag beats its variable, which beats the
+/// default.
+struct SettingSources: Sendable {
+    /// What was typed: the values by the setting's name, none for a flag that was not given.
+    let typed: [String: [String]]
+    /// The process's environment. An empty variable counts as not set.
+    let environment: [String: String]
+
+    /// Kubernetes and Docker put these into a container that stands beside a service named `evrelay`. They are not
+    /// meant for us, and no setting's name may begin so.
+    static let foreignPrefixes = ["EVRELAY_SERVICE_HOST", "EVRELAY_SERVICE_PORT", "EVRELAY_PORT"]
+
+    /// The checked configuration for a machine with `cores` usable cores.
+    func configuration(cores: Int) throws(ConfigurationError) -> Configuration {
+        try refuseUnknownVariables()
+        var configuration = Configuration(cores: cores)
+        for setting in Setting.all {
+            guard let (source, values) = written(setting) else { continue }
+            do {
+                try setting.apply(values, &configuration)
+            } catch {
+                throw .wrongValue(
+                    source: source, value: error.value, reason: error.reason, accepted: setting.acceptedText)
+            }
+        }
+        try refuseConflicts(configuration)
+        return configuration
+    }
+
+    private func refuseUnknownVariables() throws(ConfigurationError) {
+        let known = Set(Setting.all.map(\.variable))
+        // Sorted, so that of several the same one is named each time.
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(Setting.variablePrefix) {
+            let isForeign = Self.foreignPrefixes.contains { name == $0 || name.hasPrefix($0 + "_") }
+            guard value.isEmpty || isForeign || known.contains(name) else { throw .unknownVariable(name) }
+        }
+    }
+
+    /// Where a setting was written and what; `nil` leaves the default.
+    private func written(_ setting: Setting) -> (source: String, values: [String])? {
+        if let values = typed[setting.name], !values.isEmpty { return (setting.flag, values) }
+        guard let value = environment[setting.variable], !value.isEmpty else { return nil }
+        guard setting.isRepeatable else { return (setting.variable, [value]) }
+        let values = value.split(separator: ",", omittingEmptySubsequences: false)
+        return (setting.variable, values.map { String($0.trimmingPrefix(while: \.isWhitespace)) })
+    }
+
+    private func refuseConflicts(_ configuration: Configuration) throws(ConfigurationError) {
+        let (ages, limits) = (configuration.ages, configuration.limits)
+        if ages.offline < ages.stale {
+            throw conflict(
+                .offlineAfter, TimeSpan.text(ages.offline), .staleAfter, TimeSpan.text(ages.stale), "not below")
+        }
+        if ages.forget < ages.offline {
+            throw conflict(
+                .forgetAfter, TimeSpan.text(ages.forget), .offlineAfter, TimeSpan.text(ages.offline), "not below")
+        }
+        if limits.frameMemoryBytes / 2 < limits.maxFrameBytes {
+            throw conflict(
+                .frameMemory, ByteSize.text(limits.frameMemoryBytes), .maxFrameBytes,
+                ByteSize.text(limits.maxFrameBytes), "at least twice")
+        }
+    }
+
+    private func conflict(
+        _ first: Setting, _ firstText: String, _ second: Setting, _ secondText: String, _ rule: String
+    ) -> ConfigurationError {
+        .conflict(
+            label(first, firstText), label(second, secondText), rule: "\(first.flag) \(rule) \(second.flag)")
+    }
+
+    /// A value with the place it was written in, so that the reader finds it.
+    private func label(_ setting: Setting, _ text: String) -> String {
+        guard let source = written(setting)?.source else { return "\(setting.flag) \(text) (the default)" }
+        return "\(source) \(text)"
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import Synchronization
+import WireFormat
+
+/// A named source of frames: its latest frame, and which loops have viewers of it.
+///
+/// Sendable: any loop may publish, join and leave at any time. A camera exists from its first accepted frame or its
+/// first viewer, whichever comes first; without a frame it is listed nowhere and counts against no limit of cameras.
+final class Camera: Sendable {
+    let id: CameraID
+    private let state: Mutex<State>
+
+    private struct State {
+        var latest: Frame?
+        var sequence: Int64
+        var meter = RateMeter()
+        /// Viewers and waiting snapshots by loop: who is told of a new frame.
+        var interest: [Int]
+        var viewers = 0
+        var announced = CameraState.offline
+        /// True once the registry has let go of this object; then nothing may be published here any more.
+        var isForgotten = false
+    }
+
+    /// What a new frame has set in motion.
+    struct Publication: Sendable {
+        let frame: Frame
+        let viewers: Int
+        /// Indices of the loops that have somebody waiting for this camera's frames.
+        let interestedLoops: [Int]
+        /// True if the camera was not live before this frame.
+        let cameAlive: Bool
+    }
+
+    /// A camera without a frame; its sequence starts above those of earlier runs.
+    init(_ id: CameraID, loops: Int, nowMicroseconds: Int64) {
+        self.id = id
+        // A thousand numbers a second are kept free, so that a restart continues above the last number as long as a
+        // camera sends fewer frames a second than that on average.
+        state = Mutex(State(sequence: nowMicroseconds / 1000, interest: Array(repeating: 0, count: loops)))
+    }
+
+    /// Makes `block` the latest frame. Nil if this camera has just been forgotten: then look it up again.
+    func publish(
+        _ block: SharedBytes, _ layout: FrameLayout, _ info: JPEG.Info, timestampMicroseconds: Int64, now: Instant
+    ) -> Publication? {
+        state.withLock { state in
+            guard !state.isForgotten else { return nil }
+            state.sequence += 1
+            let frame = Frame(
+                camera: id, sequence: state.sequence, timestampMicroseconds: timestampMicroseconds, arrived: now,
+                info: info, bytes: block, layout: layout)
+            state.latest = frame
+            state.meter.record(bytes: frame.jpegBytes, at: now)
+            let cameAlive = state.announced != .live
+            state.announced = .live
+            let loops = state.interest.indices.filter { state.interest[$0] > 0 }
+            return Publication(
+                frame: frame, viewers: state.viewers, interestedLoops: loops, cameAlive: cameAlive)
+        }
+    }
+
+    /// The newest frame, nil before the first.
+    var latest: Frame? { state.withLock { $0.latest } }
+
+    /// Viewers on all loops.
+    var viewers: Int { state.withLock { $0.viewers } }
+
+    /// What somebody who joined gets.
+    enum Joining: Sendable {
+        /// From now on every frame newer than this one reaches the loop.
+        case joined(latest: Frame?)
+        /// The camera has as many viewers as allowed.
+        case full
+        /// Look the camera up again.
+        case forgotten
+    }
+
+    /// Counts a viewer, or a waiting snapshot, on a loop.
+    /// - Parameter maxViewers: nil for a waiting snapshot, which is no viewer.
+    func join(loop: Int, maxViewers: Int?) -> Joining {
+        state.withLock { state in
+            guard !state.isForgotten else { return .forgotten }
+            if let maxViewers {
+                guard state.viewers < maxViewers else { return .full }
+                state.viewers += 1
+            }
+            state.interest[loop] += 1
+            return .joined(latest: state.latest)
+        }
+    }
+
+    /// Takes back what `join` counted.
+    func leave(loop: Int, isViewer: Bool) {
+        state.withLock { state in
+            state.interest[loop] -= 1
+            if isViewer { state.viewers -= 1 }
+        }
+    }
+
+    /// What the API tells; nil before the first frame.
+    func summary(_ status: CameraStatus, now: Instant) -> CameraSummary? {
+        state.withLock { state in
+            guard let latest = state.latest else { return nil }
+            let age = now - latest.arrived
+            return CameraSummary(
+                frame: latest, state: status.state(age: age), age: age,
+                framesPerSecond: state.meter.framesPerSecond(at: now),
+                bytesPerSecond: state.meter.bytesPerSecond(at: now), viewers: state.viewers)
+        }
+    }
+
+    /// The state to report in the log, if it differs from the one reported last.
+    func announce(_ status: CameraStatus, now: Instant) -> CameraState? {
+        state.withLock { state in
+            guard let latest = state.latest else { return nil }
+            let current = status.state(age: now - latest.arrived)
+            guard current != state.announced else { return nil }
+            state.announced = current
+            return current
+        }
+    }
+
+    /// True, and final, if nobody needs this camera any more.
+    func forgetIfUnused(_ status: CameraStatus, now: Instant) -> Bool {
+        state.withLock { state in
+            let isWaitedFor = state.interest.contains { $0 > 0 }
+            let isUnused =
+                if let latest = state.latest {
+                    !isWaitedFor && status.isForgettable(age: now - latest.arrived, viewers: state.viewers)
+                } else {
+                    !isWaitedFor
+                }
+            if isUnused { state.isForgotten = true }
+            return isUnused
+        }
+    }
+}
+
+/// A camera at one moment.
+struct CameraSummary: Sendable {
+    let frame: Frame
+    let state: CameraState
+    let age: Duration
+    let framesPerSecond: Double
+    let bytesPerSecond: Double
+    let viewers: Int
+}

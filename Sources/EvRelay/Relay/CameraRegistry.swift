@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import Synchronization
+import WireFormat
+
+/// Every camera by name.
+///
+/// Sendable: any thread may look up, publish and join at any time. Lock order: registry, camera, inbox; nothing else is
+/// called while the registry's lock is held.
+final class CameraRegistry: Sendable {
+    private let cameras = Mutex<[CameraID: Camera]>([:])
+    private let loops: Int
+    private let maxCameras: Int
+    let status: CameraStatus
+
+    init(loops: Int, maxCameras: Int, status: CameraStatus) {
+        self.loops = loops
+        self.maxCameras = maxCameras
+        self.status = status
+    }
+
+    /// Makes `block` the latest frame of `id`, creating the camera with its first one. Nil if that would be one camera
+    /// too many.
+    func publish(
+        _ block: SharedBytes, _ layout: FrameLayout, _ info: JPEG.Info, to id: CameraID, timestampMicroseconds: Int64,
+        now: Instant
+    ) -> Camera.Publication? {
+        while true {
+            guard let camera = cameraForPublishing(id, timestampMicroseconds) else { return nil }
+            let publication = camera.publish(
+                block, layout, info, timestampMicroseconds: timestampMicroseconds, now: now)
+            if let publication { return publication }
+        }
+    }
+
+    /// Counts a viewer or a waiting snapshot; see `Camera.join`.
+    func join(_ id: CameraID, loop: Int, maxViewers: Int?) -> (camera: Camera, latest: Frame?)? {
+        while true {
+            let camera = cameras.withLock { cameras in
+                if let camera = cameras[id] { return camera }
+                let camera = Camera(id, loops: loops, nowMicroseconds: SystemClock.nowMicroseconds())
+                cameras[id] = camera
+                return camera
+            }
+            switch camera.join(loop: loop, maxViewers: maxViewers) {
+            case .joined(let latest): return (camera, latest)
+            case .full: return nil
+            case .forgotten: continue
+            }
+        }
+    }
+
+    /// Takes back what `join` counted, and forgets a camera that never sent when nobody waits for it any longer.
+    func leave(_ camera: Camera, loop: Int, isViewer: Bool) {
+        camera.leave(loop: loop, isViewer: isViewer)
+        if camera.latest == nil { removeIfUnused(camera, now: SystemClock.monotonic()) }
+    }
+
+    /// The latest frame of `id`; nil if there is none.
+    func latestFrame(of id: CameraID) -> Frame? { cameras.withLock { $0[id] }?.latest }
+
+    /// One camera at this moment; nil before its first frame.
+    func summary(of id: CameraID, now: Instant) -> CameraSummary? {
+        cameras.withLock { $0[id] }?.summary(status, now: now)
+    }
+
+    /// Every camera that has sent a frame, by name.
+    func summaries(now: Instant) -> [CameraSummary] {
+        let all = cameras.withLock { Array($0.values) }
+        return all.compactMap { $0.summary(status, now: now) }.sorted { $0.frame.camera < $1.frame.camera }
+    }
+
+    /// Once a second: cameras whose state has changed, and those that were forgotten.
+    func sweep(now: Instant) -> (changed: [(CameraID, CameraState)], forgotten: [CameraID]) {
+        let all = cameras.withLock { Array($0.values) }
+        var changed: [(CameraID, CameraState)] = []
+        var forgotten: [CameraID] = []
+        for camera in all {
+            if let state = camera.announce(status, now: now) { changed.append((camera.id, state)) }
+            let hadFrames = camera.latest != nil
+            if removeIfUnused(camera, now: now), hadFrames { forgotten.append(camera.id) }
+        }
+        return (changed, forgotten)
+    }
+
+    private func cameraForPublishing(_ id: CameraID, _ nowMicroseconds: Int64) -> Camera? {
+        cameras.withLock { cameras in
+            if let camera = cameras[id], camera.latest != nil { return camera }
+            guard cameras.values.count(where: { $0.latest != nil }) < maxCameras else { return nil }
+            let camera = cameras[id] ?? Camera(id, loops: loops, nowMicroseconds: nowMicroseconds)
+            cameras[id] = camera
+            return camera
+        }
+    }
+
+    @discardableResult
+    private func removeIfUnused(_ camera: Camera, now: Instant) -> Bool {
+        cameras.withLock { cameras in
+            guard cameras[camera.id] === camera, camera.forgetIfUnused(status, now: now) else { return false }
+            cameras[camera.id] = nil
+            return true
+        }
+    }
+}

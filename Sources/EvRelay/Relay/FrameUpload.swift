@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+
+/// One upload of one frame: reads the body into the frame's block, publishes it and answers.
+///
+/// Confined to its worker's loop. The connection waits for its next request afterwards; a refusal found before the body
+/// is whole ends it, since the next request could not be found behind the rest.
+final class FrameUpload: TakenConnectionDelegate {
+    private let camera: CameraID
+    private let frame: IncomingFrame
+    private let call: Call
+
+    init(_ call: Call, frame: IncomingFrame, camera: CameraID) {
+        self.call = call
+        self.frame = frame
+        self.camera = camera
+    }
+
+    /// Starts to read.
+    func begin(on connection: TakenConnection) {
+        connection.delegate = self
+        connection.setDeadline(after: call.relay.configuration.timeouts.body)
+        connection.continueIfExpected()
+        if frame.isComplete { finish(connection) }
+    }
+
+    func connection(_ connection: TakenConnection, received input: InputBuffer) {
+        guard connection.receive(into: frame.block, from: input) else { return }
+        if frame.isComplete { finish(connection) }
+    }
+
+    func connectionDrained(_ connection: TakenConnection) {}
+
+    func connectionDeadlinePassed(_ connection: TakenConnection) {
+        let error = ErrorAnswer(408, "too-slow", "The body took too long (--body-timeout).")
+        call.worker.refused(error.reason, peer: connection.peer)
+        connection.answerAndClose(error.response(headers: call.headers))
+    }
+
+    func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {}
+
+    private func finish(_ connection: TakenConnection) {
+        connection.respond(call.publish(frame, to: camera))
+    }
+}

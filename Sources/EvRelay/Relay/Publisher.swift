@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import Logging
+import WireFormat
+
+/// Turns uploaded bytes into the latest frame of a camera and tells the loops that have viewers of it.
+///
+/// Sendable: every loop publishes what it receives.
+final class Publisher: Sendable {
+    private let registry: CameraRegistry
+    private let ledger: ByteLedger
+    private let maxCameras: Int
+    private let inboxes: [WorkerInbox]
+    private let log: Logger
+
+    /// What an upload's answer tells.
+    struct Receipt: Sendable, Equatable {
+        let sequence: Int64
+        let viewers: Int
+    }
+
+    init(registry: CameraRegistry, ledger: ByteLedger, maxCameras: Int, inboxes: [WorkerInbox], log: Logger) {
+        self.registry = registry
+        self.ledger = ledger
+        self.maxCameras = maxCameras
+        self.inboxes = inboxes
+        self.log = log
+    }
+
+    /// Room for one frame of `byteCount` bytes, which counts as frame memory from here on.
+    func makeFrame(byteCount: Int) throws(UploadRefusal) -> IncomingFrame {
+        makeRoomIfNeeded()
+        guard let frame = IncomingFrame(byteCount: byteCount, countedIn: ledger) else {
+            throw .frameMemoryFull(limitBytes: ledger.limitBytes)
+        }
+        return frame
+    }
+
+    /// Makes a frame whose bytes are all in the latest of `id`.
+    func publish(_ incoming: IncomingFrame, to id: CameraID) throws(UploadRefusal) -> Receipt {
+        let timestamp = SystemClock.nowMicroseconds()
+        guard let (block, layout) = incoming.finish(timestampMicroseconds: timestamp) else {
+            throw .frameMemoryFull(limitBytes: ledger.limitBytes)
+        }
+        let info = try block.withSpan(layout.jpeg) { (jpeg) throws(UploadRefusal) in try Self.inspect(jpeg) }
+        let publication = registry.publish(
+            block, layout, info, to: id, timestampMicroseconds: timestamp, now: SystemClock.monotonic())
+        guard let publication else { throw .camerasFull(limit: maxCameras) }
+        for loop in publication.interestedLoops { inboxes[loop].put(publication.frame) }
+        if publication.cameAlive {
+            log.info(
+                "camera live",
+                metadata: [
+                    "camera.id": "\(id)", "frame.bytes": "\(layout.jpeg.count)", "frame.width": "\(info.width)",
+                    "frame.height": "\(info.height)",
+                ])
+        }
+        return Receipt(sequence: publication.frame.sequence, viewers: publication.viewers)
+    }
+
+    private static func inspect(_ jpeg: Span<UInt8>) throws(UploadRefusal) -> JPEG.Info {
+        let info: JPEG.Info
+        do throws(JPEGError) {
+            info = try JPEG.inspect(jpeg)
+        } catch {
+            throw .notAJPEG(error)
+        }
+        if let boundary = StreamBoundary.firstDelimiter(in: jpeg) { throw .delimiterInFrame(boundary) }
+        return info
+    }
+
+    /// Well before the budget is used up, viewers that pin old frames are disconnected: a stalled viewer must not cost a
+    /// camera its uploads.
+    private func makeRoomIfNeeded() {
+        guard FrameMemory.isShort(ledger) else { return }
+        for inbox in inboxes { inbox.askToShed() }
+    }
+}
+
+/// When frame memory is short, and when it no longer is.
+enum FrameMemory {
+    /// True from three quarters of the budget.
+    static func isShort(_ ledger: ByteLedger) -> Bool { ledger.usedBytes > ledger.limitBytes / 4 * 3 }
+    /// True above half of the budget, down to which viewers are disconnected.
+    static func isAboveTarget(_ ledger: ByteLedger) -> Bool { ledger.usedBytes > ledger.limitBytes / 2 }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import Logging
+import WireFormat
+
+/// A streaming upload: one long request whose multipart body brings frame after frame.
+///
+/// Confined to its worker's loop. Each part is published when its last byte is in. Bytes move from the connection
+/// through the chunked coding, if there is one, into the frame under way; they are copied once, into the frame's block.
+final class UploadStream: TakenConnectionDelegate {
+    private let connection: TakenConnection
+    private let camera: CameraID
+    private unowned let worker: Worker
+    private let limits: Configuration.Limits
+    private let timeouts: Configuration.Timeouts
+    private let reservation: ByteReservation
+    private var body: UploadBody
+    private var multipart: MultipartReader
+    /// Body bytes without their transfer coding, not yet read as multipart.
+    private let content: InputBuffer
+    /// The bytes of the part under way.
+    private let part: InputBuffer
+    private var frames = 0
+    private var lastSequence: Int64 = 0
+    private var badFramesInARow = 0
+    private var isPartOpen = false
+    private var isDraining = false
+    private let started = SystemClock.monotonic()
+
+    /// A camera that now and then sends a damaged frame stays connected; one that sends nothing else does not. The very
+    /// first frame must be good, so that a wrong set-up is told at once.
+    private static let maxBadFramesInARow = 10
+
+    init(
+        _ connection: TakenConnection, camera: CameraID, boundary: String?, on worker: Worker
+    ) throws(LibEventError) {
+        self.connection = connection
+        self.camera = camera
+        self.worker = worker
+        limits = worker.relay.configuration.limits
+        timeouts = worker.relay.configuration.timeouts
+        reservation = ByteReservation(in: worker.relay.ledger)
+        body = UploadBody(connection.head)
+        multipart = MultipartReader(
+            boundary: boundary,
+            limits: .init(
+                maxPartBytes: limits.maxFrameBytes, maxHeadBytes: limits.maxHeaderBytes,
+                maxPreambleBytes: limits.maxHeaderBytes))
+        content = try InputBuffer()
+        part = try InputBuffer()
+        connection.delegate = self
+        connection.continueIfExpected()
+        connection.setDeadline(after: timeouts.idle)
+    }
+
+    /// Answers as soon as no part is under way.
+    func beginDraining() {
+        isDraining = true
+        if !isPartOpen { finish() }
+    }
+
+    func connection(_ connection: TakenConnection, received input: InputBuffer) {
+        do throws(UploadStreamError) {
+            while input.count > 0 || content.count > 0 {
+                let isBodyComplete = try body.move(from: input, to: content)
+                let isMultipartComplete = try readParts()
+                guard connection.isOpen else { return }
+                if isBodyComplete || isMultipartComplete { return finish() }
+                if isDraining && !isPartOpen { return finish() }
+                if !body.canMove(input) { break }
+            }
+            watchPart()
+        } catch {
+            refuse(error.answer)
+        }
+    }
+
+    func connectionDrained(_ connection: TakenConnection) {}
+
+    func connectionDeadlinePassed(_ connection: TakenConnection) {
+        refuse(
+            ErrorAnswer(
+                408, "too-slow",
+                isPartOpen
+                    ? "A frame took too long to arrive (--body-timeout)." : "No frame came in time (--idle-timeout)."))
+    }
+
+    /// A body without a declared end ends here, as ffmpeg's does with `-chunked_post 0`.
+    func connectionReachedEnd(_ connection: TakenConnection) {
+        guard body.mayEndHere, !multipart.isInsidePart else { return connection.close(.byPeer) }
+        finish()
+    }
+
+    func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {
+        worker.ended(self)
+        log(reason.rawValue)
+    }
+
+    /// Reads `content` as far as it goes; true behind the closing delimiter.
+    private func readParts() throws(UploadStreamError) -> Bool {
+        var minimum = 1
+        while true {
+            let step = try content.withFront(atLeast: minimum) { (front) throws(UploadStreamError) in
+                do throws(MultipartError) { return try multipart.step(front) } catch { throw .multipart(error) }
+            }
+            minimum = 1
+            switch step {
+            case .consume(let count): content.drop(count)
+            case .take(let count):
+                guard reservation.grow(to: part.count + count) else {
+                    throw .refused(.frameMemoryFull(limitBytes: worker.relay.ledger.limitBytes))
+                }
+                content.move(count, to: part)
+            case .partComplete: try publishPart()
+            case .needMore(let count):
+                minimum = max(count, 1)
+                guard content.count >= minimum else { return false }
+            case .end: return true
+            }
+        }
+    }
+
+    private func publishPart() throws(UploadStreamError) {
+        do throws(UploadRefusal) {
+            let frame = try worker.relay.publisher.makeFrame(byteCount: part.count)
+            frame.block.fill(from: part)
+            lastSequence = try worker.relay.publisher.publish(frame, to: camera).sequence
+            frames += 1
+            badFramesInARow = 0
+        } catch {
+            part.drop(part.count)
+            badFramesInARow += 1
+            worker.refused(error.answer.reason, peer: connection.peer)
+            guard frames > 0, badFramesInARow <= Self.maxBadFramesInARow else { throw .refused(error) }
+        }
+    }
+
+    /// A frame under way has the body time as a whole; between frames the idle time counts.
+    private func watchPart() {
+        let isOpen = multipart.isInsidePart || part.count > 0
+        if isOpen != isPartOpen || !isOpen {
+            connection.setDeadline(after: isOpen ? timeouts.body : timeouts.idle)
+        }
+        isPartOpen = isOpen
+    }
+
+    private func finish() {
+        let answer = HTTPResponse(
+            200, headers: [("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store")],
+            body: .bytes(
+                JSONText.object {
+                    $0.member("camera", camera.description)
+                    $0.member("frames", frames)
+                    $0.member("sequence", lastSequence)
+                }))
+        end(answer, because: "complete")
+    }
+
+    private func refuse(_ answer: ErrorAnswer) {
+        end(answer.response(headers: []), because: answer.reason)
+    }
+
+    /// Sends the answer and ends the connection: behind a body that was cut short the next request cannot be found.
+    private func end(_ response: HTTPResponse, because reason: String) {
+        worker.ended(self)
+        log(reason)
+        connection.answerAndClose(response)
+    }
+
+    private func log(_ reason: String) {
+        worker.relay.log.info(
+            "streaming upload ended",
+            metadata: [
+                "camera.id": "\(camera)", "publisher.peer": "\(connection.peer.text)", "reason": "\(reason)",
+                "frames": "\(frames)", "duration.ms": "\((SystemClock.monotonic() - started).wholeMilliseconds)",
+            ])
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import Logging
+import WireFormat
+
+/// One connection receiving the frames of one camera.
+///
+/// Confined to its worker's loop. Its connection keeps it alive; its list and the counters let go of it when that closes.
+final class Viewer: TakenConnectionDelegate {
+    let connection: TakenConnection
+    let camera: CameraID
+    let form: StreamForm
+    /// Place in the list, kept by the list.
+    var index = 0
+    private(set) var policy: DeliveryPolicy
+
+    private unowned let list: ViewerList
+    private var inFlight: Frame?
+    private let connected = SystemClock.monotonic()
+    private var sentBytes = 0
+    private var receivedBytes = 0
+    private var isEnding = false
+
+    /// What a viewer may send behind its request without being taken for an attacker, in bytes.
+    private static let maxReceivedBytes = 4096
+
+    init(_ connection: TakenConnection, in list: ViewerList, form: StreamForm, policy: DeliveryPolicy) {
+        self.connection = connection
+        self.list = list
+        camera = list.camera.id
+        self.form = form
+        self.policy = policy
+    }
+
+    /// Sends the head of the stream, with the first delimiter in the same write.
+    func begin(_ head: HTTPResponse) {
+        connection.delegate = self
+        connection.startStream(head, opening: form.opening)
+    }
+
+    /// Offers a frame; answers when to offer the newest one again, if the viewer's rate says so.
+    @discardableResult
+    func offer(_ frame: Frame, now: Instant) -> Instant? {
+        guard !isEnding else { return nil }
+        // The first frame may follow a head that is still pending.
+        let isPending = policy.lastSequence != nil && connection.isPending
+        switch policy.offer(sequence: frame.sequence, isPending: isPending, now: now) {
+        case .send: send(frame, frame.layout.part(for: form))
+        case .sendLast:
+            send(frame, frame.layout.lastPart(for: form))
+            isEnding = true
+            connection.closeWhenDrained()
+        case .tooEarly(let due): return due
+        case .alreadySent, .busy: break
+        }
+        return nil
+    }
+
+    /// Sends the latest frame once more if nothing has been sent for `interval`: keeps paths through proxies and NAT
+    /// open, and shows a browser that painted it late.
+    func repeatIfQuiet(_ frame: Frame, after interval: Duration, now: Instant) {
+        guard !isEnding, frame.sequence == policy.lastSequence else { return }
+        if policy.offerRepetition(after: interval, isPending: connection.isPending, now: now) {
+            send(frame, frame.layout.part(for: form))
+        }
+    }
+
+    /// Ends the stream with its closing delimiter, behind the part under way.
+    func finish() {
+        guard !isEnding else { return }
+        isEnding = true
+        connection.write(form.closing)
+        connection.closeWhenDrained()
+    }
+
+    /// The frame this viewer keeps in memory though a newer one has come; nil if none.
+    func pinnedFrame(latest: Frame?) -> Frame? {
+        guard connection.isPending, let inFlight, let latest, inFlight.sequence < latest.sequence else {
+            return nil
+        }
+        return inFlight
+    }
+
+    private func send(_ frame: Frame, _ parts: PartRanges) {
+        connection.send(parts, of: frame.bytes)
+        sentBytes += parts.byteCount
+        inFlight = connection.isPending ? frame : nil
+    }
+
+    func connection(_ connection: TakenConnection, received input: InputBuffer) {
+        receivedBytes += input.count
+        input.drop(input.count)
+        if receivedBytes > Self.maxReceivedBytes { connection.close(.abuse) }
+    }
+
+    func connectionDrained(_ connection: TakenConnection) {
+        inFlight = nil
+        list.offerLatest(to: self)
+    }
+
+    func connectionDeadlinePassed(_ connection: TakenConnection) {
+        connection.close(.tooSlow)
+    }
+
+    func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {
+        inFlight = nil
+        let log = list.log
+        // The list may go with its last viewer.
+        list.remove(self)
+        log.info(
+            "viewer left",
+            metadata: [
+                "camera.id": "\(camera)", "viewer.peer": "\(connection.peer.text)", "reason": "\(reason.rawValue)",
+                "duration.ms": "\((SystemClock.monotonic() - connected).wholeMilliseconds)",
+                "frames.sent": "\(policy.sentFrames)", "frames.skipped": "\(policy.skippedFrames)",
+                "bytes": "\(sentBytes)",
+            ])
+    }
+}

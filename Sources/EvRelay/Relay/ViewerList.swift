@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import Logging
+
+/// The viewers of one camera on one loop, and the snapshots that wait for its next frame.
+///
+/// Confined to its worker's loop. Keeps the latest frame that has reached the loop, so that a viewer who has drained
+/// gets it without asking another thread.
+final class ViewerList {
+    let camera: Camera
+    let log: Logger
+    private(set) var latest: Frame?
+    private(set) var viewers: [Viewer] = []
+    private(set) var waiting: [SnapshotWait] = []
+
+    private unowned let worker: Worker
+
+    init(_ camera: Camera, on worker: Worker, log: Logger) {
+        self.camera = camera
+        self.worker = worker
+        self.log = log
+    }
+
+    var isEmpty: Bool { viewers.isEmpty && waiting.isEmpty }
+
+    /// Adds a viewer and gives it the latest frame at once.
+    func add(_ viewer: Viewer, latest known: Frame?) {
+        viewer.index = viewers.count
+        viewers.append(viewer)
+        adopt(known)
+        offerLatest(to: viewer)
+    }
+
+    /// Adds a snapshot that waits for a frame newer than `latest`.
+    func add(_ wait: SnapshotWait, latest known: Frame?) {
+        waiting.append(wait)
+        adopt(known)
+    }
+
+    /// Takes a viewer out; the last one in takes its place.
+    func remove(_ viewer: Viewer) {
+        guard viewers.indices.contains(viewer.index), viewers[viewer.index] === viewer else { return }
+        let last = viewers.removeLast()
+        if last !== viewer {
+            last.index = viewer.index
+            viewers[viewer.index] = last
+        }
+        worker.left(self, isViewer: true)
+    }
+
+    /// Takes a waiting snapshot out.
+    func remove(_ wait: SnapshotWait) {
+        guard let index = waiting.firstIndex(where: { $0 === wait }) else { return }
+        waiting.remove(at: index)
+        worker.left(self, isViewer: false)
+    }
+
+    /// Gives a new frame to everybody who can take it.
+    func deliver(_ frame: Frame, now: Instant) {
+        guard adopt(frame) else { return }
+        // Over copies: a viewer or a wait that ends takes itself out.
+        for wait in waiting { wait.offer(frame) }
+        for viewer in viewers { offer(frame, to: viewer, now) }
+    }
+
+    /// Offers the latest frame to one viewer.
+    func offerLatest(to viewer: Viewer) {
+        if let latest { offer(latest, to: viewer, SystemClock.monotonic()) }
+    }
+
+    /// Offers the latest frame to viewers whose rate did not allow it before.
+    func offerLatest(now: Instant) {
+        guard let latest else { return }
+        for viewer in viewers where viewer.policy.minimumInterval != nil { offer(latest, to: viewer, now) }
+    }
+
+    /// Sends the latest frame again to viewers that got nothing for `interval`.
+    func repeatLatest(after interval: Duration, now: Instant) {
+        guard let latest else { return }
+        for viewer in viewers { viewer.repeatIfQuiet(latest, after: interval, now: now) }
+    }
+
+    private func offer(_ frame: Frame, to viewer: Viewer, _ now: Instant) {
+        if let due = viewer.offer(frame, now: now) { worker.offerAgain(at: due) }
+    }
+
+    @discardableResult
+    private func adopt(_ frame: Frame?) -> Bool {
+        guard let frame, frame.sequence > latest?.sequence ?? .min else { return false }
+        latest = frame
+        return true
+    }
+}

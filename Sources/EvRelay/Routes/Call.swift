@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import WireFormat
+
+/// One request on its way to an answer: what the handlers of all routes have in common.
+///
+/// Confined to its worker's loop.
+struct Call {
+    let head: RequestHead
+    let peer: PeerAddress
+    let origin: CrossOrigin
+    /// Fields of every answer to this request.
+    let headers: [(name: String, value: String)]
+    let worker: Worker
+
+    var relay: Relay { worker.relay }
+
+    /// An answer that is ready now. The request has no body, or one that is not wanted.
+    func answer(_ response: HTTPResponse) -> Admission {
+        var response = response
+        response.headers.insert(contentsOf: headers, at: 0)
+        if head.hasBody || head.path == "*" { return .answerAndClose(response) }
+        return .exchange { request in request.respond(response) }
+    }
+
+    /// A refusal in words, noted in the log.
+    func refuse(_ answer: ErrorAnswer) -> Admission {
+        if answer.status != 404 { worker.refused(answer.reason, peer: peer) }
+        return self.answer(answer.response(headers: []))
+    }
+
+    /// A JSON body that must not be kept.
+    func json(_ body: [UInt8]) -> Admission {
+        answer(
+            HTTPResponse(
+                200, headers: [("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store")],
+                body: .bytes(body)))
+    }
+
+    /// RFC 9110 section 9.3.7, and the preflight of the Fetch standard.
+    func options(_ route: Route) -> Admission {
+        var fields = [(name: "Allow", value: route.allow)]
+        if head.has("access-control-request-method") { fields += origin.preflightHeaders(methods: route.allow) }
+        return answer(HTTPResponse(204, headers: fields))
+    }
+
+    /// RFC 9110 section 15.5.6.
+    func methodNotAllowed(_ route: Route) -> Admission {
+        let error =
+            head.method == .other
+            ? ErrorAnswer(501, "unknown-method", "\(head.methodName.prefix(20)) is not known; use \(route.allow).")
+            : ErrorAnswer(405, "method-not-allowed", "\(head.methodName) is not possible here; use \(route.allow).")
+        worker.refused(error.reason, peer: peer)
+        return answer(error.response(headers: [("Allow", route.allow)]))
+    }
+
+    /// A relative address, so that it holds below a proxy's sub-path too.
+    func redirect(_ status: Int, to location: String) -> Admission {
+        answer(
+            HTTPResponse(
+                status, headers: [("Location", location), ("Cache-Control", "no-store")], body: .bytes([])))
+    }
+
+    /// mjpg-streamer counts its cameras from 0; here they are counted by name.
+    func numbered(_ number: Int, _ handle: (CameraID) -> Admission) -> Admission {
+        let cameras = relay.registry.summaries(now: SystemClock.monotonic())
+        guard cameras.indices.contains(number) else {
+            return refuse(
+                ErrorAnswer(404, "unknown-camera", "There is no camera number \(number); there are \(cameras.count)."))
+        }
+        return handle(cameras[number].frame.camera)
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import WireFormat
+
+extension Call {
+    /// Every camera as JSON.
+    func cameras() -> Admission {
+        let summaries = relay.registry.summaries(now: SystemClock.monotonic())
+        return json(
+            JSONText.object { json in
+                json.member("server", relay.serverID)
+                json.member("version", Version.current)
+                json.array("cameras") { list in
+                    for summary in summaries { list.element { summary.write(to: &$0) } }
+                }
+            })
+    }
+
+    /// One camera as JSON.
+    func camera(_ id: CameraID) -> Admission {
+        guard let summary = relay.registry.summary(of: id, now: SystemClock.monotonic()) else {
+            return refuse(unknownCamera(id))
+        }
+        return json(JSONText.object { summary.write(to: &$0) })
+    }
+
+    /// For load balancers and watchdogs: the loop that answers is alive.
+    func health() -> Admission {
+        json(
+            JSONText.object { json in
+                json.member("status", "ok")
+                json.member("server", relay.serverID)
+                json.member("version", Version.current)
+            })
+    }
+
+    func unknownCamera(_ id: CameraID) -> ErrorAnswer {
+        ErrorAnswer(404, "unknown-camera", "No camera \"\(id)\" has sent a frame yet.")
+    }
+}
+
+extension CameraSummary {
+    /// The members that `docs/protocol.md` describes.
+    fileprivate func write(to json: inout JSONText) {
+        json.member("name", frame.camera.description)
+        json.member("state", state.rawValue)
+        json.member("sequence", frame.sequence)
+        json.member("width", frame.info.width)
+        json.member("height", frame.info.height)
+        json.member("frame_bytes", frame.jpegBytes)
+        json.member("frames_per_second", framesPerSecond, decimals: 1)
+        json.member("bytes_per_second", Int64(bytesPerSecond))
+        json.member("viewers", viewers)
+        json.member("last_frame_at", HTTPDate.iso8601Milliseconds(microseconds: frame.timestampMicroseconds))
+        json.member("age_ms", age.wholeMilliseconds)
+    }
+}

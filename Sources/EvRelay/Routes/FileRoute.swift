@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import WireFormat
+
+extension Call {
+    /// A page, or a file that a page loads.
+    func file(_ path: String) -> Admission {
+        guard let file = relay.webFiles.file(at: path) else { return refuse(RouteError.notFound.answer) }
+        let fields = WebFiles.headers + [("ETag", file.entityTag)]
+        if EntityTag.matches(head.field("if-none-match"), file.entityTag) {
+            return answer(HTTPResponse(304, headers: fields))
+        }
+        return answer(
+            HTTPResponse(200, headers: fields + [("Content-Type", file.contentType)], body: .bytes(file.body)))
+    }
+}
+
+/// Conditional requests by tag (RFC 9110 section 13.1.2).
+enum EntityTag {
+    /// True if `condition`, the value of If-None-Match, names `tag`; the comparison is the weak one.
+    static func matches(_ condition: String?, _ tag: String) -> Bool {
+        guard let condition else { return false }
+        return condition.split(separator: ",").contains { element in
+            let candidate = element.drop { $0 == " " || $0 == "\t" }
+            let strong = candidate.hasPrefix("W/") ? candidate.dropFirst(2) : candidate
+            return strong == "*" || strong.prefix(tag.count) == tag
+        }
+    }
+}

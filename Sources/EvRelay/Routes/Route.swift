@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+import WireFormat
+
+/// What a path means.
+enum Route: Equatable, Sendable {
+    /// A page or a file that a page loads.
+    case file(String)
+    /// Leads to the watch page of the default camera, below whose address its relative links work.
+    case watchDefault
+    case upload(CameraID)
+    case stream(CameraID, StreamBoundary)
+    case snapshot(CameraID)
+    /// mjpg-streamer's form of a snapshot or stream: the N-th camera by name.
+    case numberedStream(Int)
+    case numberedSnapshot(Int)
+    case cameras
+    case camera(CameraID)
+    case health
+    /// `OPTIONS *`
+    case server
+
+    /// The methods that a route takes, beside OPTIONS.
+    var methods: [RequestHead.Method] {
+        switch self {
+        case .upload: [.post, .put]
+        case .server: []
+        default: [.get, .head]
+        }
+    }
+
+    /// The value of Allow.
+    var allow: String { (methods + [.options]).map(\.rawValue).joined(separator: ", ") }
+
+    /// The route of a decoded path and its query.
+    static func match(_ path: String, _ query: Query) throws(RouteError) -> Route {
+        let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        guard path != "*" else { return .server }
+        guard let first = segments.first, segments.count <= 2 else { return .file(path) }
+        let name = segments.count == 2 ? segments.last : nil
+        switch first {
+        case "" where name == nil: return try root(query)
+        case "watch" where name == nil: return .watchDefault
+        case "watch":
+            _ = try camera(name)
+            return .file(path)
+        case "upload": return .upload(try camera(name))
+        case "stream": return .stream(try camera(name), .frame)
+        case "snapshot": return .snapshot(try camera(name, withoutSuffix: ".jpg"))
+        case "snapshot.jpg" where name == nil: return .snapshot(.default)
+        case "cameras" where name == nil: return .cameras
+        case "cameras": return .camera(try camera(name))
+        case "healthz" where name == nil: return .health
+        default: return .file(path)
+        }
+    }
+
+    /// `/`, which mjpg-streamer's users call with `?action=`.
+    private static func root(_ query: Query) throws(RouteError) -> Route {
+        guard let action = query["action"] else { return .file("/") }
+        let words = action.split(separator: "_", maxSplits: 1, omittingEmptySubsequences: false)
+        let number = words.count == 2 ? Int(words[1]) : nil
+        guard words.count == 1 || number.map({ $0 >= 0 }) == true else { throw .notFound }
+        switch words[0] {
+        case "stream":
+            if let number { return .numberedStream(number) }
+            return .stream(try camera(query["camera"].map { $0[...] }), .boundaryDoNotCross)
+        case "snapshot":
+            if let number { return .numberedSnapshot(number) }
+            return .snapshot(try camera(query["camera"].map { $0[...] }))
+        default: throw .notFound
+        }
+    }
+
+    private static func camera(_ name: Substring?, withoutSuffix suffix: String = "") throws(RouteError) -> CameraID {
+        guard var name else { return .default }
+        if !suffix.isEmpty && name.hasSuffix(suffix) { name = name.dropLast(suffix.count) }
+        guard let id = CameraID(name) else { throw .badCameraName(String(name)) }
+        return id
+    }
+}
+
+/// Why a path has no route.
+enum RouteError: Error, Equatable, Sendable {
+    case notFound
+    case badCameraName(String)
+
+    /// The answer that says so.
+    var answer: ErrorAnswer {
+        switch self {
+        case .notFound: ErrorAnswer(404, "not-found", "There is nothing here; the pages begin at /.")
+        case .badCameraName(let name):
+            ErrorAnswer(
+                400, "bad-camera-name",
+                "\"\(name.prefix(80))\" is no camera name; a name has \(CameraID.accepted).")
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import WireFormat
+
+extension Call {
+    /// The latest frame as one JPEG; with `?after=` one newer than that.
+    func snapshot(_ camera: CameraID) -> Admission {
+        let after: Int64?
+        let maxAge: Int64?
+        do throws(ParameterError) {
+            after = try Parameter.integer("after", in: head.query, 0...Int64.max)
+            maxAge = try Parameter.integer("max_age", in: head.query, 1...86_400_000)
+        } catch {
+            return refuse(error.answer)
+        }
+        guard let frame = relay.registry.latestFrame(of: camera) else { return refuse(unknownCamera(camera)) }
+        if let after, frame.sequence <= after, head.method == .get, !head.hasBody { return wait(camera, after) }
+        if let maxAge {
+            let age = (SystemClock.monotonic() - frame.arrived).wholeMilliseconds
+            guard age <= maxAge else {
+                return refuse(
+                    ErrorAnswer(
+                        503, "frame-too-old", "The latest frame is \(age) ms old; at most \(maxAge) ms were asked for.")
+                )
+            }
+        }
+        return answer(Self.response(frame, to: head))
+    }
+
+    private func wait(_ camera: CameraID, _ after: Int64) -> Admission {
+        guard let joined = relay.registry.join(camera, loop: worker.index, maxViewers: nil) else {
+            return refuse(unknownCamera(camera))
+        }
+        let worker = worker
+        let headers = headers
+        let head = head
+        return .take { connection in
+            worker.addWait(connection, of: joined.camera, latest: joined.latest, after: after) { frame in
+                var response = frame.map { Self.response($0, to: head) } ?? HTTPResponse(204)
+                response.headers.insert(contentsOf: headers, at: 0)
+                return response
+            }
+        }
+    }
+
+    private static func response(_ frame: Frame, to head: RequestHead) -> HTTPResponse {
+        let tag = "\"\(frame.sequence)\""
+        let seconds = frame.timestampMicroseconds / 1_000_000
+        let micros = String(frame.timestampMicroseconds % 1_000_000)
+        let fields = [
+            (name: "ETag", value: tag),
+            (name: "Last-Modified", value: HTTPDate.format(unixSeconds: seconds)),
+            (name: "X-Timestamp", value: "\(seconds).\(String(repeating: "0", count: 6 - micros.count))\(micros)"),
+            (name: "X-Frame-Sequence", value: "\(frame.sequence)"),
+            (name: "Cache-Control", value: "no-cache"),
+        ]
+        if isUnmodified(head, tag: tag, modified: seconds) { return HTTPResponse(304, headers: fields) }
+        return HTTPResponse(
+            200, headers: fields + [(name: "Content-Type", value: "image/jpeg")],
+            body: .shared(frame.bytes, frame.layout.jpeg))
+    }
+
+    /// RFC 9110 section 13.2.2: the tag decides where there is one.
+    private static func isUnmodified(_ head: RequestHead, tag: String, modified: Int64) -> Bool {
+        if let condition = head.field("if-none-match") { return EntityTag.matches(condition, tag) }
+        guard let date = head.field("if-modified-since"), let since = HTTPDate.parse(date) else { return false }
+        return modified <= since
+    }
+}

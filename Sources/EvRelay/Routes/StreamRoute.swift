@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import WireFormat
+
+extension Call {
+    /// A viewer's stream; somebody who opens the address itself in a browser is led to the watch page.
+    func stream(_ camera: CameraID, _ boundary: StreamBoundary) -> Admission {
+        let request: StreamRequest
+        do throws(ParameterError) {
+            request = try StreamRequest(head, boundary: boundary)
+        } catch {
+            return refuse(error.answer)
+        }
+        if request.isNavigation { return redirect(302, to: watchAddress(camera)) }
+        let response = HTTPResponse(200, headers: headers + request.headers)
+        if head.method == .head { return .answerAndClose(response) }
+        if head.hasBody {
+            return refuse(ErrorAnswer(400, "bad-request", "This request must not carry a body."))
+        }
+        let limits = relay.configuration.limits
+        guard relay.viewers.admit() else { return refuse(viewersFull("--max-viewers")) }
+        let joined = relay.registry.join(camera, loop: worker.index, maxViewers: limits.maxViewersPerCamera)
+        guard let joined else {
+            relay.viewers.release()
+            return refuse(viewersFull("--max-viewers-per-camera"))
+        }
+        let worker = worker
+        return .take { connection in
+            worker.addViewer(
+                connection, of: joined.camera, latest: joined.latest, form: request.form, policy: request.policy,
+                head: response)
+        }
+    }
+
+    /// Relative to the address that was opened: `/stream/NAME`, `/stream` or `/`.
+    private func watchAddress(_ camera: CameraID) -> String {
+        head.path.hasPrefix("/stream/") ? "../watch/\(camera)" : "watch/\(camera)"
+    }
+
+    private func viewersFull(_ flag: String) -> ErrorAnswer {
+        ErrorAnswer(503, "viewers-full", "There are as many viewers as the server allows (\(flag)). Try again later.")
+    }
+}
+
+/// What a viewer asked for.
+struct StreamRequest: Equatable {
+    let form: StreamForm
+    let policy: DeliveryPolicy
+    /// True if a browser opens the stream as a page of its own: iOS would show one frozen frame.
+    let isNavigation: Bool
+
+    /// Rates that make sense to ask for.
+    private static let acceptedRate = 0.01...1000.0
+    private static let acceptedFrames = 1...1_000_000_000
+
+    init(_ head: RequestHead, boundary: StreamBoundary) throws(ParameterError) {
+        let accept = head.field("accept")
+        isNavigation =
+            head.field("sec-fetch-dest").map { $0 == "document" } ?? AcceptHeader.acceptsHTML(accept)
+        let advance = try Parameter.flag("advance_headers", in: head.query)
+        form = StreamForm(
+            boundary: boundary, advanceHeaders: advance ?? AcceptHeader.prefersImage(accept),
+            // Raw parsers that cannot undo chunks use HTTP/1.0 or mjpg-streamer's addresses.
+            isChunked: head.minorVersion >= 1 && boundary == .frame)
+        let rate = try Parameter.decimal("fps", in: head.query, Self.acceptedRate)
+        let frames = try Parameter.integer("frames", in: head.query, Self.acceptedFrames)
+        policy = DeliveryPolicy(
+            minimumInterval: rate.map { .nanoseconds(Int64(1_000_000_000 / $0)) }, frames: frames)
+    }
+
+    /// Fields of the stream's head.
+    var headers: [(name: String, value: String)] {
+        var headers = [
+            (name: "Content-Type", value: form.contentType),
+            (name: "Cache-Control", value: "no-store, no-cache, must-revalidate, max-age=0, no-transform"),
+            (name: "Pragma", value: "no-cache"),
+            // Without it nginx holds small frames back for seconds.
+            (name: "X-Accel-Buffering", value: "no"),
+        ]
+        if form.isChunked { headers.append((name: "Transfer-Encoding", value: "chunked")) }
+        return headers
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import WireFormat
+
+extension Call {
+    /// One frame, or a streaming upload. The sender's right to publish was checked.
+    func upload(to camera: CameraID) -> Admission {
+        if relay.isDraining { return refuse(draining) }
+        if let encoding = head.field("content-encoding"), encoding.lowercased() != "identity" {
+            return refuse(
+                ErrorAnswer(415, "unsupported-encoding", "Content-Encoding is not supported; send the JPEG as it is."))
+        }
+        switch UploadKind(head) {
+        case .frame: return frame(of: camera)
+        case .stream(let boundary):
+            let worker = worker
+            return .take { connection in worker.addUpload(connection, of: camera, boundary: boundary) }
+        case .unsupported(let type):
+            return refuse(
+                ErrorAnswer(
+                    415, "unsupported-type",
+                    "Content-Type \(type) is not accepted; send image/jpeg, or multipart/x-mixed-replace for a stream.")
+            )
+        }
+    }
+
+    private func frame(of camera: CameraID) -> Admission {
+        guard let length = head.contentLength, !head.isChunked else {
+            return refuse(ErrorAnswer(411, "length-required", "A single frame needs Content-Length."))
+        }
+        let limit = relay.configuration.limits.maxFrameBytes
+        guard length <= limit else {
+            return refuse(
+                ErrorAnswer(
+                    413, "frame-too-large",
+                    "The frame has \(length) bytes; at most \(limit) are accepted (--max-frame-bytes)."))
+        }
+        let frame: IncomingFrame
+        do throws(UploadRefusal) {
+            frame = try relay.publisher.makeFrame(byteCount: length)
+        } catch {
+            return refuse(error.answer)
+        }
+        let upload = FrameUpload(self, frame: frame, camera: camera)
+        return .take { connection in upload.begin(on: connection) }
+    }
+
+    /// Publishes a whole frame and makes the answer.
+    func publish(_ frame: IncomingFrame, to camera: CameraID) -> HTTPResponse {
+        do throws(UploadRefusal) {
+            let receipt = try relay.publisher.publish(frame, to: camera)
+            let json = JSONText.object {
+                $0.member("camera", camera.description)
+                $0.member("sequence", receipt.sequence)
+                $0.member("viewers", receipt.viewers)
+                $0.member("wanted_frames_per_second", receipt.viewers == 0 ? Self.unwatchedFramesPerSecond : nil)
+            }
+            return HTTPResponse(
+                200,
+                headers: headers + [
+                    ("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store"),
+                ], body: .bytes(json))
+        } catch {
+            worker.refused(error.answer.reason, peer: peer)
+            return error.answer.response(headers: headers)
+        }
+    }
+
+    /// What a camera is asked for while nobody watches: enough for a snapshot that is not old.
+    private static var unwatchedFramesPerSecond: Int { 1 }
+
+    private var draining: ErrorAnswer {
+        ErrorAnswer(503, "draining", "The server is shutting down. Try again in a moment.")
+    }
+}
+
+/// What an upload's Content-Type announces.
+enum UploadKind: Equatable {
+    /// One JPEG.
+    case frame
+    /// Part after part; the boundary is nil if the body's first line has to tell it.
+    case stream(boundary: String?)
+    /// Something else. A page on a foreign site can send text/plain without asking, so it must be refused.
+    case unsupported(String)
+
+    init(_ head: RequestHead) {
+        guard let text = head.field("content-type") else {
+            // ffmpeg sends no type; what it sends has no length either, or is chunked.
+            self = head.isChunked || head.contentLength == nil ? .stream(boundary: nil) : .unsupported("(none)")
+            return
+        }
+        guard let type = MediaType(text) else {
+            self = .unsupported(String(text.prefix(80)))
+            return
+        }
+        switch type.essence {
+        case "image/jpeg", "image/jpg": self = .frame
+        case "multipart/x-mixed-replace": self = .stream(boundary: type["boundary"])
+        default: self = .unsupported(String(type.essence.prefix(80)))
+        }
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+
+/// The pages and what they load, from the binary or from a folder. Immutable: every loop may ask at the same time.
+struct WebFiles: Sendable {
+    /// One file as it is answered.
+    struct File: Sendable, Equatable {
+        /// The content.
+        let body: [UInt8]
+        /// The value of Content-Type.
+        let contentType: String
+        /// The value of ETag, a strong one: it changes with the content.
+        let entityTag: String
+    }
+
+    /// The folder the files are read from on each request; `nil` means the binary's own.
+    private let root: String?
+    /// The binary's own files by path, made once.
+    private let bundled: [String: File]
+
+    /// The largest file that is read from the folder.
+    static let maxFileBytes = 8 << 20
+
+    /// What every answer with a file carries. The pages load nothing from elsewhere and run no inline script; `blob:`
+    /// is for frames painted from memory. `no-cache` lets a browser keep a file if it asks each time for changes.
+    static let headers: [(name: String, value: String)] = [
+        ("Content-Security-Policy", "default-src 'self'; img-src 'self' blob:"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Permissions-Policy", "camera=(self)"),
+        ("Cache-Control", "no-cache"),
+    ]
+
+    /// The files of the binary, or of the folder `root`. Whether the folder can be used is told by `file(at: "/")`.
+    init(root: String?) {
+        self.root = root
+        var files: [String: File] = [:]
+        if root == nil {
+            for (path, text) in WebBundle.files { files[path] = Self.file(path, Array(text.utf8)) }
+        }
+        bundled = files
+    }
+
+    /// The file for a decoded path without its query, `nil` where there is none: `/`, `/camera`, `/watch`,
+    /// `/watch/NAME` and the files at their own paths.
+    ///
+    /// From a folder it is read at once, blocking this loop: that is for editing pages, not for serving many.
+    func file(at path: String) -> File? {
+        let path = Self.filePath(path)
+        guard let root else { return bundled[path] }
+        guard Self.isSafe(path), let body = try? FileContents.read(path: root + path, maxBytes: Self.maxFileBytes)
+        else { return nil }
+        return Self.file(path, body)
+    }
+
+    /// The path below the folder: pages have shorter addresses than their files.
+    static func filePath(_ path: String) -> String {
+        switch path {
+        case "/": return "/index.html"
+        case "/camera": return "/camera.html"
+        case "/watch": return "/watch.html"
+        default:
+            // The name itself is the page's business; a watch page of a camera that does not exist says so.
+            let name = path.dropFirst("/watch/".count)
+            return path.hasPrefix("/watch/") && !name.isEmpty && !name.contains("/") ? "/watch.html" : path
+        }
+    }
+
+    /// Whether a path may be opened: segments of `A-Z a-z 0-9 . _ -` that do not begin with a dot, so neither `..` nor
+    /// a hidden file, and no percent sign, backslash or NUL.
+    static func isSafe(_ path: String) -> Bool {
+        guard path.utf8.first == UInt8(ascii: "/"), path.utf8.count <= 255 else { return false }
+        return path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).allSatisfy { segment in
+            !segment.isEmpty && !segment.hasPrefix(".")
+                && segment.utf8.allSatisfy { byte in
+                    switch byte {
+                    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                        UInt8(ascii: "-"):
+                        true
+                    default: false
+                    }
+                }
+        }
+    }
+
+    private static func file(_ path: String, _ body: [UInt8]) -> File {
+        File(body: body, contentType: contentType(path), entityTag: entityTag(body))
+    }
+
+    /// By the name's ending; with `nosniff` a wrong type would keep a script or style from being used.
+    static func contentType(_ path: String) -> String {
+        let dot = path.lastIndex(of: ".") ?? path.endIndex
+        return contentTypes[path[dot...].lowercased()] ?? "application/octet-stream"
+    }
+
+    private static let contentTypes = [
+        ".html": "text/html; charset=utf-8",
+        ".css": "text/css; charset=utf-8",
+        ".js": "text/javascript; charset=utf-8",
+        ".json": "application/json; charset=utf-8",
+        ".svg": "image/svg+xml; charset=utf-8",
+        ".webmanifest": "application/manifest+json; charset=utf-8",
+        ".txt": "text/plain; charset=utf-8",
+        ".png": "image/png",
+        ".jpg": "image/jpeg",
+        ".ico": "image/vnd.microsoft.icon",
+        ".woff2": "font/woff2",
+    ]
+
+    /// FNV-1a, 64 bits, in hexadecimal between quotes: a change is noticed; nobody is kept from forging a tag, which
+    /// gains nothing.
+    static func entityTag(_ body: [UInt8]) -> String {
+        let hash = body.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        let digits = String(hash, radix: 16)
+        return "\"" + String(repeating: "0", count: 16 - digits.count) + digits + "\""
+    }
+}

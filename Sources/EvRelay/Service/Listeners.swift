@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+
+/// Opens every listening socket before any worker runs, so that a wrong address ends the start with one message.
+struct Listeners {
+    /// The sockets of each loop.
+    private(set) var byLoop: [[ListenSocket]]
+    /// Canonical addresses, with the ports that port 0 became.
+    private(set) var addresses: [BoundAddress] = []
+
+    /// Opens `addresses` for `loops` loops. TCP ports get a socket per loop, between which the kernel spreads the
+    /// connections; unix sockets are shared.
+    init(_ wanted: [ListenAddress], loops: Int, stallTimeout: Duration) throws(ServiceError) {
+        byLoop = Array(repeating: [], count: loops)
+        do throws(LibEventError) {
+            for address in wanted {
+                switch address {
+                case .internet(let host, let port):
+                    do throws(LibEventError) {
+                        try open("\(host)", port, loops, stallTimeout)
+                    } catch  where error.isAddressUnavailable && host == .everyAddress {
+                        // No IPv6 on this machine: then every address means every IPv4 address.
+                        try open("0.0.0.0", port, loops, stallTimeout)
+                    }
+                case .unix(let path):
+                    let socket = try ListenSocket.unix(path: path)
+                    for loop in 1..<max(1, loops) { byLoop[loop].append(try socket.duplicate()) }
+                    byLoop[0].append(socket)
+                    addresses.append(BoundAddress(text: socket.address, url: socket.address, port: nil))
+                }
+            }
+        } catch {
+            throw .cannotListen(error)
+        }
+    }
+
+    private mutating func open(
+        _ host: String, _ port: UInt16, _ loops: Int, _ stallTimeout: Duration
+    ) throws(LibEventError) {
+        let first = try ListenSocket.tcp(host: host, port: port, isJoining: false, stallTimeout: stallTimeout)
+        let bound = first.port ?? port
+        byLoop[0].append(first)
+        for loop in 1..<max(1, loops) {
+            byLoop[loop].append(
+                try ListenSocket.tcp(host: host, port: bound, isJoining: true, stallTimeout: stallTimeout))
+        }
+        let isEverywhere = host == "::" || host == "0.0.0.0"
+        addresses.append(
+            BoundAddress(
+                text: first.address, url: "http://\(isEverywhere ? "localhost:\(bound)" : first.address)", port: bound))
+    }
+}
+
+/// An address that is listened on.
+struct BoundAddress: Equatable, Sendable {
+    /// As given, with the real port.
+    let text: String
+    /// What to type into a browser on this machine.
+    let url: String
+    /// Nil for a unix socket.
+    let port: UInt16?
+}
