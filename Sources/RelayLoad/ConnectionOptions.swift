@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import LibEvent
+
+/// What both commands need to know of the server.
+struct ConnectionOptions: ParsableArguments {
+    @Option(help: "The server: http://127.0.0.1:PORT, http://[::1]:PORT, http://localhost:PORT or unix:PATH.")
+    var url: ServerURL
+
+    @Option(help: "HTTP version of the viewers' requests: 1.0 or 1.1.")
+    var http = LoadPlan.HTTPVersion.oneOne
+
+    @Option(help: "Beginning of the cameras' names; a number from 0 follows.")
+    var cameraPrefix = "load"
+
+    @Option(help: "Length of each JPEG in bytes, \(TestFrame.smallestBytes) to 64 MiB.")
+    var frameBytes = ByteCount(40_000)
+
+    func validate() throws {
+        guard (TestFrame.smallestBytes...64 << 20).contains(frameBytes.bytes) else {
+            throw ValidationError("--frame-bytes must be \(TestFrame.smallestBytes) to \(64 << 20).")
+        }
+    }
+}
+
+extension LoadPlan.HTTPVersion: ExpressibleByArgument {}
+
+/// A server's address as it is typed.
+struct ServerURL: ExpressibleByArgument {
+    let address: ClientAddress
+
+    /// Takes what `ConnectionOptions.url` describes; a path behind a port is no part of it.
+    init?(argument: String) {
+        if argument.hasPrefix("unix:") {
+            address = .unix(path: String(argument.dropFirst("unix:".count)))
+            return
+        }
+        guard argument.hasPrefix("http://") else { return nil }
+        var authority = argument.dropFirst("http://".count)
+        if authority.hasSuffix("/") { authority = authority.dropLast() }
+        guard let colon = authority.lastIndex(of: ":"), let port = UInt16(authority[authority.index(after: colon)...])
+        else { return nil }
+        let host = authority[..<colon].filter { $0 != "[" && $0 != "]" }
+        guard !host.isEmpty, port > 0 else { return nil }
+        address = .tcp(host: host, port: port)
+    }
+}
+
+/// A number of bytes, with `KB`, `KiB`, `MB` or `MiB` behind it or without.
+struct ByteCount: ExpressibleByArgument {
+    let bytes: Int
+
+    init(_ bytes: Int) {
+        self.bytes = bytes
+    }
+
+    init?(argument: String) {
+        let digits = argument.prefix { $0.isASCII && $0.isNumber }
+        let factors = ["": 1, "KB": 1000, "KiB": 1024, "MB": 1_000_000, "MiB": 1_048_576]
+        guard let number = Int(digits), let factor = factors[String(argument.dropFirst(digits.count))] else {
+            return nil
+        }
+        let (product, overflow) = number.multipliedReportingOverflow(by: factor)
+        guard !overflow, product > 0 else { return nil }
+        bytes = product
+    }
+
+    var defaultValueDescription: String { "\(bytes)" }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+
+/// Compares one received frame with what was sent under its name, piece by piece as it arrives.
+struct FrameChecker {
+    /// What a whole frame turned out to be.
+    enum Verdict: Equatable {
+        /// Every byte is as it was sent.
+        case intact(FrameIdentity)
+        /// It says which frame it is, but its bytes or its length are others.
+        case torn
+        /// It is a whole frame of another camera.
+        case mixed
+        /// It does not even begin as a frame of ours.
+        case unknown
+    }
+
+    /// The camera that the viewer asked for.
+    let camera: Int
+
+    private var declaredBytes = 0
+    private var position = 0
+    private var prefix: [UInt8] = []
+    private var expected: TestFrame?
+    private var isSound = true
+
+    init(camera: Int) {
+        self.camera = camera
+    }
+
+    /// A new part begins.
+    mutating func begin(jpegBytes: Int) {
+        declaredBytes = jpegBytes
+        position = 0
+        prefix.removeAll(keepingCapacity: true)
+        expected = nil
+        isSound = true
+    }
+
+    /// The next bytes of its JPEG.
+    mutating func check(_ piece: Span<UInt8>, against store: FrameStore) {
+        var start = 0
+        if expected == nil {
+            while start < piece.count, prefix.count < TestFrame.identityBytes {
+                prefix.append(piece[start])
+                start += 1
+            }
+            guard prefix.count == TestFrame.identityBytes else { return }
+            // Not checked any further without an identity: there is nothing to compare with.
+            guard let identity = TestFrame.identity(in: prefix) else { return }
+            let frame = store.expected(identity, declaredBytes: declaredBytes)
+            expected = frame
+            position = prefix.count
+            isSound = frame.bytes.count == declaredBytes && frame.bytes.starts(with: prefix)
+        }
+        guard let expected, isSound, start < piece.count else { return }
+        let rest = piece.extracting(start..<piece.count)
+        guard rest.count <= expected.bytes.count - position else {
+            isSound = false
+            return
+        }
+        isSound = haveEqualBytes(rest, expected.bytes.span.extracting(position..<position + rest.count))
+        position += rest.count
+    }
+
+    /// The part is over.
+    func verdict() -> Verdict {
+        guard let expected else { return .unknown }
+        guard isSound, position == declaredBytes else { return .torn }
+        return expected.identity.camera == camera ? .intact(expected.identity) : .mixed
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import LibEvent
+
+/// The load tool: many viewers and cameras against one server, every received byte checked.
+@main
+struct RelayLoadCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "relayload",
+        abstract: "Puts viewers and cameras on a relay, checks every byte and measures what it costs.",
+        discussion: "A table for people goes to standard error, one line of JSON to standard output.",
+        subcommands: [FanoutCommand.self, IdleCommand.self])
+
+    /// Prints the numbers in both forms.
+    static func report(_ metrics: [Metric]) {
+        StandardError.write(Array(Metric.table(metrics).utf8))
+        print(Metric.json(metrics))
+    }
+}
