@@ -19,6 +19,8 @@ final class Camera: Sendable {
         var interest: [Int]
         var viewers = 0
         var announced = CameraState.offline
+        /// When somebody last asked for a snapshot.
+        var lastSnapshot: Instant?
         /// True once the registry has let go of this object; then nothing may be published here any more.
         var isForgotten = false
     }
@@ -27,6 +29,8 @@ final class Camera: Sendable {
     struct Publication: Sendable {
         let frame: Frame
         let viewers: Int
+        /// True if anybody sees this camera's frames: viewers, and those who have just asked for a snapshot.
+        let isWatched: Bool
         /// Indices of the loops that have somebody waiting for this camera's frames.
         let interestedLoops: [Int]
         /// True if the camera was not live before this frame.
@@ -56,13 +60,26 @@ final class Camera: Sendable {
             let cameAlive = state.announced != .live
             state.announced = .live
             let loops = state.interest.indices.filter { state.interest[$0] > 0 }
+            let isPolled = state.lastSnapshot.map { now - $0 < Self.snapshotInterest } ?? false
             return Publication(
-                frame: frame, viewers: state.viewers, interestedLoops: loops, cameAlive: cameAlive)
+                frame: frame, viewers: state.viewers, isWatched: !loops.isEmpty || isPolled, interestedLoops: loops,
+                cameAlive: cameAlive)
         }
     }
 
     /// The newest frame, nil before the first.
     var latest: Frame? { state.withLock { $0.latest } }
+
+    /// A page that shows a camera by snapshots asks again within this time.
+    static let snapshotInterest = Duration.seconds(3)
+
+    /// The newest frame for somebody who asks for one picture, which counts as watching for a moment.
+    func snapshot(now: Instant) -> Frame? {
+        state.withLock { state in
+            state.lastSnapshot = now
+            return state.latest
+        }
+    }
 
     /// Viewers on all loops.
     var viewers: Int { state.withLock { $0.viewers } }

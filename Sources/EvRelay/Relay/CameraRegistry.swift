@@ -56,8 +56,8 @@ final class CameraRegistry: Sendable {
         if camera.latest == nil { removeIfUnused(camera, now: SystemClock.monotonic()) }
     }
 
-    /// The latest frame of `id`; nil if there is none.
-    func latestFrame(of id: CameraID) -> Frame? { cameras.withLock { $0[id] }?.latest }
+    /// The latest frame of `id` for a snapshot; nil if there is none.
+    func snapshot(of id: CameraID, now: Instant) -> Frame? { cameras.withLock { $0[id] }?.snapshot(now: now) }
 
     /// One camera at this moment; nil before its first frame.
     func summary(of id: CameraID, now: Instant) -> CameraSummary? {

@@ -17,6 +17,8 @@ final class Publisher: Sendable {
     struct Receipt: Sendable, Equatable {
         let sequence: Int64
         let viewers: Int
+        /// False while nobody sees the camera's frames, so that it may send fewer.
+        let isWatched: Bool
     }
 
     init(registry: CameraRegistry, ledger: ByteLedger, maxCameras: Int, inboxes: [WorkerInbox], log: Logger) {
@@ -55,7 +57,8 @@ final class Publisher: Sendable {
                     "frame.height": "\(info.height)",
                 ])
         }
-        return Receipt(sequence: publication.frame.sequence, viewers: publication.viewers)
+        return Receipt(
+            sequence: publication.frame.sequence, viewers: publication.viewers, isWatched: publication.isWatched)
     }
 
     private static func inspect(_ jpeg: Span<UInt8>) throws(UploadRefusal) -> JPEG.Info {

@@ -23,7 +23,8 @@ final class UploadStream: TakenConnectionDelegate {
     private var frames = 0
     private var lastSequence: Int64 = 0
     private var badFramesInARow = 0
-    private var isPartOpen = false
+    /// True if the deadline that runs is that of a part.
+    private var isPartWatched = false
     private var isDraining = false
     private let started = SystemClock.monotonic()
 
@@ -56,7 +57,7 @@ final class UploadStream: TakenConnectionDelegate {
     /// Answers as soon as no part is under way.
     func beginDraining() {
         isDraining = true
-        if !isPartOpen { finish() }
+        if !isInsidePart { finish() }
     }
 
     func connection(_ connection: TakenConnection, received input: InputBuffer) {
@@ -65,8 +66,9 @@ final class UploadStream: TakenConnectionDelegate {
                 let isBodyComplete = try body.move(from: input, to: content)
                 let isMultipartComplete = try readParts()
                 guard connection.isOpen else { return }
-                if isBodyComplete || isMultipartComplete { return finish() }
-                if isDraining && !isPartOpen { return finish() }
+                if isMultipartComplete { return finish() }
+                if isBodyComplete { return bodyEnded() }
+                if isDraining && !isInsidePart { return finish() }
                 if !body.canMove(input) { break }
             }
             watchPart()
@@ -81,14 +83,14 @@ final class UploadStream: TakenConnectionDelegate {
         refuse(
             ErrorAnswer(
                 408, "too-slow",
-                isPartOpen
+                isPartWatched
                     ? "A frame took too long to arrive (--body-timeout)." : "No frame came in time (--idle-timeout)."))
     }
 
     /// A body without a declared end ends here, as ffmpeg's does with `-chunked_post 0`.
     func connectionReachedEnd(_ connection: TakenConnection) {
-        guard body.mayEndHere, !multipart.isInsidePart else { return connection.close(.byPeer) }
-        finish()
+        guard body.mayEndHere else { return connection.close(.byPeer) }
+        bodyEnded()
     }
 
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {
@@ -137,11 +139,23 @@ final class UploadStream: TakenConnectionDelegate {
 
     /// A frame under way has the body time as a whole; between frames the idle time counts.
     private func watchPart() {
-        let isOpen = multipart.isInsidePart || part.count > 0
-        if isOpen != isPartOpen || !isOpen {
-            connection.setDeadline(after: isOpen ? timeouts.body : timeouts.idle)
+        if isInsidePart != isPartWatched || !isInsidePart {
+            connection.setDeadline(after: isInsidePart ? timeouts.body : timeouts.idle)
         }
-        isPartOpen = isOpen
+        isPartWatched = isInsidePart
+    }
+
+    private var isInsidePart: Bool { multipart.isInsidePart || part.count > 0 }
+
+    /// The body is over without a closing delimiter, which ffmpeg never sends: all is well if whole parts have come.
+    private func bodyEnded() {
+        if frames > 0 && !isInsidePart { return finish() }
+        refuse(
+            ErrorAnswer(
+                400, "bad-multipart",
+                isInsidePart
+                    ? "The body ended in the middle of a part." : "The body ended before a part began with --boundary.")
+        )
     }
 
     private func finish() {

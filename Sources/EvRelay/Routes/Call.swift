@@ -19,8 +19,17 @@ struct Call {
     func answer(_ response: HTTPResponse) -> Admission {
         var response = response
         response.headers.insert(contentsOf: headers, at: 0)
-        if head.hasBody || head.path == "*" { return .answerAndClose(response) }
+        if mayHaveUnreadBytes || head.path == "*" { return .answerAndClose(response) }
         return .exchange { request in request.respond(response) }
+    }
+
+    /// True if bytes may follow that belong to this request, announced or not: what a client sends behind a POST without
+    /// a length must not be taken for its next request.
+    private var mayHaveUnreadBytes: Bool {
+        switch head.method {
+        case .get, .head, .options: head.hasBody
+        default: true
+        }
     }
 
     /// A refusal in words, noted in the log.
@@ -58,7 +67,11 @@ struct Call {
     func redirect(_ status: Int, to location: String) -> Admission {
         answer(
             HTTPResponse(
-                status, headers: [("Location", location), ("Cache-Control", "no-store")], body: .bytes([])))
+                status,
+                headers: [
+                    ("Location", location), ("Cache-Control", "no-store"),
+                    ("Content-Type", "text/plain; charset=utf-8"),
+                ], body: .bytes([])))
     }
 
     /// mjpg-streamer counts its cameras from 0; here they are counted by name.

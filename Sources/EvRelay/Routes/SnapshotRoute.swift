@@ -13,10 +13,11 @@ extension Call {
         } catch {
             return refuse(error.answer)
         }
-        guard let frame = relay.registry.latestFrame(of: camera) else { return refuse(unknownCamera(camera)) }
+        let now = SystemClock.monotonic()
+        guard let frame = relay.registry.snapshot(of: camera, now: now) else { return refuse(unknownCamera(camera)) }
         if let after, frame.sequence <= after, head.method == .get, !head.hasBody { return wait(camera, after) }
         if let maxAge {
-            let age = (SystemClock.monotonic() - frame.arrived).wholeMilliseconds
+            let age = (now - frame.arrived).wholeMilliseconds
             guard age <= maxAge else {
                 return refuse(
                     ErrorAnswer(

@@ -53,7 +53,7 @@ extension Call {
                 $0.member("camera", camera.description)
                 $0.member("sequence", receipt.sequence)
                 $0.member("viewers", receipt.viewers)
-                $0.member("wanted_frames_per_second", receipt.viewers == 0 ? Self.unwatchedFramesPerSecond : nil)
+                $0.member("wanted_frames_per_second", receipt.isWatched ? nil : Self.unwatchedFramesPerSecond)
             }
             return HTTPResponse(
                 200,

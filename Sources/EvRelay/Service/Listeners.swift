@@ -34,6 +34,11 @@ struct Listeners {
         }
     }
 
+    /// Removes the files of unix sockets, when the workers have ended.
+    func removeFiles() {
+        for socket in byLoop.first ?? [] { socket.removeFile() }
+    }
+
     private mutating func open(
         _ host: String, _ port: UInt16, _ loops: Int, _ stallTimeout: Duration
     ) throws(LibEventError) {

@@ -14,7 +14,7 @@ final class Service {
     private let relay: Relay
     private let loop: EventLoop
     private let log: Logger
-    private var listeners: Listeners
+    private let listeners: Listeners
     private var shutdown: ShutdownState
     private var failure: ServiceError?
     private var signals: [SignalSource] = []
@@ -78,6 +78,7 @@ final class Service {
         if failure == nil { announceAddresses() }
         loop.run()
         for thread in threads { thread.join() }
+        listeners.removeFiles()
         remote.close()
         wakeup?.close()
         if let failure { throw failure }
@@ -89,7 +90,8 @@ final class Service {
             for signal in [Self.sigTerm, Self.sigInt] {
                 signals.append(
                     try SignalSource(signal, on: loop) { [unowned self] in
-                        log.notice("signal received", metadata: ["signal": "\(signal == Self.sigTerm ? "SIGTERM" : "SIGINT")"])
+                        log.notice(
+                            "signal received", metadata: ["signal": "\(signal == Self.sigTerm ? "SIGTERM" : "SIGINT")"])
                         act(shutdown.shutdownRequested(signal: signal))
                     })
             }

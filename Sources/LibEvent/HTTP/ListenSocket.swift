@@ -12,10 +12,14 @@ public final class ListenSocket: @unchecked Sendable {
     /// The TCP port; nil for a unix socket.
     public let port: UInt16?
 
-    private init(descriptor: Int32, address: String, port: UInt16?) {
+    /// The socket's file as `bind` made it; nil for TCP.
+    private let file: SocketFile?
+
+    private init(descriptor: Int32, address: String, port: UInt16?, file: SocketFile? = nil) {
         self.descriptor = descriptor
         self.address = address
         self.port = port
+        self.file = file
     }
 
     /// Listens on a TCP address.
@@ -55,7 +59,7 @@ public final class ListenSocket: @unchecked Sendable {
     /// replaced; one that is in use, or a file of another kind, is an error.
     public static func unix(path: String) throws(LibEventError) -> ListenSocket {
         let shown = "unix:\(path)"
-        try removeStaleSocket(path, shown)
+        try SocketFile.removeStale(path, shown)
         let descriptor = socket(AF_UNIX, stream | nonBlocking | closeOnExec, 0)
         guard descriptor >= 0 else { throw LibEventError("socket", subject: shown, code: errno) }
         do throws(LibEventError) {
@@ -65,8 +69,11 @@ public final class ListenSocket: @unchecked Sendable {
             close(descriptor)
             throw error
         }
-        return ListenSocket(descriptor: descriptor, address: shown, port: nil)
+        return ListenSocket(descriptor: descriptor, address: shown, port: nil, file: SocketFile(path: path))
     }
+
+    /// Removes a unix socket's file when nobody listens there any more, unless another process has put its own there.
+    public func removeFile() { file?.remove() }
 
     /// The same socket for one more loop; the loops then take turns in accepting.
     public func duplicate() throws(LibEventError) -> ListenSocket {
@@ -109,18 +116,6 @@ public final class ListenSocket: @unchecked Sendable {
 
     private static func startListening(_ descriptor: Int32, _ shown: String) throws(LibEventError) {
         guard listen(descriptor, SOMAXCONN) == 0 else { throw LibEventError("listen", subject: shown, code: errno) }
-    }
-
-    private static func removeStaleSocket(_ path: String, _ shown: String) throws(LibEventError) {
-        var status = stat()
-        guard unsafe lstat(path, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFSOCK else { throw LibEventError("bind", subject: shown, code: EEXIST) }
-        let probe = socket(AF_UNIX, stream | closeOnExec, 0)
-        defer { close(probe) }
-        guard try !SocketAddress(path: path).connects(probe) else {
-            throw LibEventError("bind", subject: shown, code: EADDRINUSE)
-        }
-        _ = unsafe unlink(path)
     }
 }
 

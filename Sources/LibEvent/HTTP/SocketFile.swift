@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+
+/// The file of a unix socket, known by its inode.
+struct SocketFile: Sendable {
+    private let path: String
+    private let device: UInt
+    private let inode: UInt
+
+    /// Nil if there is no socket at `path`.
+    init?(path: String) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return nil }
+        self.path = path
+        device = UInt(status.st_dev)
+        inode = UInt(status.st_ino)
+    }
+
+    /// Removes the file if it is still this one.
+    func remove() {
+        guard let now = SocketFile(path: path), now.device == device, now.inode == inode else { return }
+        _ = unsafe unlink(path)
+    }
+
+    /// Removes what a process that has gone left at `path`. A socket in use, or a file of another kind, is an error.
+    static func removeStale(_ path: String, _ shown: String) throws(LibEventError) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else { throw LibEventError("bind", subject: shown, code: EEXIST) }
+        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        defer { close(probe) }
+        guard try !SocketAddress(path: path).connects(probe) else {
+            throw LibEventError("bind", subject: shown, code: EADDRINUSE)
+        }
+        _ = unsafe unlink(path)
+    }
+}
