@@ -10,7 +10,7 @@
 /// than three.
 public struct FrameLayout: Sendable {
     /// Everything in front of the JPEG.
-    public let prefix: [UInt8]
+    public private(set) var prefix: [UInt8]
     /// Everything behind the JPEG.
     public let suffix: [UInt8]
     /// Where the JPEG lies in the block.
@@ -18,6 +18,7 @@ public struct FrameLayout: Sendable {
 
     /// Where the plain part head begins; it ends where the JPEG begins.
     private let headStart: Int
+    private let timestampRange: Range<Int>
     /// Where the chunk size lines lie, in the order of `FrameTail.index`.
     private var sizeLines: InlineArray<8, Range<Int>> = .init(repeating: 0..<0)
 
@@ -31,9 +32,8 @@ public struct FrameLayout: Sendable {
         head.append("Content-Type: image/jpeg\r\nContent-Length: ")
         head.appendDecimal(Int64(jpegByteCount))
         head.append("\r\nX-Timestamp: ")
-        head.appendDecimal(time / 1_000_000)
-        head.append(".")
-        head.appendDecimal(time % 1_000_000, minimumDigits: 6)
+        let timestamp = Self.timestamp(time)
+        head += timestamp
         head.append("\r\n\r\n")
 
         let tail = FrameTail.shared
@@ -57,6 +57,7 @@ public struct FrameLayout: Sendable {
                 sizeLines[FrameTail.index(form, isLast: isLast)] = start..<(jpeg.upperBound + suffix.count)
             }
         }
+        timestampRange = (prefix.count - 4 - timestamp.count)..<(prefix.count - 4)
         self.prefix = prefix
         self.suffix = suffix
     }
@@ -69,6 +70,26 @@ public struct FrameLayout: Sendable {
 
     /// The same part as the last of a stream: it ends in the closing delimiter, and a chunked body ends with it.
     public func lastPart(for form: StreamForm) -> PartRanges { ranges(form, isLast: true) }
+
+    /// Replaces the timestamp: the room for a frame is made before its bytes arrive, its time is that of the last one.
+    ///
+    /// False, and nothing changed, if the new one has another number of digits (seconds have ten until the year 2286).
+    public mutating func stamp(timestampMicroseconds: Int64) -> Bool {
+        let timestamp = Self.timestamp(max(0, timestampMicroseconds))
+        guard timestamp.count == timestampRange.count else { return false }
+        prefix.replaceSubrange(timestampRange, with: timestamp)
+        return true
+    }
+
+    /// Seconds with six decimals.
+    private static func timestamp(_ microseconds: Int64) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(20)
+        text.appendDecimal(microseconds / 1_000_000)
+        text.append(".")
+        text.appendDecimal(microseconds % 1_000_000, minimumDigits: 6)
+        return text
+    }
 
     private func ranges(_ form: StreamForm, isLast: Bool) -> PartRanges {
         var ranges = PartRanges()

@@ -8,18 +8,16 @@ import WireFormat
 final class IncomingFrame {
     /// Where the bytes go.
     let block: BlockBuilder
-    private let byteCount: Int
+    private var layout: FrameLayout
 
     /// Room for `byteCount` bytes of JPEG and all that surrounds it in a stream; nil if the ledger does not allow it.
     init?(byteCount: Int, countedIn ledger: ByteLedger) {
-        // The size of a layout does not depend on the time in it, which is known only when the last byte is in.
-        let layout = FrameLayout(jpegByteCount: byteCount, timestampMicroseconds: SystemClock.nowMicroseconds())
+        layout = FrameLayout(jpegByteCount: byteCount, timestampMicroseconds: SystemClock.nowMicroseconds())
         let block = BlockBuilder(
             prefixByteCount: layout.prefix.count, bodyByteCount: byteCount, suffixByteCount: layout.suffix.count,
             countedIn: ledger)
         guard let block else { return nil }
         self.block = block
-        self.byteCount = byteCount
     }
 
     /// True when the last byte is in.
@@ -27,7 +25,7 @@ final class IncomingFrame {
 
     /// The finished block; nil before the last byte is in, and at the second call.
     func finish(timestampMicroseconds: Int64) -> (block: SharedBytes, layout: FrameLayout)? {
-        let layout = FrameLayout(jpegByteCount: byteCount, timestampMicroseconds: timestampMicroseconds)
+        guard layout.stamp(timestampMicroseconds: timestampMicroseconds) else { return nil }
         return block.finish(prefix: layout.prefix, suffix: layout.suffix).map { ($0, layout) }
     }
 }

@@ -23,7 +23,8 @@ extension GateConnection {
     /// is left for the loop to send.
     @discardableResult
     func write(_ response: HTTPResponse, connection: String, followedBy opening: [UInt8] = []) -> Bool {
-        var bytes = response.serializedHead(minorVersion: head?.minorVersion ?? 1, connection: connection)
+        var bytes = response.serializedHead(
+            minorVersion: head?.minorVersion ?? 1, connection: connection, date: server.date)
         let hasBody = head?.method != .head
         if hasBody, case .bytes(let body) = response.body { bytes += body }
         bytes += opening

@@ -37,6 +37,7 @@ final class GateConnection {
     var state = State.awaitingHead
     var scanner: RequestHeadScanner
     private var isCounted = false
+    private var isGateListening = false
     var isRejectionCounted = false
     var hasBegunHead = false
     var isReadingHeads = false
@@ -191,13 +192,17 @@ final class GateConnection {
         readHeads()
     }
 
+    /// Makes the gate hear of everything. Not repeated while it does: enabling writing costs a turn of the loop.
     func setGateCallbacks() {
+        guard !isGateListening else { return }
+        isGateListening = true
         let context = unsafe UnsafeMutableRawPointer(evhttpConnection)
         unsafe bufferevent_setcb(buffer, gateRead, gateWritten, gateEvent, context)
         _ = unsafe bufferevent_enable(buffer, Int16(EV_READ | EV_WRITE))
     }
 
     func passToEvhttp() {
+        isGateListening = false
         let context = unsafe UnsafeMutableRawPointer(evhttpConnection)
         unsafe bufferevent_setcb(buffer, evhttpRead, evhttpWrite, evhttpEvent, context)
         unsafe evhttpRead?(buffer, context)

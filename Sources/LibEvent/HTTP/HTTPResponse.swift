@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import WireFormat
 
 /// A complete answer, or the head of a stream.
 public struct HTTPResponse: Sendable {
@@ -75,12 +74,24 @@ public struct HTTPResponse: Sendable {
     /// - Parameters:
     ///   - minorVersion: of the request, so that an HTTP/1.0 client is answered in its own terms.
     ///   - connection: value of the Connection field.
-    func serializedHead(minorVersion: Int, connection: String) -> [UInt8] {
-        var text = "HTTP/1.\(minorVersion) \(status) \(reasonPhrase)\r\n"
-        for (name, value) in headers { text += "\(name): \(value)\r\n" }
-        if hasLength { text += "Content-Length: \(body.count)\r\n" }
-        text += "Date: \(HTTPDate.format(unixSeconds: SystemClock.nowMicroseconds() / 1_000_000))\r\n"
-        text += "Connection: \(connection)\r\n\r\n"
-        return Array(text.utf8)
+    ///   - date: value of the Date field.
+    func serializedHead(minorVersion: Int, connection: String, date: String) -> [UInt8] {
+        var head: [UInt8] = []
+        head.reserveCapacity(512)
+        head.append(contentsOf: "HTTP/1.\(minorVersion) \(status) ".utf8)
+        head.append(contentsOf: reasonPhrase.utf8)
+        for (name, value) in headers { Self.append(name, value, to: &head) }
+        if hasLength { Self.append("Content-Length", "\(body.count)", to: &head) }
+        Self.append("Date", date, to: &head)
+        Self.append("Connection", connection, to: &head)
+        head.append(contentsOf: "\r\n\r\n".utf8)
+        return head
+    }
+
+    private static func append(_ name: String, _ value: String, to head: inout [UInt8]) {
+        head.append(contentsOf: "\r\n".utf8)
+        head.append(contentsOf: name.utf8)
+        head.append(contentsOf: ": ".utf8)
+        head.append(contentsOf: value.utf8)
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
 import Glibc
+import WireFormat
 
 /// One evhttp on one loop, and the gate in front of it: every connection's entrance.
 ///
@@ -27,6 +28,8 @@ public final class HTTPServer {
     private var answered: [GateConnection] = []
     private var adoptEvent: OpaquePointer?
     private var rearmEvent: OpaquePointer?
+    private var dateSecond: Int64 = -1
+    private var dateText = ""
     private var sweepTimer: LoopTimer?
     private var acceptTimer: LoopTimer?
 
@@ -115,6 +118,16 @@ public final class HTTPServer {
     }
 
     deinit { close() }
+
+    /// The value of Date, made anew once a second.
+    var date: String {
+        let now = SystemClock.nowMicroseconds() / 1_000_000
+        if now != dateSecond {
+            dateSecond = now
+            dateText = HTTPDate.format(unixSeconds: now)
+        }
+        return dateText
+    }
 
     // Called by the gate.
 
