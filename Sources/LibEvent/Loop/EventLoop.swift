@@ -4,7 +4,7 @@ internal import CLibEvent
 /// One libevent base and the thread that runs it.
 ///
 /// Confined to one event loop: created, run and released on one thread. Only `Wakeup.signal()` may reach it from
-/// elsewhere. Everything made with a loop must be released before it.
+/// elsewhere. What is made on a loop keeps it.
 @safe
 public final class EventLoop {
     let base: OpaquePointer

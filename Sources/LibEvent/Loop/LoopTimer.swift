@@ -7,12 +7,14 @@ internal import CLibEvent
 @safe
 public final class LoopTimer {
     private var event: OpaquePointer?
+    private let loop: EventLoop
     private let action: () -> Void
 
     /// A timer that waits for `start`.
     /// - Parameters:
     ///   - isRepeating: fires every interval until cancelled, else once per `start`.
     public init(on loop: EventLoop, isRepeating: Bool, _ action: @escaping () -> Void) throws(LibEventError) {
+        self.loop = loop
         self.action = action
         let flags = isRepeating ? Int16(EV_PERSIST) : 0
         unsafe event = unsafe event_new(loop.base, -1, flags, timerFired, CallbackContext.pointer(to: self))

@@ -8,10 +8,12 @@ import Glibc
 @safe
 public final class SignalSource {
     private var event: OpaquePointer?
+    private let loop: EventLoop
     private let action: () -> Void
 
     /// Starts listening for `signal` at once.
     public init(_ signal: Int32, on loop: EventLoop, _ action: @escaping () -> Void) throws(LibEventError) {
+        self.loop = loop
         self.action = action
         let flags = Int16(EV_SIGNAL | EV_PERSIST)
         unsafe event = unsafe event_new(loop.base, signal, flags, signalArrived, CallbackContext.pointer(to: self))

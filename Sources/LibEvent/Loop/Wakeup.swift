@@ -16,10 +16,12 @@ public final class Wakeup: @unchecked Sendable {
 
     // Sendable because the event is only touched under the mutex, and `action` only on the loop's thread.
     private let handle = Mutex(Handle())
+    private let loop: EventLoop
     private var action: (() -> Void)?
 
     /// - Throws: when memory runs out.
     public init(on loop: EventLoop, _ action: @escaping () -> Void) throws(LibEventError) {
+        self.loop = loop
         self.action = action
         guard let made = unsafe event_new(loop.base, -1, 0, wakeupFired, CallbackContext.pointer(to: self)) else {
             throw LibEventError("event_new", subject: "wakeup")

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+# The words of this project: `make help` lists them. Each installs what it needs first.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+# One step after the other: two Swift builds at once would only wait for each other.
+.NOTPARALLEL:
+
+ARGS ?=
+binary := .build/release/evrelay
+# Release builds carry Swift's libraries in the binary: what is tested here is what is installed elsewhere.
+release := swift build -c release --static-swift-stdlib
+pytest := .venv/bin/python -m pytest
+# XCTest's own allocations would be reported as leaks; every test here is a Swift Testing one.
+sanitized_test := swift test --disable-xctest --no-parallel
+
+.PHONY: help run build test lint swift-test web-test system-test browser-test test-asan test-tsan test-valgrind \
+	bench clean tools-build tools-test
+
+help: ## list these words
+	@echo "make WORD, where WORD is one of:"
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' Makefile | expand -t 18
+
+run: build ## build, then serve on http://localhost:30333 (make run ARGS="--open-publishing")
+	@echo "==> serving on http://localhost:30333 (Ctrl-C ends it)"
+	@exec $(binary) $(ARGS)
+
+build: tools-build ## install what the build needs, then build the release binary
+	@echo "==> building $(binary)"
+	@$(release) --product evrelay
+
+test: tools-test lint swift-test build web-test system-test browser-test ## install what the tests need, then run them all
+	@echo "==> every test passed"
+
+lint: tools-test ## check format, scripts, and the rules of CONTRIBUTING.md
+	@scripts/lint.sh
+
+swift-test: tools-build ## the Swift tests: pure types, and real sockets inside one process
+	@echo "==> swift test"
+	@swift test
+
+web-test: tools-test ## the tests of the pages' own modules, in node
+	@echo "==> node --test"
+	@node --test Tests/web/
+
+system-test: tools-test build ## the binary as a process, with real clients and hostile ones
+	@echo "==> pytest Tests/system"
+	@$(pytest) Tests/system
+
+browser-test: tools-test build ## the pages in headless Chromium with its fake camera
+	@echo "==> pytest Tests/browser"
+	@$(pytest) Tests/browser
+
+test-asan: export LSAN_OPTIONS := suppressions=$(CURDIR)/Tests/system/leaks.supp:print_suppressions=0
+test-asan: tools-test ## the Swift tests, then the process tests, under AddressSanitizer
+	@echo "==> swift test under AddressSanitizer"
+	@$(sanitized_test) --sanitize=address --scratch-path .build-asan
+	@swift build --sanitize=address --scratch-path .build-asan --product evrelay
+	@echo "==> pytest Tests/system under AddressSanitizer"
+	@EVRELAY_BINARY=.build-asan/debug/evrelay $(pytest) Tests/system -m "not release_only"
+
+test-tsan: export TSAN_OPTIONS := suppressions=$(CURDIR)/Tests/system/races.supp:print_suppressions=0:atexit_sleep_ms=0
+test-tsan: tools-test ## the Swift tests, then the process tests, under ThreadSanitizer
+	@echo "==> swift test under ThreadSanitizer"
+	@$(sanitized_test) --sanitize=thread --scratch-path .build-tsan
+	@swift build --sanitize=thread --scratch-path .build-tsan --product evrelay
+	@echo "==> pytest Tests/system under ThreadSanitizer"
+	@EVRELAY_BINARY=.build-tsan/debug/evrelay $(pytest) Tests/system -m "not release_only"
+
+test-valgrind: tools-test build ## a short part of the process tests under valgrind
+	@echo "==> pytest Tests/system under valgrind"
+	@EVRELAY_WRAPPER="valgrind --quiet --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --error-exitcode=99" \
+		$(pytest) Tests/system -m valgrind
+
+bench: tools-test ## measure against the bare C programs and print the ratios
+	@scripts/bench.sh
+
+clean: ## remove everything that was built or installed into this folder
+	@rm -rf .build .build-* .venv artifacts .pytest_cache .hypothesis
+
+tools-build:
+	@scripts/install-tools.sh build
+
+tools-test:
+	@scripts/install-tools.sh test

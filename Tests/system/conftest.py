@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures: relays that are always ended and checked, and bystanders that must not notice what a test does."""
+
+import contextlib
+
+import pytest
+
+from relay import Relay
+from viewer import Uploader, Watcher
+
+
+@contextlib.contextmanager
+def running_relay(*flags: str, **options):
+    relay = Relay(*flags, **options)
+    try:
+        yield relay
+    finally:
+        relay.close()
+
+
+@contextlib.contextmanager
+def watched_camera(relay: Relay, camera: str = ""):
+    """One camera at 10 frames a second and one viewer, who must see every frame whole and in order."""
+    uploader = Uploader(relay.port, camera)
+    watcher = Watcher(relay.port, f"/stream/{camera}" if camera else "/stream")
+    try:
+        watcher.wait_for(3)
+        yield uploader, watcher
+        watcher.wait_for(len(watcher.numbers) + 3)
+        uploader.check_undisturbed()
+        watcher.check_undisturbed()
+    finally:
+        watcher.stop()
+        uploader.stop()
+
+
+@pytest.fixture
+def start_relay():
+    """Starts relays with flags of the test's own; each is ended and its log checked at the test's end."""
+    with contextlib.ExitStack() as stack:
+        yield lambda *flags, **options: stack.enter_context(running_relay(*flags, **options))
+
+
+@pytest.fixture
+def relay(start_relay) -> Relay:
+    """A relay as a newcomer starts it, on a port of its own."""
+    return start_relay()

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT
+"""The built binary as a process: started on a port of its own, ended by its process id, its log read line by line."""
+
+import os
+import pathlib
+import re
+import resource
+import signal
+import subprocess
+import threading
+
+from settings import BINARY, PATIENCE, WRAPPER
+from waiting import wait_until
+from wire import Wire
+
+_PROBLEM = re.compile(
+    r"(^|\s)(warning|error|critical)\s|^<[0-4]>|Fatal error|Sanitizer|^==\d+==|\[warn\]|\[err\]|Backtrace",
+    re.IGNORECASE)
+
+
+def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without what would configure a relay."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("EVRELAY_")} | (extra or {})
+
+
+def run_binary(*arguments: str, extra: dict[str, str] | None = None) -> subprocess.CompletedProcess:
+    """Runs a relay that is expected to end by itself."""
+    return subprocess.run(
+        [*WRAPPER, str(BINARY), *arguments], env=environment(extra), stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, timeout=10 * PATIENCE)
+
+
+class Relay:
+    """One running relay. `expected_problems` are patterns of warnings and errors that its test provokes on purpose."""
+
+    def __init__(self, *flags: str, listen: str = "127.0.0.1:0", extra: dict[str, str] | None = None,
+                 descriptors: int | None = None, expected_problems: tuple[str, ...] = ()):
+        assert BINARY.exists(), f"{BINARY} is not there; `make build` makes it"
+        self.lines: list[str] = []
+        self.expected_problems = expected_problems
+
+        def limit_descriptors():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+
+        listening = ["--listen", listen] if listen else []
+        self.process = subprocess.Popen(
+            [*WRAPPER, str(BINARY), *listening, *flags], env=environment(extra), stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
+            preexec_fn=limit_descriptors if descriptors else None)
+        self._reader = threading.Thread(target=self._read_log, daemon=True)
+        self._reader.start()
+        try:
+            line = self.wait_for_line(r"\blistening\b.*url=http://")
+        except AssertionError:
+            self.process.kill()
+            self.process.wait()
+            raise
+        self.port = int(re.search(r"url=http://[^ ]*:(\d+)", line).group(1))
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def _read_log(self):
+        for line in self.process.stderr:
+            self.lines.append(line.rstrip("\n"))
+
+    def log_lines(self, pattern: str) -> list[str]:
+        return [line for line in list(self.lines) if re.search(pattern, line)]
+
+    def wait_for_line(self, pattern: str, count: int = 1) -> str:
+        """Waits until `count` lines match and returns the last of them."""
+        def seen():
+            found = self.log_lines(pattern)
+            assert len(found) >= count or self.is_running, f"the relay ended: {self.lines}"
+            return found if len(found) >= count else None
+        return wait_until(seen, 10 * PATIENCE, f"{count} log lines like {pattern!r}")[-1]
+
+    @property
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def connect(self, **options) -> Wire:
+        return Wire(self.port, **options)
+
+    def get(self, target: str, *fields: str, method: str = "GET"):
+        """One request on a connection of its own."""
+        with self.connect() as wire:
+            wire.request(method, target, *fields, "Connection: close")
+            return wire.response(method)
+
+    def upload(self, frame: bytes, camera: str = "", *fields: str):
+        """One frame on a connection of its own."""
+        with self.connect() as wire:
+            wire.upload(frame, camera, *fields)
+            return wire.response("POST")
+
+    def camera(self, name: str = "default") -> dict:
+        """What `GET /cameras/NAME` says."""
+        answer = self.get(f"/cameras/{name}")
+        assert answer.status == 200, answer
+        return answer.json()
+
+    def descriptors(self) -> int:
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def resident_bytes(self) -> int:
+        fields = pathlib.Path(f"/proc/{self.pid}/statm").read_text().split()
+        return int(fields[1]) * resource.getpagesize()
+
+    def cpu_seconds(self) -> float:
+        fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def signal(self, number: int):
+        self.process.send_signal(number)
+
+    def wait(self, seconds: float = 5) -> int:
+        """Waits for the end and returns the exit status, as a shell counts it."""
+        status = self.process.wait(seconds * PATIENCE)
+        self._reader.join(5)
+        return status if status >= 0 else 128 - status
+
+    def stop(self):
+        """Ends the relay as a service manager does; fails if it does not end well or had problems."""
+        self.signal(signal.SIGTERM)
+        try:
+            status = self.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"the relay did not end on SIGTERM: {self.lines[-20:]}") from None
+        self.check_log()
+        assert status == 0, f"exit status {status}: {self.lines[-20:]}"
+
+    def check_log(self):
+        allowed = "|".join(f"(?:{pattern})" for pattern in self.expected_problems)
+        problems = [line for line in self.lines
+                    if _PROBLEM.search(line) and not (allowed and re.search(allowed, line))]
+        assert not problems, "unexpected log lines:\n" + "\n".join(problems[:80])
+
+    def close(self):
+        """What is left to do at a test's end, also after it ended the relay itself."""
+        try:
+            if self.is_running:
+                self.stop()
+            else:
+                self._reader.join(5)
+                self.check_log()
+        finally:
+            self.process.stderr.close()

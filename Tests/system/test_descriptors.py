@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: MIT
+"""Few file descriptors: the relay goes on, without spinning, and serves again when there are some."""
+
+import socket
+
+import pictures
+from settings import PATIENCE
+from viewer import Uploader
+from waiting import stays_true, wait_until
+
+
+def test_a_limit_of_64_descriptors_neither_ends_nor_spins_the_relay(start_relay):
+    relay = start_relay(descriptors=64, expected_problems=(r"descriptor", r"[Tt]oo many open files"))
+    relay.upload(pictures.numbered(1))
+    before = relay.descriptors()
+    uploader = Uploader(relay.port)
+    idle = []
+    try:
+        for _ in range(200):
+            probe = socket.socket()
+            probe.setblocking(False)
+            probe.connect_ex(("127.0.0.1", relay.port))
+            idle.append(probe)
+        wait_until(lambda: relay.descriptors() >= 60, what="the descriptors are used up")
+        cpu, count = relay.cpu_seconds(), uploader.count
+        stays_true(lambda: relay.is_running, 2)
+        assert relay.cpu_seconds() - cpu < 0.4 * PATIENCE, "the relay spins while it cannot accept"
+        assert uploader.count > count, "who was connected is no longer served"
+        uploader.check_undisturbed()
+    finally:
+        for probe in idle:
+            probe.close()
+        uploader.stop()
+    wait_until(lambda: relay.descriptors() <= before + 2, what="the descriptors come back")
+    assert relay.get("/healthz").status == 200
+    assert len(relay.log_lines(r"(?i)descriptor|too many open files")) <= 20, relay.lines
