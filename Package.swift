@@ -2,21 +2,21 @@
 // SPDX-License-Identifier: MIT
 import PackageDescription
 
-/// Every target is built with Swift's strict memory safety (SE-0458). Outside LibEvent a use of an unsafe construct is
-/// an error, so "only LibEvent touches pointers" is held by the compiler and not by reviewers.
-let common: [SwiftSetting] = [
+/// How every target is built.
+let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
+    // Unsafe constructs must be marked `unsafe` (SE-0458), and `make lint` allows the word in LibEvent only: together they
+    // keep pointers out of everything else.
     .strictMemorySafety(),
+    // A warning is a mistake or a matter for a comment.
+    .treatAllWarnings(as: .error),
     // `any` is written out where a value is boxed (SE-0335).
     .enableUpcomingFeature("ExistentialAny"),
     // An import is private to its file's module unless it says `public` (SE-0409): a module's API shows what it leaks.
     .enableUpcomingFeature("InternalImportsByDefault"),
     // Members come only from modules the file itself imports (SE-0444).
     .enableUpcomingFeature("MemberImportVisibility"),
-    // Functions may return a view into their argument (`Span`), checked by the compiler (SE-0446).
-    .enableExperimentalFeature("Lifetimes"),
 ]
-let safe: [SwiftSetting] = common + [.treatWarning("StrictMemorySafety", as: .error)]
 
 let package = Package(
     name: "evrelay",
@@ -33,8 +33,8 @@ let package = Package(
         // the core. The module map links the four libraries that are needed.
         .systemLibrary(
             name: "CLibEvent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev", "libssl-dev"])]),
-        .target(name: "WireFormat", swiftSettings: safe),
-        .target(name: "LibEvent", dependencies: ["CLibEvent", "WireFormat"], swiftSettings: common),
+        .target(name: "WireFormat", swiftSettings: settings),
+        .target(name: "LibEvent", dependencies: ["CLibEvent", "WireFormat"], swiftSettings: settings),
         .executableTarget(
             name: "EvRelay",
             dependencies: [
@@ -42,11 +42,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: safe,
+            swiftSettings: settings,
             plugins: ["EmbedWeb"]),
 
         // The pages of web/ become one Swift source file of EvRelay.
-        .executableTarget(name: "WebBundler", swiftSettings: safe),
+        .executableTarget(name: "WebBundler", swiftSettings: settings),
         .plugin(name: "EmbedWeb", capability: .buildTool(), dependencies: ["WebBundler"]),
 
         // The load tool, and the two C programs it is measured against.
@@ -56,7 +56,7 @@ let package = Package(
                 "LibEvent", "WireFormat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: safe),
+            swiftSettings: settings),
         .executableTarget(name: "WriteFloor"),
         .executableTarget(
             name: "UploadFloor", dependencies: ["CLibEvent"],
@@ -64,10 +64,10 @@ let package = Package(
 
         .target(
             name: "TestSupport", dependencies: ["LibEvent", "WireFormat"], path: "Tests/TestSupport",
-            swiftSettings: common),
-        .testTarget(name: "WireFormatTests", dependencies: ["WireFormat", "TestSupport"], swiftSettings: common),
+            swiftSettings: settings),
+        .testTarget(name: "WireFormatTests", dependencies: ["WireFormat", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "LibEventTests", dependencies: ["LibEvent", "WireFormat", "TestSupport"], swiftSettings: common),
+            name: "LibEventTests", dependencies: ["LibEvent", "WireFormat", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "EvRelayTests",
             dependencies: [
@@ -75,16 +75,16 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: common),
+            swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "EvRelay", "LibEvent", "TestSupport", "WireFormat",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: common),
+            swiftSettings: settings),
         .testTarget(
             name: "RelayLoadTests", dependencies: ["RelayLoad", "LibEvent", "TestSupport", "WireFormat"],
-            swiftSettings: common),
+            swiftSettings: settings),
     ]
 )

@@ -50,7 +50,7 @@ extension Setting {
         "max-frame-bytes", .limits, \.limits.maxFrameBytes, (1 << 10)...(64 << 20), "One frame.")
     static let frameMemory = size(
         "frame-memory", .limits, \.limits.frameMemoryBytes, (1 << 20)...(64 << 30),
-        "All frames held in memory; at least twice --max-frame-bytes.")
+        "All frames held in memory; at least four times --max-frame-bytes.")
     static let maxHeaderBytes = size(
         "max-header-bytes", .limits, \.limits.maxHeaderBytes, 512...(64 << 10), "A request's head.")
     static let maxHeaderFields = count(

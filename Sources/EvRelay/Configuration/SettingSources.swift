@@ -57,10 +57,10 @@ struct SettingSources: Sendable {
             throw conflict(
                 .forgetAfter, TimeSpan.text(ages.forget), .offlineAfter, TimeSpan.text(ages.offline), "not below")
         }
-        if limits.frameMemoryBytes / 2 < limits.maxFrameBytes {
+        if limits.frameMemoryBytes / 4 < limits.maxFrameBytes {
             throw conflict(
                 .frameMemory, ByteSize.text(limits.frameMemoryBytes), .maxFrameBytes,
-                ByteSize.text(limits.maxFrameBytes), "at least twice")
+                ByteSize.text(limits.maxFrameBytes), "at least four times")
         }
     }
 

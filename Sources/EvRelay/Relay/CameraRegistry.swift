@@ -8,7 +8,13 @@ import WireFormat
 /// Sendable: any thread may look up, publish and join at any time. Lock order: registry, camera, inbox; nothing else is
 /// called while the registry's lock is held.
 final class CameraRegistry: Sendable {
-    private let cameras = Mutex<[CameraID: Camera]>([:])
+    private struct Entries: Sendable {
+        var all: [CameraID: Camera] = [:]
+        /// Those that have a frame, or are just getting their first: what the limit counts.
+        var publishing: Set<CameraID> = []
+    }
+
+    private let cameras = Mutex(Entries())
     private let loops: Int
     private let maxCameras: Int
     let status: CameraStatus
@@ -37,9 +43,9 @@ final class CameraRegistry: Sendable {
     func join(_ id: CameraID, loop: Int, maxViewers: Int?) -> (camera: Camera, latest: Frame?)? {
         while true {
             let camera = cameras.withLock { cameras in
-                if let camera = cameras[id] { return camera }
+                if let camera = cameras.all[id] { return camera }
                 let camera = Camera(id, loops: loops, nowMicroseconds: SystemClock.nowMicroseconds())
-                cameras[id] = camera
+                cameras.all[id] = camera
                 return camera
             }
             switch camera.join(loop: loop, maxViewers: maxViewers) {
@@ -57,22 +63,22 @@ final class CameraRegistry: Sendable {
     }
 
     /// The latest frame of `id` for a snapshot; nil if there is none.
-    func snapshot(of id: CameraID, now: Instant) -> Frame? { cameras.withLock { $0[id] }?.snapshot(now: now) }
+    func snapshot(of id: CameraID, now: Instant) -> Frame? { cameras.withLock { $0.all[id] }?.snapshot(now: now) }
 
     /// One camera at this moment; nil before its first frame.
     func summary(of id: CameraID, now: Instant) -> CameraSummary? {
-        cameras.withLock { $0[id] }?.summary(status, now: now)
+        cameras.withLock { $0.all[id] }?.summary(status, now: now)
     }
 
     /// Every camera that has sent a frame, by name.
     func summaries(now: Instant) -> [CameraSummary] {
-        let all = cameras.withLock { Array($0.values) }
+        let all = cameras.withLock { Array($0.all.values) }
         return all.compactMap { $0.summary(status, now: now) }.sorted { $0.frame.camera < $1.frame.camera }
     }
 
     /// Once a second: cameras whose state has changed, and those that were forgotten.
     func sweep(now: Instant) -> (changed: [(CameraID, CameraState)], forgotten: [CameraID]) {
-        let all = cameras.withLock { Array($0.values) }
+        let all = cameras.withLock { Array($0.all.values) }
         var changed: [(CameraID, CameraState)] = []
         var forgotten: [CameraID] = []
         for camera in all {
@@ -85,10 +91,11 @@ final class CameraRegistry: Sendable {
 
     private func cameraForPublishing(_ id: CameraID, _ nowMicroseconds: Int64) -> Camera? {
         cameras.withLock { cameras in
-            if let camera = cameras[id], camera.latest != nil { return camera }
-            guard cameras.values.count(where: { $0.latest != nil }) < maxCameras else { return nil }
-            let camera = cameras[id] ?? Camera(id, loops: loops, nowMicroseconds: nowMicroseconds)
-            cameras[id] = camera
+            guard cameras.publishing.contains(id) || cameras.publishing.count < maxCameras else { return nil }
+            cameras.publishing.insert(id)
+            if let camera = cameras.all[id] { return camera }
+            let camera = Camera(id, loops: loops, nowMicroseconds: nowMicroseconds)
+            cameras.all[id] = camera
             return camera
         }
     }
@@ -96,8 +103,9 @@ final class CameraRegistry: Sendable {
     @discardableResult
     private func removeIfUnused(_ camera: Camera, now: Instant) -> Bool {
         cameras.withLock { cameras in
-            guard cameras[camera.id] === camera, camera.forgetIfUnused(status, now: now) else { return false }
-            cameras[camera.id] = nil
+            guard cameras.all[camera.id] === camera, camera.forgetIfUnused(status, now: now) else { return false }
+            cameras.all[camera.id] = nil
+            cameras.publishing.remove(camera.id)
             return true
         }
     }

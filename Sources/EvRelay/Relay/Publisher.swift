@@ -84,6 +84,6 @@ final class Publisher: Sendable {
 enum FrameMemory {
     /// True from three quarters of the budget.
     static func isShort(_ ledger: ByteLedger) -> Bool { ledger.usedBytes > ledger.limitBytes / 4 * 3 }
-    /// True above half of the budget, down to which viewers are disconnected.
-    static func isAboveTarget(_ ledger: ByteLedger) -> Bool { ledger.usedBytes > ledger.limitBytes / 2 }
+    /// What is held beyond half of the budget, down to which viewers are disconnected.
+    static func bytesAboveTarget(_ ledger: ByteLedger) -> Int { max(0, ledger.usedBytes - ledger.limitBytes / 2) }
 }

@@ -1,45 +1,51 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Frames and bytes a second of one camera, smoothed over about two seconds.
+/// Frames and bytes a second of one camera, over its last four seconds.
 struct RateMeter: Sendable {
-    private var last: Instant?
-    private var meanSeconds = 0.0
-    private var meanBytes = 0.0
+    private struct Arrival: Sendable {
+        let time: Instant
+        let bytes: Int
+    }
 
-    private static let smoothingSeconds = 2.0
+    /// The latest frames, oldest first; the first one only says where the second one's interval begins.
+    private var arrivals: [Arrival] = []
+
+    private static let maxArrivals = 64
+    private static let windowSeconds = 4.0
 
     /// Counts a frame that arrived at `now`.
     mutating func record(bytes: Int, at now: Instant) {
-        defer { last = now }
-        guard let last else {
-            meanBytes = Double(bytes)
-            return
-        }
-        let seconds = max(0.000_001, Self.seconds(now - last))
-        if meanSeconds == 0 || seconds > 4 * Self.smoothingSeconds {
-            // The second frame ever, or the first after a pause: what was before says nothing about the rate now.
-            meanSeconds = meanSeconds == 0 ? seconds : min(seconds, meanSeconds)
-            meanBytes = Double(bytes)
-            return
-        }
-        let weight = seconds / (seconds + Self.smoothingSeconds)
-        // Weighted by time, so that a burst of frames counts for as little as it lasted.
-        meanSeconds += (seconds - meanSeconds) * max(weight, 0.02)
-        meanBytes += (Double(bytes) - meanBytes) * max(weight, 0.02)
+        if arrivals.count == Self.maxArrivals { arrivals.removeFirst() }
+        arrivals.append(Arrival(time: now, bytes: bytes))
     }
 
     /// Frames a second; falls by itself when frames stop.
     func framesPerSecond(at now: Instant) -> Double {
-        guard let last, meanSeconds > 0 else { return 0 }
-        let silence = Self.seconds(now - last)
-        // Half an interval of delay is ordinary jitter, more is a lower rate.
-        return 1 / max(meanSeconds, silence > 1.5 * meanSeconds ? silence : meanSeconds)
+        measure(at: now).frames
     }
 
     /// Bytes of JPEG a second.
     func bytesPerSecond(at now: Instant) -> Double {
-        framesPerSecond(at: now) * meanBytes
+        let rate = measure(at: now)
+        return rate.frames * rate.meanBytes
+    }
+
+    private func measure(at now: Instant) -> (frames: Double, meanBytes: Double) {
+        guard let last = arrivals.last, arrivals.count > 1 else { return (0, 0) }
+        // Always one frame, so that a camera slower than the window is told by its last interval.
+        var first = arrivals.count - 1
+        while first > 0, Self.seconds(last.time - arrivals[first - 1].time) < Self.windowSeconds { first -= 1 }
+        var begin = max(first - 1, 0)
+        // What came before a pause says nothing about the rate after it.
+        let isAfterPause = Self.seconds(arrivals[first].time - arrivals[begin].time) >= Self.windowSeconds
+        if isAfterPause && first < arrivals.count - 1 { begin = first }
+        let counted = arrivals[(begin + 1)...]
+        let mean = max(Self.seconds(last.time - arrivals[begin].time), 0.000_001) / Double(counted.count)
+        let silence = Self.seconds(now - last.time)
+        let bytes = counted.reduce(0.0) { $0 + Double($1.bytes) } / Double(counted.count)
+        // Half an interval of delay is ordinary jitter, more is a lower rate.
+        return (1 / (silence > 1.5 * mean ? silence : mean), bytes)
     }
 
     private static func seconds(_ duration: Duration) -> Double {

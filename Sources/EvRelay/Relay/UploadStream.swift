@@ -123,6 +123,9 @@ final class UploadStream: TakenConnectionDelegate {
     }
 
     private func publishPart() throws(UploadStreamError) {
+        // The next part has its own time, also if its first bytes are here already.
+        isPartWatched = false
+        defer { reservation.release() }
         do throws(UploadRefusal) {
             let frame = try worker.relay.publisher.makeFrame(byteCount: part.count)
             frame.block.fill(from: part)

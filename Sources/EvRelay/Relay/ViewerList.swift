@@ -23,18 +23,21 @@ final class ViewerList {
 
     var isEmpty: Bool { viewers.isEmpty && waiting.isEmpty }
 
-    /// Adds a viewer and gives it the latest frame at once.
+    /// Adds a viewer and gives it the latest frame at once. `known` may be newer than what has reached this loop so far;
+    /// then everybody gets it, since the copy in the inbox will be taken for an old one.
     func add(_ viewer: Viewer, latest known: Frame?) {
         viewer.index = viewers.count
         viewers.append(viewer)
-        adopt(known)
+        let now = SystemClock.monotonic()
+        if let known { deliver(known, now: now) }
         offerLatest(to: viewer)
     }
 
-    /// Adds a snapshot that waits for a frame newer than `latest`.
+    /// Adds a snapshot that waits for a frame newer than the one its client has, which may have come in the meantime.
     func add(_ wait: SnapshotWait, latest known: Frame?) {
         waiting.append(wait)
-        adopt(known)
+        if let known, deliver(known, now: SystemClock.monotonic()) { return }
+        if let latest { wait.offer(latest) }
     }
 
     /// Takes a viewer out; the last one in takes its place.
@@ -55,12 +58,15 @@ final class ViewerList {
         worker.left(self, isViewer: false)
     }
 
-    /// Gives a new frame to everybody who can take it.
-    func deliver(_ frame: Frame, now: Instant) {
-        guard adopt(frame) else { return }
+    /// Gives a frame to everybody who can take it; false if it is not newer than the latest.
+    @discardableResult
+    func deliver(_ frame: Frame, now: Instant) -> Bool {
+        guard frame.sequence > latest?.sequence ?? .min else { return false }
+        latest = frame
         // Over copies: a viewer or a wait that ends takes itself out.
         for wait in waiting { wait.offer(frame) }
         for viewer in viewers { offer(frame, to: viewer, now) }
+        return true
     }
 
     /// Offers the latest frame to one viewer.
@@ -82,12 +88,5 @@ final class ViewerList {
 
     private func offer(_ frame: Frame, to viewer: Viewer, _ now: Instant) {
         if let due = viewer.offer(frame, now: now) { worker.offerAgain(at: due) }
-    }
-
-    @discardableResult
-    private func adopt(_ frame: Frame?) -> Bool {
-        guard let frame, frame.sequence > latest?.sequence ?? .min else { return false }
-        latest = frame
-        return true
     }
 }

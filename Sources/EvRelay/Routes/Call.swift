@@ -38,6 +38,11 @@ struct Call {
         return self.answer(answer.response(headers: []))
     }
 
+    /// Why nothing that lasts is begun during a shutdown.
+    var draining: ErrorAnswer {
+        ErrorAnswer(503, "draining", "The server is shutting down. Try again in a moment.")
+    }
+
     /// A JSON body that must not be kept.
     func json(_ body: [UInt8]) -> Admission {
         answer(

@@ -18,7 +18,7 @@ enum CrossOrigin: Equatable, Sendable {
             self = .sameOrigin
             return
         }
-        if let host = head.field("host"), let separator = origin.firstRange(of: "://"),
+        if let host = head.field("host"), !host.isEmpty, let separator = origin.firstRange(of: "://"),
             origin[separator.upperBound...].lowercased() == host.lowercased()
         {
             self = .sameOrigin

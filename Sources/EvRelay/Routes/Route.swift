@@ -58,8 +58,8 @@ enum Route: Equatable, Sendable {
     private static func root(_ query: Query) throws(RouteError) -> Route {
         guard let action = query["action"] else { return .file("/") }
         let words = action.split(separator: "_", maxSplits: 1, omittingEmptySubsequences: false)
-        let number = words.count == 2 ? Int(words[1]) : nil
-        guard words.count == 1 || number.map({ $0 >= 0 }) == true else { throw .notFound }
+        let number = words.count == 2 && WholeNumber.isDigits(words[1].utf8) ? Int(words[1]) : nil
+        guard words.count == 1 || number != nil else { throw .notFound }
         switch words[0] {
         case "stream":
             if let number { return .numberedStream(number) }

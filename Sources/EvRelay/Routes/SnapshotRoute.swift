@@ -29,6 +29,7 @@ extension Call {
     }
 
     private func wait(_ camera: CameraID, _ after: Int64) -> Admission {
+        if relay.isDraining { return refuse(draining) }
         guard let joined = relay.registry.join(camera, loop: worker.index, maxViewers: nil) else {
             return refuse(unknownCamera(camera))
         }

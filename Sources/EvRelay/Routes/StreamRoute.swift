@@ -18,6 +18,7 @@ extension Call {
             return refuse(ErrorAnswer(400, "bad-request", "This request must not carry a body."))
         }
         let limits = relay.configuration.limits
+        if relay.isDraining { return refuse(draining) }
         guard relay.viewers.admit() else { return refuse(viewersFull("--max-viewers")) }
         let joined = relay.registry.join(camera, loop: worker.index, maxViewers: limits.maxViewersPerCamera)
         guard let joined else {

@@ -68,10 +68,6 @@ extension Call {
 
     /// What a camera is asked for while nobody watches: enough for a snapshot that is not old.
     private static var unwatchedFramesPerSecond: Int { 1 }
-
-    private var draining: ErrorAnswer {
-        ErrorAnswer(503, "draining", "The server is shutting down. Try again in a moment.")
-    }
 }
 
 /// What an upload's Content-Type announces.

@@ -19,6 +19,8 @@ public final class ByteLedger: Sendable {
 
     /// Takes `count` bytes from the budget, or nothing and answers false if they do not fit.
     public func reserve(_ count: Int) -> Bool {
+        // More than the whole budget could overflow the sum.
+        guard (0...limitBytes).contains(count) else { return false }
         let after = used.wrappingAdd(count, ordering: .relaxed).newValue
         if after <= limitBytes { return true }
         used.wrappingSubtract(count, ordering: .relaxed)
@@ -53,7 +55,11 @@ public final class ByteReservation {
         return true
     }
 
-    deinit {
+    /// Gives everything back; the reservation may grow again.
+    public func release() {
         ledger.release(heldBytes)
+        heldBytes = 0
     }
+
+    deinit { release() }
 }

@@ -7,10 +7,10 @@ import WireFormat
 extension GateConnection {
     /// Sends `response` and ends the connection, dropping what still arrives for a moment so that the peer reads it.
     func answerAndClose(_ response: HTTPResponse) {
-        guard server.rejectedCount < HTTPServer.maxRejected else { return close(.byServer) }
+        guard gate.rejectedCount < Gate.maxRejected else { return close(.byServer) }
         if !isRejectionCounted {
             isRejectionCounted = true
-            server.rejectedCount += 1
+            gate.rejectedCount += 1
         }
         state = .rejected(droppedBytes: 0)
         setGateCallbacks()
@@ -24,7 +24,7 @@ extension GateConnection {
     @discardableResult
     func write(_ response: HTTPResponse, connection: String, followedBy opening: [UInt8] = []) -> Bool {
         var bytes = response.serializedHead(
-            minorVersion: head?.minorVersion ?? 1, connection: connection, date: server.date)
+            minorVersion: head?.minorVersion ?? 1, connection: connection, date: gate.date)
         let hasBody = head?.method != .head
         if hasBody, case .bytes(let body) = response.body { bytes += body }
         bytes += opening

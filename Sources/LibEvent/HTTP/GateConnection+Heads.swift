@@ -19,12 +19,13 @@ extension GateConnection {
         guard input.count > 0 else { return false }
         if !hasBegunHead {
             hasBegunHead = true
-            deadline = min(deadline, SystemClock.monotonic() + server.limits.headerTimeout)
+            // The first head's time runs since accept.
+            if isKept { deadline = SystemClock.monotonic() + gate.limits.headerTimeout }
         }
         do throws(RequestHeadError) {
             guard let length = try scan(input) else { return false }
             let head = try input.withFront(atLeast: length) { (front) throws(RequestHeadError) -> RequestHead in
-                try RequestHead.parse(front.extracting(first: length), maxFields: server.limits.maxHeaderFields)
+                try RequestHead.parse(front.extracting(first: length), maxFields: gate.limits.maxHeaderFields)
             }
             self.head = head
             decide(head, length, input)
@@ -41,7 +42,7 @@ extension GateConnection {
     private func scan(_ input: InputBuffer) throws(RequestHeadError) -> Int? {
         while true {
             // All that has arrived, as one piece: the scanner remembers how far it has looked.
-            let bytes = min(input.count, server.limits.maxHeaderBytes + 4)
+            let bytes = min(input.count, gate.limits.maxHeaderBytes + 4)
             let result = try input.withFront(atLeast: bytes) { (front) throws(RequestHeadError) in
                 try scanner.scan(front)
             }
@@ -54,7 +55,7 @@ extension GateConnection {
     }
 
     private func decide(_ head: RequestHead, _ length: Int, _ input: InputBuffer) {
-        guard let handler = server.handler else { return close(.byServer) }
+        guard let handler = gate.handler else { return close(.byServer) }
         if let refusal = BodyFraming.refusal(of: head) { return refuse(refusal) }
         switch handler.admit(head, from: peer) {
         case .answerAndClose(let response): answerAndClose(response)
@@ -79,8 +80,8 @@ extension GateConnection {
     }
 
     func refuse(_ refusal: GateRefusal, status: Int, reason: String, message: String) {
-        server.handler?.gateRefused(refusal, peer: peer)
-        guard let response = server.handler?.errorResponse(status: status, reason: reason, message: message) else {
+        gate.handler?.gateRefused(refusal, peer: peer)
+        guard let response = gate.handler?.errorResponse(status: status, reason: reason, message: message) else {
             return close(.byServer)
         }
         answerAndClose(response)

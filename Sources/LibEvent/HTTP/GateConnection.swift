@@ -5,7 +5,7 @@ import WireFormat
 
 /// One accepted connection, from accept to close, and who reads from it now.
 ///
-/// Confined to one event loop. Owned by its server's table until libevent reports the close, which happens exactly once
+/// Confined to one event loop. Owned by its gate's table until libevent reports the close, which happens exactly once
 /// on every way a connection can end.
 @safe
 final class GateConnection {
@@ -25,8 +25,8 @@ final class GateConnection {
         case closed
     }
 
-    unowned let server: HTTPServer
-    /// The connection's place in its server's table: the address of its evhttp_connection.
+    unowned let gate: Gate
+    /// The connection's place in its gate's table: the address of its evhttp_connection.
     var key: UInt { UInt(bitPattern: unsafe evhttpConnection) }
     let evhttpConnection: OpaquePointer
     let buffer: OpaquePointer
@@ -41,6 +41,8 @@ final class GateConnection {
     var isRejectionCounted = false
     var hasBegunHead = false
     var isReadingHeads = false
+    /// True behind the connection's first request.
+    private(set) var isKept = false
     private var closeReason = CloseReason.byPeer
     private let evhttpRead: bufferevent_data_cb?
     private let evhttpWrite: bufferevent_data_cb?
@@ -52,7 +54,7 @@ final class GateConnection {
     static let rejectionTime = Duration.seconds(1)
 
     /// Takes evhttp's place on a buffer that evhttp has just made a connection of; nil if evhttp has dropped it.
-    init?(adopting buffer: OpaquePointer, by server: HTTPServer) {
+    init?(adopting buffer: OpaquePointer, by gate: Gate) {
         var read: bufferevent_data_cb?
         var write: bufferevent_data_cb?
         var event: bufferevent_event_cb?
@@ -60,27 +62,27 @@ final class GateConnection {
         unsafe bufferevent_getcb(buffer, &read, &write, &event, &argument)
         guard let argument = unsafe argument else { return nil }
         let evhttpConnection = OpaquePointer(argument)
-        self.server = server
+        self.gate = gate
         unsafe self.buffer = buffer
         unsafe self.evhttpConnection = evhttpConnection
         unsafe (evhttpRead, evhttpWrite, evhttpEvent) = unsafe (read, write, event)
         peer = unsafe PeerAddress(ofSocket: bufferevent_getfd(buffer))
-        scanner = RequestHeadScanner(maxBytes: server.limits.maxHeaderBytes)
-        deadline = SystemClock.monotonic() + server.limits.headerTimeout
+        scanner = RequestHeadScanner(maxBytes: gate.limits.maxHeaderBytes)
+        deadline = SystemClock.monotonic() + gate.limits.headerTimeout
         unsafe evhttp_connection_set_closecb(evhttpConnection, gateClosed, nil)
         // 16 KiB by default, which would cut a frame into several writes and loop turns.
         _ = unsafe bufferevent_set_max_single_write(buffer, Self.maxWriteBytes)
         // Beyond a head, what a peer sends stays in the kernel: while an answer is under way libevent would read without
         // end.
-        unsafe bufferevent_setwatermark(buffer, Int16(EV_READ), 0, server.limits.maxHeaderBytes * 2 + 16384)
-        var stall = timeval(server.limits.stallTimeout)
+        unsafe bufferevent_setwatermark(buffer, Int16(EV_READ), 0, gate.limits.maxHeaderBytes * 2 + 16384)
+        var stall = timeval(gate.limits.stallTimeout)
         unsafe bufferevent_set_timeouts(buffer, nil, &stall)
     }
 
     /// Counts the connection and starts to read, or refuses it.
     func enter() {
         setGateCallbacks()
-        switch server.budget.admit(peer.key) {
+        switch gate.budget.admit(peer.key) {
         case .admitted: isCounted = true
         case .full:
             refuse(
@@ -160,9 +162,9 @@ final class GateConnection {
     func didClose() {
         let wasTaken: TakenConnection? = if case .taken(let connection) = state { connection } else { nil }
         state = .closed
-        server.forget(self)
-        if isCounted { server.budget.close(peer.key) }
-        if isRejectionCounted { server.rejectedCount -= 1 }
+        gate.forget(self)
+        if isCounted { gate.budget.close(peer.key) }
+        if isRejectionCounted { gate.rejectedCount -= 1 }
         wasTaken?.didClose(closeReason)
     }
 
@@ -182,12 +184,13 @@ final class GateConnection {
     /// Waits for the next request on this connection, which may be here already.
     func resume() {
         if case .closed = state { return }
-        if server.isDraining { return close(.byServer) }
+        if gate.isDraining { return close(.byServer) }
         state = .awaitingHead
+        isKept = true
         head = nil
         hasBegunHead = false
-        scanner = RequestHeadScanner(maxBytes: server.limits.maxHeaderBytes)
-        deadline = SystemClock.monotonic() + server.limits.idleTimeout
+        scanner = RequestHeadScanner(maxBytes: gate.limits.maxHeaderBytes)
+        deadline = SystemClock.monotonic() + gate.limits.idleTimeout
         setGateCallbacks()
         readHeads()
     }

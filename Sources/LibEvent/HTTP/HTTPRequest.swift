@@ -30,7 +30,7 @@ public struct HTTPRequest: ~Copyable {
         let connection = unsafe connection.takeUnretainedValue()
         let fields = unsafe evhttp_request_get_output_headers(request)
         for (name, value) in response.headers { _ = unsafe evhttp_add_header(fields, name, value) }
-        if connection.server.isDraining { _ = unsafe evhttp_add_header(fields, "Connection", "close") }
+        if connection.gate.isDraining { _ = unsafe evhttp_add_header(fields, "Connection", "close") }
         // Also for HEAD, whose body is left out but whose length is told.
         if response.hasLength { _ = unsafe evhttp_add_header(fields, "Content-Length", "\(response.body.count)") }
         let body = unsafe evbuffer_new()

@@ -1,204 +1,33 @@
 // SPDX-License-Identifier: MIT
-internal import CLibEvent
-import Glibc
-import WireFormat
 
-/// One evhttp on one loop, and the gate in front of it: every connection's entrance.
+/// An HTTP server on one loop.
 ///
-/// Confined to one event loop; a thread has at most one server. The gate reads each request head itself and lets
-/// evhttp see only whole, checked ones: evhttp 2.1.12 has no limit of connections, no total deadline, takes malformed
-/// framing for good, and cannot give a connection away for a stream. `docs/architecture.md` has the list.
-@safe
+/// Confined to one event loop; a thread has at most one open server.
 public final class HTTPServer {
-    let loop: EventLoop
-    let limits: HTTPLimits
-    let budget: ConnectionBudget
-    private(set) weak var handler: (any HTTPHandler)?
-    /// Every open connection by its evhttp_connection's address, which is the argument of every callback (see `Gate`).
-    private(set) var connections: [UInt: GateConnection] = [:]
-    /// Connections that are being sent a refusal; kept few, so that refusing costs less than serving.
-    var rejectedCount = 0
-    /// True once new work is refused and connections end with their answer.
-    public private(set) var isDraining = false
-
-    private var http: OpaquePointer?
-    private var listeners: [Handle] = []
-    /// Buffers made by `makeBuffer` whose evhttp_connection does not exist yet.
-    private var arriving: [Handle] = []
-    private var answered: [GateConnection] = []
-    private var adoptEvent: OpaquePointer?
-    private var rearmEvent: OpaquePointer?
-    private var dateSecond: Int64 = -1
-    private var dateText = ""
-    private var sweepTimer: LoopTimer?
-    private var acceptTimer: LoopTimer?
-
-    /// A C object in a Swift collection.
-    @safe
-    private struct Handle {
-        let pointer: OpaquePointer
-    }
-
-    /// Most refusals under way at a time on this loop; beyond it connections are closed without a word.
-    static let maxRejected = 64
-    private static let sweepInterval = Duration.milliseconds(250)
-    private static let acceptPause = Duration.milliseconds(200)
-
-    /// The server of the calling thread: libevent's callbacks name a connection, and this finds its owner.
-    static var current: HTTPServer? {
-        unsafe ThreadSlot.value.map { unsafe CallbackContext.object($0, as: HTTPServer.self) }
-    }
+    private let gate: Gate
 
     /// A server that accepts nothing yet.
     /// - Parameter handler: not retained; must live until `close()`.
     public init(on loop: EventLoop, limits: HTTPLimits, budget: ConnectionBudget, handler: any HTTPHandler)
         throws(LibEventError)
     {
-        self.loop = loop
-        self.limits = limits
-        self.budget = budget
-        self.handler = handler
-        guard let http = unsafe evhttp_new(loop.base) else { throw LibEventError("evhttp_new") }
-        unsafe self.http = http
-        let context = unsafe CallbackContext.pointer(to: self)
-        unsafe ThreadSlot.value = context
-        unsafe evhttp_set_bevcb(http, gateMakeBuffer, context)
-        unsafe evhttp_set_gencb(http, gateRequestComplete, context)
-        // All of them: the gate has refused what no route takes, and evhttp answers 501 to a plain OPTIONS otherwise.
-        unsafe evhttp_set_allowed_methods(http, 0xFFFF)
-        // Second lines behind the gate's own limits.
-        unsafe evhttp_set_max_headers_size(http, limits.maxHeaderBytes + 1024)
-        unsafe adoptEvent = unsafe event_new(loop.base, -1, 0, gateAdopt, context)
-        unsafe rearmEvent = unsafe event_new(loop.base, -1, 0, gateRearm, context)
-        guard unsafe adoptEvent != nil, unsafe rearmEvent != nil else { throw LibEventError("event_new") }
-        let sweep = try LoopTimer(on: loop, isRepeating: true) { [unowned self] in closeLate() }
-        sweep.start(after: Self.sweepInterval)
-        sweepTimer = sweep
-        acceptTimer = try LoopTimer(on: loop, isRepeating: false) { [unowned self] in setAccepting(true) }
+        gate = try Gate(on: loop, limits: limits, budget: budget, handler: handler)
     }
 
     /// Accepts connections from `socket`, which belongs to the server from here on.
-    public func accept(from socket: ListenSocket) throws(LibEventError) {
-        let descriptor = socket.takeDescriptor()
-        guard let http = unsafe http, let bound = unsafe evhttp_accept_socket_with_handle(http, descriptor) else {
-            Glibc.close(descriptor)
-            throw LibEventError("evhttp_accept_socket", subject: socket.address)
-        }
-        unsafe listeners.append(Handle(pointer: bound))
-        // Without it a lack of descriptors makes the listener spin.
-        unsafe evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), gateAcceptFailed)
-    }
+    public func accept(from socket: ListenSocket) throws(LibEventError) { try gate.accept(from: socket) }
 
     /// Accepts nothing more and ends every connection that is between requests; the others end with their answer.
-    public func beginDraining() {
-        isDraining = true
-        if let http = unsafe http {
-            for listener in listeners { unsafe evhttp_del_accept_socket(http, listener.pointer) }
-        }
-        listeners.removeAll()
-        for connection in Array(connections.values) where connection.isBetweenRequests {
-            connection.close(.byServer)
-        }
-    }
+    public func beginDraining() { gate.beginDraining() }
+
+    /// True from `beginDraining` on.
+    public var isDraining: Bool { gate.isDraining }
 
     /// Connections open now.
-    public var connectionCount: Int { connections.count }
+    public var connectionCount: Int { gate.connections.count }
 
     /// Ends every connection and frees evhttp. Idempotent; nothing works afterwards.
-    public func close() {
-        sweepTimer?.cancel()
-        acceptTimer?.cancel()
-        if let http = unsafe http { unsafe evhttp_free(http) }
-        unsafe http = nil
-        if let event = unsafe adoptEvent { unsafe event_free(event) }
-        if let event = unsafe rearmEvent { unsafe event_free(event) }
-        unsafe adoptEvent = nil
-        unsafe rearmEvent = nil
-        unsafe ThreadSlot.value = nil
-    }
+    public func close() { gate.close() }
 
     deinit { close() }
-
-    /// The value of Date, made anew once a second.
-    var date: String {
-        let now = SystemClock.nowMicroseconds() / 1_000_000
-        if now != dateSecond {
-            dateSecond = now
-            dateText = HTTPDate.format(unixSeconds: now)
-        }
-        return dateText
-    }
-
-    // Called by the gate.
-
-    func makeBuffer() -> OpaquePointer? {
-        if budget.isFull && rejectedCount >= Self.maxRejected {
-            handler?.gateRefused(.connectionsFull, peer: nil)
-            return unsafe Self.makeBufferWithoutSocket(on: loop.base)
-        }
-        let options = Int32(BEV_OPT_CLOSE_ON_FREE.rawValue)
-        guard let buffer = unsafe bufferevent_socket_new(loop.base, -1, options) else { return nil }
-        // Held until adopted: evhttp may drop the connection in between.
-        unsafe bufferevent_incref(buffer)
-        unsafe arriving.append(Handle(pointer: buffer))
-        if let adoptEvent = unsafe adoptEvent { unsafe event_active(adoptEvent, 0, 0) }
-        return unsafe buffer
-    }
-
-    func adoptArrived() {
-        let buffers = arriving
-        arriving.removeAll(keepingCapacity: true)
-        for buffer in buffers {
-            if let connection = unsafe GateConnection(adopting: buffer.pointer, by: self) {
-                connections[connection.key] = connection
-                connection.enter()
-            }
-            _ = unsafe bufferevent_decref(buffer.pointer)
-        }
-    }
-
-    func forget(_ connection: GateConnection) {
-        connections[connection.key] = nil
-    }
-
-    func rearmLater(_ connection: GateConnection) {
-        answered.append(connection)
-        if let rearmEvent = unsafe rearmEvent { unsafe event_active(rearmEvent, 0, 0) }
-    }
-
-    func rearmAnswered() {
-        let connections = answered
-        answered.removeAll(keepingCapacity: true)
-        for connection in connections { connection.rearm() }
-    }
-
-    func acceptFailed() {
-        handler?.gateRefused(.outOfDescriptors, peer: nil)
-        setAccepting(false)
-        acceptTimer?.start(after: Self.acceptPause)
-    }
-
-    private func setAccepting(_ isAccepting: Bool) {
-        for bound in listeners {
-            let listener = unsafe evhttp_bound_socket_get_listener(bound.pointer)
-            _ = unsafe isAccepting ? evconnlistener_enable(listener) : evconnlistener_disable(listener)
-        }
-    }
-
-    private func closeLate() {
-        let now = SystemClock.monotonic()
-        for connection in connections.values.filter({ $0.deadline <= now }) { connection.deadlinePassed() }
-    }
-
-    /// evhttp cannot be told to refuse a connection. Given a buffer that cannot take a socket it closes the socket at
-    /// once; one end of a pair is such a buffer.
-    private static func makeBufferWithoutSocket(on base: OpaquePointer) -> OpaquePointer? {
-        unsafe withUnsafeTemporaryAllocation(of: OpaquePointer?.self, capacity: 2) { pair in
-            unsafe pair.initialize(repeating: nil)
-            let options = Int32(BEV_OPT_CLOSE_ON_FREE.rawValue)
-            guard unsafe bufferevent_pair_new(base, options, pair.baseAddress) == 0 else { return nil }
-            unsafe bufferevent_free(pair[1])
-            return unsafe pair[0]
-        }
-    }
 }

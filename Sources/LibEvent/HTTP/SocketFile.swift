@@ -29,7 +29,8 @@ struct SocketFile: Sendable {
         guard status.st_mode & S_IFMT == S_IFSOCK else { throw LibEventError("bind", subject: shown, code: EEXIST) }
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         defer { close(probe) }
-        guard try !SocketAddress(path: path).connects(probe) else {
+        // Refused means that nobody has it any more; anything else, a socket of another kind included, is somebody's.
+        guard try !SocketAddress(path: path).connects(probe), errno == ECONNREFUSED else {
             throw LibEventError("bind", subject: shown, code: EADDRINUSE)
         }
         _ = unsafe unlink(path)

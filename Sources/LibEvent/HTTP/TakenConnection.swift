@@ -44,6 +44,16 @@ extension TakenConnectionDelegate {
 /// from inside a delegate call, and more than once.
 @safe
 public final class TakenConnection {
+    /// What happens when everything is sent.
+    private enum Ending {
+        /// The delegate goes on.
+        case none
+        /// The connection ends.
+        case close
+        /// The gate waits for the next request.
+        case resume
+    }
+
     /// The head of the request that was taken.
     public let head: RequestHead
     /// Told of everything; retained until the connection is closed or given back.
@@ -55,29 +65,29 @@ public final class TakenConnection {
     /// True while something written is not yet with the kernel.
     public private(set) var isPending = false
 
-    private var gate: GateConnection?
-    private var isClosingWhenDrained = false
+    private var connection: GateConnection?
+    private var ending = Ending.none
     // Kept here because a frame's way to hundreds of viewers should not ask libevent for them each time.
     private let output: OpaquePointer?
     private let descriptor: Int32
 
-    init(_ gate: GateConnection, _ head: RequestHead) {
-        self.gate = gate
-        peer = gate.peer
-        unsafe output = unsafe bufferevent_get_output(gate.buffer)
-        descriptor = unsafe bufferevent_getfd(gate.buffer)
+    init(_ connection: GateConnection, _ head: RequestHead) {
+        self.connection = connection
+        peer = connection.peer
+        unsafe output = unsafe bufferevent_get_output(connection.buffer)
+        descriptor = unsafe bufferevent_getfd(connection.buffer)
         self.head = head
     }
 
     /// True until the connection is closed or given back.
-    public var isOpen: Bool { gate != nil }
+    public var isOpen: Bool { connection != nil }
 
     /// Sends the head of a stream, with `opening` behind it.
     ///
     /// A stream is the last answer of its connection.
     public func startStream(_ response: HTTPResponse, opening: [UInt8]) {
-        guard let gate else { return }
-        isPending = gate.write(response, connection: "close", followedBy: opening) || isPending
+        guard let connection else { return }
+        isPending = connection.write(response, connection: "close", followedBy: opening) || isPending
     }
 
     /// Sends a copy of `bytes` behind what is pending.
@@ -125,7 +135,7 @@ public final class TakenConnection {
 
     /// Calls `connectionDeadlinePassed` some time after `duration` (to a quarter second), unless set anew; nil for never.
     public func setDeadline(after duration: Duration?) {
-        gate?.deadline = duration.map { SystemClock.monotonic() + $0 } ?? .distantFuture
+        connection?.deadline = duration.map { SystemClock.monotonic() + $0 } ?? .distantFuture
     }
 
     /// Tells the client to send its body (RFC 9110 section 10.1.1), if it waits for that.
@@ -136,55 +146,67 @@ public final class TakenConnection {
     /// Answers the taken request with a length and gives the connection back to wait for its next one; ends it if the
     /// client or the server wants that.
     public func respond(_ response: HTTPResponse) {
-        guard let gate else { return }
-        let isKept = head.isKeepAlive && !gate.server.isDraining
-        isPending = gate.write(response, connection: isKept ? "keep-alive" : "close") || isPending
-        if isKept {
-            release()
-            gate.resume()
-        } else {
-            closeWhenDrained()
-        }
+        guard let connection else { return }
+        let isKept = head.isKeepAlive && !connection.gate.isDraining
+        isPending = connection.write(response, connection: isKept ? "keep-alive" : "close") || isPending
+        end(isKept ? .resume : .close)
     }
 
     /// Ends the connection when all is sent.
-    public func closeWhenDrained() {
-        guard let gate else { return }
-        if !isPending { return close() }
-        isClosingWhenDrained = true
-        gate.deadline = SystemClock.monotonic() + gate.server.limits.stallTimeout
+    public func closeWhenDrained() { end(.close) }
+
+    /// A next request waits until the answer is out: a peer that reads none must not pile them up here.
+    private func end(_ ending: Ending) {
+        guard let connection else { return }
+        self.ending = ending
+        if !isPending { return drained() }
+        connection.deadline = SystemClock.monotonic() + connection.gate.limits.stallTimeout
     }
 
     /// Answers the taken request and ends the connection, dropping what still arrives for a moment so that the client
     /// reads the answer; for requests whose body was not read to its end. The delegate is told nothing more.
     public func answerAndClose(_ response: HTTPResponse) {
-        guard let gate else { return }
+        guard let connection else { return }
         release()
-        gate.answerAndClose(response)
+        connection.answerAndClose(response)
     }
 
     /// Ends the connection now, whatever is pending.
-    public func close(_ reason: CloseReason = .byServer) { gate?.close(reason) }
+    public func close(_ reason: CloseReason = .byServer) { connection?.close(reason) }
 
     // MARK: - Called by the gate
 
     func received(_ input: InputBuffer) {
-        guard !isClosingWhenDrained else { return input.drop(input.count) }
-        delegate?.connection(self, received: input)
+        switch ending {
+        case .none: delegate?.connection(self, received: input)
+        case .close: input.drop(input.count)
+        case .resume: break
+        }
     }
 
     func drained() {
         isPending = false
-        if isClosingWhenDrained { close() } else { delegate?.connectionDrained(self) }
+        switch ending {
+        case .none: delegate?.connectionDrained(self)
+        case .close: close()
+        case .resume:
+            let connection = connection
+            release()
+            connection?.resume()
+        }
     }
 
     func deadlinePassed() {
-        if isClosingWhenDrained { close(.stalled) } else { delegate?.connectionDeadlinePassed(self) }
+        guard case .none = ending else { return close(.stalled) }
+        delegate?.connectionDeadlinePassed(self)
     }
 
     func reachedEnd() {
-        guard !isClosingWhenDrained, let delegate else { return close(.byPeer) }
-        delegate.connectionReachedEnd(self)
+        switch ending {
+        case .none: delegate?.connectionReachedEnd(self)
+        // There will be no next request, but the peer may still read what is under way.
+        case .close, .resume: ending = .close
+        }
     }
 
     func didClose(_ reason: CloseReason) {
@@ -195,7 +217,7 @@ public final class TakenConnection {
 
     /// Breaks the cycle connection - delegate - connection.
     private func release() {
-        gate = nil
+        connection = nil
         delegate = nil
     }
 

@@ -47,7 +47,7 @@ public struct Instant: Comparable, Hashable, Sendable {
 
     /// The time from `earlier` to `later`.
     public static func - (later: Instant, earlier: Instant) -> Duration {
-        .nanoseconds(later.nanoseconds - earlier.nanoseconds)
+        .nanoseconds(later.nanoseconds) - .nanoseconds(earlier.nanoseconds)
     }
 
     /// Order in time.
@@ -55,11 +55,13 @@ public struct Instant: Comparable, Hashable, Sendable {
 }
 
 extension Duration {
-    /// This duration in nanoseconds, at most `Int64.max`.
+    /// This duration in nanoseconds, as far as `Int64` goes (292 years).
     public var wholeNanoseconds: Int64 {
         let (seconds, attoseconds) = components
-        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? .max : scaled + attoseconds / 1_000_000_000
+        let (scaled, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, isTooLongBySome) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
+        guard isTooLong || isTooLongBySome else { return sum }
+        return seconds < 0 ? .min : .max
     }
 
     /// This duration in milliseconds, for logs and JSON.

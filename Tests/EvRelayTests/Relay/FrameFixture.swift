@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import Testing
+import WireFormat
+
+@testable import EvRelay
+
+/// A moment, in seconds from the beginning of a test's own time.
+func moment(_ seconds: Double) -> Instant {
+    Instant(nanoseconds: 1_000_000_000_000 + Int64((seconds * 1_000_000_000).rounded()))
+}
+
+/// Limits of age as in the default configuration.
+let defaultAges = CameraStatus(staleAfter: .seconds(3), offlineAfter: .seconds(15), forgetAfter: .seconds(600))
+
+/// A camera's name that the test knows to be valid.
+func camera(_ name: String) throws -> CameraID { try #require(CameraID(name)) }
+
+/// The block of a frame whose body the policies under test never look into.
+struct FrameFixture {
+    let ledger: ByteLedger
+    static let info = JPEG.Info(width: 64, height: 48, components: 1, isProgressive: false)
+
+    init(limitBytes: Int = 1 << 20) {
+        ledger = ByteLedger(limitBytes: limitBytes)
+    }
+
+    /// A finished block with `byteCount` bytes of body.
+    func block(byteCount: Int = 100) throws -> (block: SharedBytes, layout: FrameLayout) {
+        let frame = try #require(IncomingFrame(byteCount: byteCount, countedIn: ledger))
+        let input = try InputBuffer()
+        input.append([UInt8](repeating: 7, count: byteCount))
+        frame.block.fill(from: input)
+        return try #require(frame.finish(timestampMicroseconds: 1_795_370_400_000_000))
+    }
+
+    /// A frame that was never published.
+    func frame(of id: CameraID, sequence: Int64) throws -> Frame {
+        let (block, layout) = try block()
+        return Frame(
+            camera: id, sequence: sequence, timestampMicroseconds: 0, arrived: moment(0), info: Self.info,
+            bytes: block, layout: layout)
+    }
+
+    /// Publishes a frame through a registry.
+    func publish(
+        to id: CameraID, in registry: CameraRegistry, at now: Instant = moment(0),
+        timestampMicroseconds: Int64 = 1_795_370_400_000_000
+    ) throws -> Camera.Publication? {
+        let (block, layout) = try block()
+        return registry.publish(
+            block, layout, Self.info, to: id, timestampMicroseconds: timestampMicroseconds, now: now)
+    }
+
+    /// Publishes a frame to a camera that the test holds itself.
+    func publish(to camera: Camera, at now: Instant = moment(0)) throws -> Camera.Publication? {
+        let (block, layout) = try block()
+        return camera.publish(block, layout, Self.info, timestampMicroseconds: 0, now: now)
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+import Testing
+import WireFormat
+
+@testable import EvRelay
+
+@Suite struct RouteTests {
+    /// What a target as a client writes it means.
+    private static func route(_ target: String, _ method: String = "GET") throws -> Route {
+        let head = try head("\(method) \(target) HTTP/1.1", "Host: x")
+        return try Route.match(head.path, head.query)
+    }
+
+    @Test func `without a name each path means the default camera`() throws {
+        #expect(try Self.route("/upload") == .upload(.default))
+        #expect(try Self.route("/stream") == .stream(.default, .frame))
+        #expect(try Self.route("/snapshot") == .snapshot(.default))
+        #expect(try Self.route("/snapshot.jpg") == .snapshot(.default))
+        #expect(try Self.route("/watch") == .watchDefault)
+    }
+
+    @Test func `a name behind the path means that camera`() throws {
+        let door = try camera("door")
+        #expect(try Self.route("/upload/door") == .upload(door))
+        #expect(try Self.route("/stream/door") == .stream(door, .frame))
+        #expect(try Self.route("/snapshot/door") == .snapshot(door))
+        #expect(try Self.route("/snapshot/door.jpg") == .snapshot(door))
+        #expect(try Self.route("/snapshot/a.jpg.jpg") == .snapshot(camera("a.jpg")))
+        #expect(try Self.route("/cameras/door") == .camera(door))
+        #expect(try Self.route("/watch/door") == .file("/watch/door"))
+        #expect(try Self.route("/stream/d%6For") == .stream(door, .frame))
+    }
+
+    @Test func `the other paths`() throws {
+        #expect(try Self.route("/cameras") == .cameras)
+        #expect(try Self.route("/healthz") == .health)
+        #expect(try Self.route("/") == .file("/"))
+        #expect(try Self.route("http://x") == .file("/"))
+        #expect(try Self.route("*", "OPTIONS") == .server)
+    }
+
+    @Test(arguments: [
+        "/camera", "/index.html", "/css/app.css", "/js/net/stream.js", "/favicon.svg", "/streams", "/Stream",
+        "/upload/a/b", "/stream/a/b", "/stream/a%2Fb", "/healthz/", "/healthz/x", "/snapshot.jpg/x", "//", "//stream",
+        "/cameras/a/b", "/watch/a/b", "/live", "/metrics",
+    ])
+    func `every other path is a file's, which may not be there`(_ target: String) throws {
+        let path = target.split(separator: "%2F").joined(separator: "/")
+        #expect(try Self.route(target) == .file(path))
+    }
+
+    @Test(arguments: ["/upload/", "/stream/", "/snapshot/", "/cameras/", "/watch/", "/snapshot/.jpg"])
+    func `an empty name is a bad one`(_ target: String) {
+        #expect(throws: RouteError.badCameraName("")) { try Self.route(target) }
+    }
+
+    @Test(arguments: ["upload", "stream", "snapshot", "cameras", "watch"])
+    func `a name that is none is refused, and told`(_ path: String) {
+        for name in [".hidden", "..", "a b", "a\"b", "дверь", String(repeating: "x", count: 65)] {
+            let encoded = name.utf8.map { "%" + String($0, radix: 16) }.joined()
+            #expect(throws: RouteError.badCameraName(name)) { try Self.route("/\(path)/\(encoded)") }
+        }
+    }
+
+    @Test func `mjpg-streamer's addresses`() throws {
+        #expect(try Self.route("/?action=stream") == .stream(.default, .boundaryDoNotCross))
+        #expect(try Self.route("/?action=snapshot") == .snapshot(.default))
+        #expect(try Self.route("/?action=stream&camera=door") == .stream(camera("door"), .boundaryDoNotCross))
+        #expect(try Self.route("/?camera=door&action=snapshot") == .snapshot(camera("door")))
+        #expect(try Self.route("/?action=stream_0") == .numberedStream(0))
+        #expect(try Self.route("/?action=stream_12") == .numberedStream(12))
+        #expect(try Self.route("/?action=snapshot_3") == .numberedSnapshot(3))
+        #expect(try Self.route("/?x=1&action=stream&y") == .stream(.default, .boundaryDoNotCross))
+    }
+
+    @Test(arguments: [
+        "", "=", "=command", "=streams", "=Stream", "=stream_", "=stream_x", "=stream_-1", "=stream_1_2",
+        "=stream_99999999999999999999", "=snapshot_", "=snapshot_0x1", "=_1", "=take&action=stream", "=stream_1.0",
+        "=stream_%2B1", "=stream_%201",
+    ])
+    func `other actions and numbers are not found`(_ action: String) {
+        #expect(throws: RouteError.notFound) { try Self.route("/?action\(action)") }
+    }
+
+    @Test func `a bad name in an action is refused`() {
+        #expect(throws: RouteError.badCameraName("a/b")) { try Self.route("/?action=stream&camera=a/b") }
+        #expect(throws: RouteError.badCameraName("")) { try Self.route("/?action=snapshot&camera=") }
+    }
+
+    @Test func `an action counts at the root alone and other queries nowhere`() throws {
+        #expect(try Self.route("/index.html?action=stream") == .file("/index.html"))
+        #expect(try Self.route("/?camera=door") == .file("/"))
+        #expect(try Self.route("/cameras?action=stream") == .cameras)
+        #expect(try Self.route("/stream?camera=door") == .stream(.default, .frame))
+    }
+
+    @Test func `methods and Allow`() throws {
+        #expect(Route.upload(.default).allow == "POST, PUT, OPTIONS")
+        #expect(Route.server.allow == "OPTIONS")
+        let readable: [Route] = [
+            .file("/"), .watchDefault, .stream(.default, .frame), .snapshot(.default), .numberedStream(0),
+            .numberedSnapshot(0), .cameras, .camera(.default), .health,
+        ]
+        for route in readable {
+            #expect(route.methods == [.get, .head])
+            #expect(route.allow == "GET, HEAD, OPTIONS")
+        }
+    }
+
+    @Test func `what a wrong path is answered`() {
+        #expect(RouteError.notFound.answer.status == 404)
+        #expect(RouteError.notFound.answer.reason == "not-found")
+        let bad = RouteError.badCameraName(String(repeating: "é", count: 5000)).answer
+        #expect(bad.status == 400)
+        #expect(bad.reason == "bad-camera-name")
+        #expect(bad.message.count < 200)
+        #expect(bad.message.hasSuffix("is no camera name; a name has \(CameraID.accepted)."))
+    }
+}

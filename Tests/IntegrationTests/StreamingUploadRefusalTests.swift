@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import TestSupport
+import Testing
+
+@testable import EvRelay
+
+@Suite struct StreamingUploadRefusalTests {
+    private static let good = JPEGSamples.grey
+    private static let bad = Array("NOTAJPEG".utf8)
+
+    @Test(arguments: [true, false])
+    func `a part that is too large ends the upload with 413`(hasLengths: Bool) throws {
+        let frames = FrameSeries(byteCount: 60_000)
+        try withRelay({ $0.limits.maxFrameBytes = 50_000 }) { relay in
+            let viewer = try relay.view()
+            let camera = try relay.connect()
+            let upload = StreamingUpload(framing: .chunked, hasLengths: hasLengths)
+            try camera.send(upload.head() + upload.part(Self.good) + upload.framed(Array("--ffmpeg\r\n".utf8)))
+            #expect(try viewer.part().jpeg == Self.good)
+            // The rest of that part, without its delimiter.
+            _ = try camera.sendUntilAnswered(upload.framed(Array(upload.plainPart(frames(1)).dropFirst(10))))
+            let answer = try camera.readResponse(to: "POST")
+            #expect(answer.status == 413)
+            #expect(answer.reason == "frame-too-large")
+            #expect(try relay.request("GET", "/snapshot").body == Self.good)
+        }
+    }
+
+    @Test(arguments: StreamingUpload.Framing.allCases)
+    func `a first part that is no frame tells a wrong set-up at once`(framing: StreamingUpload.Framing) throws {
+        try withRelay { relay in
+            let camera = try relay.connect()
+            let type = "multipart/x-mixed-replace; boundary=ffmpeg"
+            try camera.send(StreamingUpload.request([Self.bad, Self.good], framing, type: type))
+            let answer = try camera.readResponse(to: "POST")
+            #expect(answer.status == 422)
+            #expect(answer.reason == "not-a-jpeg")
+            #expect(try relay.request("GET", "/snapshot").status == 404)
+        }
+    }
+
+    @Test func `one bad part after good ones is passed over`() throws {
+        try withRelay { relay in
+            let viewer = try relay.view()
+            let camera = try relay.connect()
+            let upload = StreamingUpload(framing: .chunked)
+            try camera.send(upload.head() + upload.part(Self.good))
+            #expect(try viewer.part().jpeg == Self.good)
+            try camera.send(upload.part(Self.bad) + upload.part(JPEGSamples.colour))
+            #expect(try viewer.part().jpeg == JPEGSamples.colour)
+            try camera.send(upload.end())
+            #expect(try camera.readResponse(to: "POST").json()["frames"]?.int == 2)
+            #expect(relay.log.has("refused", "reason=not-a-jpeg"))
+        }
+    }
+
+    @Test(arguments: [10, 11])
+    func `ten bad parts in a row are passed over, eleven end the upload`(count: Int) throws {
+        try withRelay { relay in
+            let camera = try relay.connect()
+            let bad = Array(repeating: Self.bad, count: count)
+            try camera.send(
+                StreamingUpload.request([Self.good] + bad.prefix(10) + [Self.good] + bad + [Self.good], .chunked))
+            let answer = try camera.readResponse(to: "POST")
+            #expect(answer.status == (count == 10 ? 200 : 422))
+            #expect(try count == 11 || answer.json()["frames"]?.int == 3)
+        }
+    }
+
+    @Test(arguments: [
+        ("--b\r\nContent-Type: image/png\r\n\r\n", 415, "unsupported-type"),
+        ("--b\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\n", 415, "unsupported-type"),
+        ("--b\r\nContent-Encoding: gzip\r\n\r\n", 415, "unsupported-encoding"),
+        ("--b\r\nContent-Transfer-Encoding: base64\r\n\r\n", 415, "unsupported-encoding"),
+        ("--b\r\nContent-Length: -5\r\n\r\n", 400, "bad-multipart"),
+        ("--b\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n", 400, "bad-multipart"),
+        ("--b\r\nContent-Length: 99999999999999999999\r\n\r\n", 400, "bad-multipart"),
+        ("--b\r\nContent-Length: 5242881\r\n\r\n", 413, "frame-too-large"),
+        ("--b\r\nno colon\r\n\r\n", 400, "bad-multipart"),
+        ("--b\nContent-Type: image/jpeg\n\n", 400, "bad-multipart"),
+        ("--bad{boundary}\r\n", 400, "bad-multipart"),
+        ("hello\r\n", 400, "bad-multipart"),
+        ("\u{FF}\u{D8}", 400, "bad-multipart"),
+    ])
+    func `a body that is no row of JPEG parts is refused`(body: String, status: Int, reason: String) throws {
+        try withRelay { relay in
+            let camera = try relay.connect()
+            let upload = StreamingUpload(framing: .chunked)
+            try camera.send(upload.head() + upload.framed(Array(body.utf8)))
+            let answer = try camera.readResponse(to: "POST")
+            #expect(answer.status == status, "\(answer.text)")
+            #expect(answer.reason == reason)
+            #expect(answer.field("connection") == "close")
+            try camera.waitForEnd()
+        }
+    }
+
+    @Test func `a part that is longer than its length says is refused`() throws {
+        try withRelay { relay in
+            let camera = try relay.connect()
+            let upload = StreamingUpload(framing: .untilEnd)
+            try camera.send(upload.head() + upload.part(Self.good).dropLast(2) + [0x6A])
+            let answer = try camera.readResponse(to: "POST")
+            #expect(answer.status == 400)
+            #expect(answer.reason == "bad-multipart")
+        }
+    }
+
+    @Test(arguments: [
+        "5;ext\r\nhello\r\n", "0x5\r\n", "+5\r\n", " 5\r\n", "5 \r\n", "\r\n", "G\r\n", "-1\r\n", "5\nhello\n",
+        "FFFFFFFFFFFFFFFFF\r\n", "5\r\nhelloo",
+    ])
+    func `a malformed chunk is refused`(bytes: String) throws {
+        try withRelay { relay in
+            let camera = try relay.connect()
+            try camera.send(StreamingUpload(framing: .chunked).head() + Array(bytes.utf8))
+            let answer = try camera.readResponse(to: "POST")
+            #expect(answer.status == 400)
+            // "5;ext" is a legal extension: there it is the body that is wrong.
+            #expect(answer.reason == (bytes.hasPrefix("5;ext") ? "bad-multipart" : "bad-request"))
+        }
+    }
+
+    @Test func `a part that takes too long ends the upload with 408`() throws {
+        try withRelay({ $0.timeouts.body = .milliseconds(300) }) { relay in
+            let camera = try relay.connect()
+            let upload = StreamingUpload(framing: .untilEnd)
+            let part = upload.part(FrameSeries(byteCount: 2_000)(1))
+            try camera.send(upload.head() + upload.part(Self.good))
+            for byte in part {
+                if camera.isReadable { break }
+                try camera.send([byte])
+                pause(until: SystemClock.monotonic() + .milliseconds(5))
+            }
+            let answer = try camera.readResponse(to: "POST")
+            #expect(answer.status == 408)
+            #expect(answer.reason == "too-slow")
+            #expect(try relay.request("GET", "/snapshot").body == Self.good)
+        }
+    }
+
+    @Test func `a camera that sends nothing for the idle time is told so`() throws {
+        try withRelay({ $0.timeouts.idle = .milliseconds(300) }) { relay in
+            let camera = try relay.connect()
+            let upload = StreamingUpload(framing: .chunked)
+            try camera.send(upload.head() + upload.part(Self.good))
+            let answer = try camera.readResponse(to: "POST")
+            #expect(answer.status == 408)
+            #expect(answer.reason == "too-slow")
+        }
+    }
+
+    /// A camera whose frames follow each other without a pause: no read ever ends just between two parts. The time for
+    /// a body is one frame's; if it ran on from frame to frame, such a camera was cut off after it.
+    @Test func `the time for a part begins anew with each part`() throws {
+        let frames = FrameSeries(byteCount: 2_000)
+        try withRelay({ $0.timeouts.body = .milliseconds(500) }) { relay in
+            let viewer = try relay.view()
+            let camera = try relay.connect()
+            let upload = StreamingUpload(framing: .untilEnd)
+            try camera.send(upload.head() + upload.part(frames(0))[..<1_000])
+            let start = SystemClock.monotonic()
+            for number in 1...15 {
+                pause(until: start + .milliseconds(100 * number))
+                // The second half of one part and the first of the next, in one write.
+                try camera.send(
+                    Array(upload.part(frames(number - 1))[1_000...]) + upload.part(frames(number))[..<1_000])
+                #expect(try frames.number(of: try viewer.part().jpeg) == number - 1)
+            }
+            #expect(!relay.log.has("streaming upload ended"), "\(relay.log.all)")
+        }
+    }
+
+    @Test func `an upload that breaks off in a part publishes nothing of it and gives its memory back`() throws {
+        let frames = FrameSeries(byteCount: 100_000)
+        try withRelay { relay in
+            let viewer = try relay.view()
+            let camera = try relay.connect()
+            let upload = StreamingUpload(framing: .chunked)
+            try camera.send(upload.head() + upload.part(frames(1)))
+            #expect(try frames.number(of: try viewer.part().jpeg) == 1)
+            try camera.send(Array(upload.part(frames(2)).dropLast(1_000)))
+            try eventually("the part is under way") { relay.ledger.usedBytes > 190_000 }
+            try camera.reset()
+            try eventually("its memory is back") { relay.ledger.usedBytes < 110_000 }
+            #expect(try frames.number(of: try relay.request("GET", "/snapshot").body) == 1)
+        }
+    }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import Synchronization
+import TestSupport
+import Testing
+import WireFormat
+
+/// What the gate turns away before a handler sees it.
+@Suite struct GateTests {
+    @Sendable private static func ok(_ head: RequestHead) -> Admission {
+        .exchange { $0.respond(HTTPResponse(200, body: .bytes(Array("ok".utf8)))) }
+    }
+
+    private static func limits(_ change: (inout HTTPLimits) -> Void) -> HTTPLimits {
+        var limits = TestServer.limits
+        change(&limits)
+        return limits
+    }
+
+    /// A request whose head has exactly `byteCount` bytes.
+    private static func request(byteCount: Int) -> String {
+        let frame = "GET / HTTP/1.1\r\nHost: x\r\nX: \r\n\r\n"
+        let filler = String(repeating: "x", count: byteCount - frame.utf8.count)
+        return frame.replacing("X: ", with: "X: \(filler)")
+    }
+
+    // MARK: - Heads
+
+    @Test func `a head of the limit is taken and one byte more is not, however it arrives`() throws {
+        let server = try TestServer(limits: Self.limits { $0.maxHeaderBytes = 1000 }, Self.ok)
+        let client = try server.connect()
+        try client.send(Self.request(byteCount: 1000))
+        #expect(try client.readResponse().status == 200)
+        try client.send(Self.request(byteCount: 1001))
+        let response = try client.readResponse()
+        #expect(response.status == 431)
+        #expect(response.text == "head-too-large")
+        #expect(response.field("connection") == "close")
+        #expect(try client.readToEnd() == [])
+        let slow = try server.connect()
+        for byte in Self.request(byteCount: 1001).utf8 where !slow.isReadable { try slow.send([byte]) }
+        #expect(try slow.readResponse().status == 431)
+        let refusal = GateRefusal.badHead(status: 431, reason: "head-too-large")
+        #expect(server.refusals == [refusal, refusal])
+    }
+
+    @Test func `as many fields as the limit are taken and one more is not`() throws {
+        let server = try TestServer(limits: Self.limits { $0.maxHeaderFields = 10 }, Self.ok)
+        for (count, status) in [(10, 200), (11, 431)] {
+            let client = try server.connect()
+            let fields = (1..<count).map { "X-\($0): y\r\n" }.joined()
+            try client.send("GET / HTTP/1.1\r\nHost: x\r\n\(fields)\r\n")
+            #expect(try client.readResponse().status == status)
+        }
+    }
+
+    @Test(arguments: [
+        ("GET / HTTP/1.1\nHost: x\r\n\r\n", 400, "bad-request"),
+        ("GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505, "http-version"),
+        ("GET / HTTP/1.1\r\n\r\n", 400, "bad-request"), ("\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}", 400, "bad-request"),
+        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n", 400, "bad-request"),
+        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello", 400, "bad-request"),
+        ("GET / HTTP/1.1\r\nHost: x\r\nExpect: x\r\n\r\n", 417, "expectation-failed"),
+    ])
+    func `a bad head is refused in words, noted, and ends the connection`(
+        _ request: String, _ status: Int, _ reason: String
+    ) throws {
+        let server = try TestServer(Self.ok)
+        let client = try server.connect()
+        try client.send(request)
+        let response = try client.readResponse()
+        #expect(response.status == status)
+        #expect(response.text == reason)
+        #expect(try client.readToEnd() == [])
+        #expect(server.refusals == [.badHead(status: status, reason: reason)])
+        client.close()
+        try eventually("the connection is forgotten") { try server.connectionCount() == 0 }
+        #expect(try server.get("/").status == 200)
+    }
+
+    @Test func `a bad head behind good ones is refused after their answers`() throws {
+        let server = try TestServer(Self.ok)
+        let client = try server.connect()
+        try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\nGET /\r\n\r\n")
+        #expect(try client.readResponse().status == 200)
+        #expect(try client.readResponse().status == 200)
+        #expect(try client.readResponse().status == 400)
+        #expect(try client.readToEnd() == [])
+    }
+
+    // MARK: - Times
+
+    @Test func `who sends nothing is let go without a word`() throws {
+        let server = try TestServer(limits: Self.limits { $0.headerTimeout = .milliseconds(300) }, Self.ok)
+        let start = SystemClock.monotonic()
+        #expect(try server.connect().readToEnd() == [])
+        #expect(SystemClock.monotonic() - start >= .milliseconds(290))
+        #expect(server.refusals == [])
+    }
+
+    @Test func `a head that drips is refused when its time is over, however often a byte comes`() throws {
+        let server = try TestServer(limits: Self.limits { $0.headerTimeout = .milliseconds(500) }, Self.ok)
+        let client = try server.connect()
+        let start = SystemClock.monotonic()
+        try client.send("GET / HTTP/1.1\r\nHost: x\r\nX: ")
+        while !client.isReadable {
+            try client.send("x")
+            pause(until: SystemClock.monotonic() + .milliseconds(20))
+            guard SystemClock.monotonic() - start < .seconds(5) else { throw WaitError("408") }
+        }
+        #expect(try client.readResponse().status == 408)
+        #expect(SystemClock.monotonic() - start >= .milliseconds(490))
+        #expect(server.refusals == [.tooSlow])
+    }
+
+    @Test func `a kept connection without a next request is let go after the idle time`() throws {
+        let server = try TestServer(limits: Self.limits { $0.idleTimeout = .milliseconds(300) }, Self.ok)
+        let client = try server.connect()
+        for _ in 0..<2 {
+            try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try client.readResponse().status == 200)
+        }
+        #expect(try client.readToEnd() == [])
+        #expect(server.refusals == [])
+    }
+
+    @Test func `a head on a kept connection has the whole header time from its first byte`() throws {
+        let server = try TestServer(limits: Self.limits { $0.idleTimeout = .milliseconds(400) }, Self.ok)
+        let client = try server.connect()
+        try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(try client.readResponse().status == 200)
+        try client.send("GET / HTTP/1.1\r\nHost: ")
+        // Well beyond the idle time, well within the header time.
+        pause(until: SystemClock.monotonic() + .seconds(1))
+        try client.send("x\r\n\r\n")
+        #expect(try client.readResponse().status == 200)
+    }
+
+    @Test func `a reader that takes nothing of a long answer is let go after the stall time`() throws {
+        let server = try TestServer(limits: Self.limits { $0.stallTimeout = .milliseconds(300) }) { _ in
+            .exchange { $0.respond(HTTPResponse(200, body: .bytes(.init(repeating: 0, count: 32 << 20)))) }
+        }
+        let client = try Pusher(server.address)
+        #expect(client.push("GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
+        try eventually("one connection") { try server.connectionCount() == 1 }
+        try eventually("the connection is forgotten") { try server.connectionCount() == 0 }
+        #expect(server.budget.openConnections == 0)
+    }
+
+    // MARK: - Numbers
+
+    @Test func `a full server says so, and has a place again when one leaves`() throws {
+        let server = try TestServer(budget: .init(maxConnections: 2, maxPerAddress: 100), Self.ok)
+        let clients = try [server.connect(), server.connect()]
+        try eventually("two connections") { server.budget.openConnections == 2 }
+        let third = try server.connect()
+        let response = try third.readResponse()
+        #expect(response.status == 503)
+        #expect(response.text == "too-many-connections")
+        #expect(try third.readToEnd() == [])
+        #expect(server.refusals == [.connectionsFull])
+        #expect(server.budget.openConnections == 2)
+        clients[0].close()
+        try eventually("one connection") { server.budget.openConnections == 1 }
+        #expect(try server.get("/").status == 200)
+    }
+
+    @Test func `too many from one address are told so, and the others are served`() throws {
+        let server = try TestServer(budget: .init(maxConnections: 100, maxPerAddress: 2), Self.ok)
+        let clients = try [server.connect(), server.connect()]
+        try eventually("two connections") { server.budget.openConnections == 2 }
+        let third = try server.connect()
+        #expect(try third.readResponse().status == 429)
+        #expect(try third.readToEnd() == [])
+        #expect(server.refusals == [.tooManyFromAddress])
+        try clients[1].send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(try clients[1].readResponse().status == 200)
+    }
+
+    @Test func `a flood on a full server is closed without words beyond some, and all of it is forgotten`() throws {
+        let server = try TestServer(budget: .init(maxConnections: 1, maxPerAddress: 500), Self.ok)
+        let first = try server.connect()
+        try eventually("one connection") { server.budget.openConnections == 1 }
+        var flood: [TestClient] = []
+        for _ in 0..<150 { flood.append(try server.connect()) }
+        try eventually("150 refusals, not \(server.refusals.count)") { server.refusals.count == 150 }
+        #expect(server.refusals.allSatisfy { $0 == .connectionsFull })
+        #expect(try server.connectionCount() <= 1 + 64)
+        try first.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(try first.readResponse().status == 200)
+        for client in flood { try client.waitForEnd() }
+        try eventually("only the first is left") { try server.connectionCount() == 1 }
+        first.close()
+        try eventually("nobody is left") { server.budget.openConnections == 0 }
+        #expect(try server.get("/").status == 200)
+    }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import Synchronization
+import TestSupport
+import WireFormat
+
+/// An HTTPServer on a loop and a thread of its own, with a handler that the test brings.
+final class TestServer: Sendable {
+    /// Decides about requests, on the server's thread.
+    typealias Route = (RequestHead) -> Admission
+
+    let address: ClientAddress
+    let budget: ConnectionBudget
+    private let state: SharedState
+    private let thread: LoopThread
+
+    /// What test and server thread share.
+    private final class SharedState: Sendable {
+        struct Contents {
+            var jobs: [@Sendable (HTTPServer) -> Void] = []
+            var wakeup: Wakeup?
+            var isStopping = false
+            var refusals: [GateRefusal] = []
+            var error: LibEventError?
+        }
+
+        let contents = Mutex(Contents())
+    }
+
+    private final class Handler: HTTPHandler {
+        private let route: Route
+        private let state: SharedState
+
+        init(_ route: @escaping Route, _ state: SharedState) {
+            self.route = route
+            self.state = state
+        }
+
+        func admit(_ head: RequestHead, from peer: PeerAddress) -> Admission { route(head) }
+
+        func errorResponse(status: Int, reason: String, message: String) -> HTTPResponse {
+            HTTPResponse(status, body: .bytes(Array(reason.utf8)))
+        }
+
+        func gateRefused(_ refusal: GateRefusal, peer: PeerAddress?) {
+            state.contents.withLock { $0.refusals.append(refusal) }
+        }
+    }
+
+    /// Limits that no test meets by accident.
+    static let limits = HTTPLimits(
+        maxHeaderBytes: 8192, maxHeaderFields: 64, headerTimeout: .seconds(30), idleTimeout: .seconds(30),
+        stallTimeout: .seconds(30))
+
+    /// Starts to serve on a free port of 127.0.0.1.
+    init(
+        limits: HTTPLimits = TestServer.limits,
+        budget: ConnectionBudget = .init(maxConnections: 500, maxPerAddress: 500),
+        _ route: @escaping @Sendable (RequestHead) -> Admission
+    ) throws {
+        SignalSource.ignoreBrokenPipes()
+        let socket = try ListenSocket.local()
+        address = .tcp(host: "127.0.0.1", port: socket.port ?? 0)
+        self.budget = budget
+        let state = SharedState()
+        self.state = state
+        thread = try LoopThread(name: "test-server") {
+            do throws(LibEventError) {
+                try Self.serve(socket, limits, budget, route, state)
+            } catch {
+                state.contents.withLock { $0.error = error }
+            }
+        }
+    }
+
+    private static func serve(
+        _ socket: ListenSocket, _ limits: HTTPLimits, _ budget: ConnectionBudget, _ route: @escaping Route,
+        _ state: SharedState
+    ) throws(LibEventError) {
+        let loop = try EventLoop()
+        let handler = Handler(route, state)
+        let server = try HTTPServer(on: loop, limits: limits, budget: budget, handler: handler)
+        try server.accept(from: socket)
+        let wakeup = try Wakeup(on: loop) {
+            let (jobs, isStopping) = state.contents.withLock { contents in
+                defer { contents.jobs = [] }
+                return (contents.jobs, contents.isStopping)
+            }
+            for job in jobs { job(server) }
+            if isStopping { loop.stop() }
+        }
+        state.contents.withLock { $0.wakeup = wakeup }
+        wakeup.signal()
+        loop.run()
+        state.contents.withLock { $0.wakeup = nil }
+        server.close()
+        wakeup.close()
+        withExtendedLifetime(handler) {}
+    }
+
+    /// Calls `job` on the server's thread and waits for its result.
+    func ask<Result: Sendable>(_ job: @escaping @Sendable (HTTPServer) -> Result) throws -> Result {
+        let result = SharedResult<Result>()
+        let wakeup = state.contents.withLock { contents in
+            contents.jobs.append { server in
+                let value = job(server)
+                result.value.withLock { $0 = value }
+            }
+            return contents.wakeup
+        }
+        wakeup?.signal()
+        try eventually("an answer of the server's thread") {
+            if let error = state.contents.withLock({ $0.error }) { throw error }
+            return result.value.withLock { $0 != nil }
+        }
+        guard let value = result.value.withLock({ $0 }) else { throw WaitError("an answer of the server's thread") }
+        return value
+    }
+
+    private final class SharedResult<Value: Sendable>: Sendable {
+        let value = Mutex<Value?>(nil)
+    }
+
+    /// What the gate has refused so far.
+    var refusals: [GateRefusal] { state.contents.withLock { $0.refusals } }
+
+    /// Connections that the server holds now.
+    func connectionCount() throws -> Int { try ask { $0.connectionCount } }
+
+    /// A new connection.
+    func connect(receiveBufferBytes: Int? = nil) throws -> TestClient {
+        try TestClient(address, receiveBufferBytes: receiveBufferBytes)
+    }
+
+    /// The answer to a GET on a connection of its own.
+    func get(_ target: String) throws -> TestResponse {
+        let client = try connect()
+        try client.send("GET \(target) HTTP/1.1\r\nHost: x\r\n\r\n")
+        return try client.readResponse()
+    }
+
+    /// Ends the loop, with whatever connections are open.
+    func stop() {
+        let wakeup = state.contents.withLock { contents in
+            contents.isStopping = true
+            return contents.wakeup
+        }
+        wakeup?.signal()
+        thread.join()
+    }
+
+    deinit { stop() }
+}
+
+/// What happened, in its order, noted on the server's thread and read by the test.
+final class EventList: Sendable {
+    private let events = Mutex<[String]>([])
+
+    func add(_ event: String) { events.withLock { $0.append(event) } }
+
+    var all: [String] { events.withLock { $0 } }
+
+    /// Waits until the last event begins with `prefix`.
+    func wait(for prefix: String) throws {
+        try eventually("the event \(prefix), after \(all)") { all.last?.hasPrefix(prefix) == true }
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+import LibEvent
+
+/// Two connected unix sockets: `near` for the code under test, the far one for the test.
+final class SocketPair {
+    let near: Int32
+    private var far: Int32
+
+    init() throws {
+        var pair: [Int32] = [-1, -1]
+        // Safe: the call writes the two elements the array has.
+        guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0 else {
+            throw LibEventError("socketpair", code: errno)
+        }
+        (near, far) = (pair[0], pair[1])
+    }
+
+    /// Sends all of it; there is room for what tests send.
+    func write(_ bytes: [UInt8]) throws {
+        // Safe: send reads as many bytes as the array has.
+        let count = unsafe bytes.withUnsafeBytes { unsafe send(far, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        guard count == bytes.count else { throw LibEventError("send", code: errno) }
+    }
+
+    /// What waits at the near end, at most `limit` bytes.
+    func read(_ limit: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: limit)
+        // Safe: recv writes at most as many bytes as the array has.
+        let count = unsafe bytes.withUnsafeMutableBytes { bytes in
+            unsafe recv(near, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT))
+        }
+        return Array(bytes.prefix(max(0, count)))
+    }
+
+    func closeFar() {
+        if far >= 0 { _ = close(far) }
+        far = -1
+    }
+
+    deinit {
+        _ = close(near)
+        closeFar()
+    }
+}
