@@ -73,12 +73,12 @@ public struct FrameLayout: Sendable {
 
     /// Replaces the timestamp: the room for a frame is made before its bytes arrive, its time is that of the last one.
     ///
-    /// False, and nothing changed, if the new one has another number of digits (seconds have ten until the year 2286).
-    public mutating func stamp(timestampMicroseconds: Int64) -> Bool {
+    /// The old one stays where the new one has another number of digits, which happens only if the clock is set from
+    /// 1970 to the present between the two.
+    public mutating func stamp(timestampMicroseconds: Int64) {
         let timestamp = Self.timestamp(max(0, timestampMicroseconds))
-        guard timestamp.count == timestampRange.count else { return false }
+        guard timestamp.count == timestampRange.count else { return }
         prefix.replaceSubrange(timestampRange, with: timestamp)
-        return true
     }
 
     /// Seconds with six decimals.

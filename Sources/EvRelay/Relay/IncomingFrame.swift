@@ -25,7 +25,7 @@ final class IncomingFrame {
 
     /// The finished block; nil before the last byte is in, and at the second call.
     func finish(timestampMicroseconds: Int64) -> (block: SharedBytes, layout: FrameLayout)? {
-        guard layout.stamp(timestampMicroseconds: timestampMicroseconds) else { return nil }
+        layout.stamp(timestampMicroseconds: timestampMicroseconds)
         return block.finish(prefix: layout.prefix, suffix: layout.suffix).map { ($0, layout) }
     }
 }

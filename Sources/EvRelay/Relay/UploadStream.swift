@@ -49,9 +49,14 @@ final class UploadStream: TakenConnectionDelegate {
                 maxPreambleBytes: limits.maxHeaderBytes))
         content = try InputBuffer()
         part = try InputBuffer()
+    }
+
+    /// Starts to read.
+    func begin() {
         connection.delegate = self
         connection.continueIfExpected()
         connection.setDeadline(after: timeouts.idle)
+        if connection.head.contentLength == 0 { bodyEnded() }
     }
 
     /// Answers as soon as no part is under way.
@@ -73,9 +78,16 @@ final class UploadStream: TakenConnectionDelegate {
             }
             watchPart()
         } catch {
-            refuse(error.answer)
+            let isUntyped = error == .multipart(.noBoundary) && !connection.head.has("content-type")
+            refuse(isUntyped ? Self.untyped : error.answer)
         }
     }
+
+    /// Without a type, only a body that begins as ffmpeg's does is taken for multipart.
+    private static let untyped = ErrorAnswer(
+        415, "unsupported-type",
+        "The request has no Content-Type and does not begin with --boundary; send image/jpeg or "
+            + "multipart/x-mixed-replace.")
 
     func connectionDrained(_ connection: TakenConnection) {}
 

@@ -90,6 +90,7 @@ final class Worker {
         do throws(LibEventError) {
             let upload = try UploadStream(connection, camera: camera, boundary: boundary, on: self)
             uploads[ObjectIdentifier(upload)] = upload
+            upload.begin()
         } catch {
             relay.log.error("streaming upload failed", metadata: ["error": "\(error)"])
             connection.close()

@@ -18,7 +18,7 @@ final class Gate {
     private(set) weak var handler: (any HTTPHandler)?
     /// Every open connection by its evhttp_connection's address, which is the argument of every callback (see `Gate`).
     private(set) var connections: [UInt: GateConnection] = [:]
-    /// Connections that are being sent a refusal; kept few, so that refusing costs less than serving.
+    /// Connections beyond the limits that are being told so; kept few, so that refusing costs less than serving.
     var rejectedCount = 0
     /// True once connections end with their answer.
     private(set) var isDraining = false
@@ -105,6 +105,8 @@ final class Gate {
         acceptTimer?.cancel()
         if let http = unsafe http { unsafe evhttp_free(http) }
         unsafe http = nil
+        for buffer in arriving { _ = unsafe bufferevent_decref(buffer.pointer) }
+        arriving.removeAll()
         if let event = unsafe adoptEvent { unsafe event_free(event) }
         if let event = unsafe rearmEvent { unsafe event_free(event) }
         unsafe adoptEvent = nil

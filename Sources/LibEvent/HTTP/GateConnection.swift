@@ -36,8 +36,10 @@ final class GateConnection {
 
     var state = State.awaitingHead
     var scanner: RequestHeadScanner
-    private var isCounted = false
+    /// True if the connection has its place in the budget.
+    private(set) var isCounted = false
     private var isGateListening = false
+    private var isReadingPaused = false
     var isRejectionCounted = false
     var hasBegunHead = false
     var isReadingHeads = false
@@ -74,7 +76,7 @@ final class GateConnection {
         _ = unsafe bufferevent_set_max_single_write(buffer, Self.maxWriteBytes)
         // Beyond a head, what a peer sends stays in the kernel: while an answer is under way libevent would read without
         // end.
-        unsafe bufferevent_setwatermark(buffer, Int16(EV_READ), 0, gate.limits.maxHeaderBytes * 2 + 16384)
+        unsafe bufferevent_setwatermark(buffer, Int16(EV_READ), 0, maxInputBytes)
         var stall = timeval(gate.limits.stallTimeout)
         unsafe bufferevent_set_timeouts(buffer, nil, &stall)
     }
@@ -101,6 +103,8 @@ final class GateConnection {
         return unsafe evbuffer_get_length(bufferevent_get_input(buffer)) == 0
     }
 
+    private var maxInputBytes: Int { gate.limits.maxHeaderBytes * 2 + 16384 }
+
     var input: InputBuffer { unsafe InputBuffer(borrowing: bufferevent_get_input(buffer)) }
 
     // MARK: - What libevent reports
@@ -108,7 +112,10 @@ final class GateConnection {
     func readable() {
         switch state {
         case .awaitingHead: readHeads()
-        case .taken(let connection): connection.received(input)
+        case .taken(let connection):
+            connection.received(input)
+            // libevent calls again and again while a queue stays above its mark.
+            if case .taken = state, input.count >= maxInputBytes { pauseReading() }
         case .rejected(let droppedBytes):
             let input = input
             let dropped = droppedBytes + input.count
@@ -192,7 +199,17 @@ final class GateConnection {
         scanner = RequestHeadScanner(maxBytes: gate.limits.maxHeaderBytes)
         deadline = SystemClock.monotonic() + gate.limits.idleTimeout
         setGateCallbacks()
+        if isReadingPaused {
+            isReadingPaused = false
+            _ = unsafe bufferevent_enable(buffer, Int16(EV_READ))
+        }
         readHeads()
+    }
+
+    /// Leaves what the peer sends in the kernel until `resume`.
+    func pauseReading() {
+        isReadingPaused = true
+        _ = unsafe bufferevent_disable(buffer, Int16(EV_READ))
     }
 
     /// Makes the gate hear of everything. Not repeated while it does: enabling writing costs a turn of the loop.

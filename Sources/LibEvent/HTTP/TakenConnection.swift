@@ -160,7 +160,9 @@ public final class TakenConnection {
         guard let connection else { return }
         self.ending = ending
         if !isPending { return drained() }
-        connection.deadline = SystemClock.monotonic() + connection.gate.limits.stallTimeout
+        // No deadline: the stall limit watches over what is pending, and a slow reader may take its time.
+        connection.deadline = .distantFuture
+        if ending == .resume { connection.pauseReading() }
     }
 
     /// Answers the taken request and ends the connection, dropping what still arrives for a moment so that the client

@@ -55,4 +55,25 @@ import WireFormat
         }
         #expect(last * body.count < Self.mostTakenBytes)
     }
+
+    @Test(arguments: ["/pending", "/taken", "/ignored"])
+    func `a full queue behind an answer that is not read costs no processor time`(_ path: String) async {
+        // In a process of its own, whose processor time is that of this server alone.
+        await #expect(processExitsWith: .success) { [path] in
+            let response = HTTPResponse(200, body: .bytes(.init(repeating: 0, count: 32 << 20)))
+            let server = try TestServer { head in
+                switch head.path {
+                case "/pending": .exchange { $0.respond(response) }
+                case "/taken": .take { $0.respond(response) }
+                default: .take { $0.delegate = TakenScript(EventList()) }
+                }
+            }
+            let client = try Pusher(server.address)
+            let requests = String(repeating: "GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n", count: 1 << 19)
+            #expect(!client.push(requests))
+            let before = try ProcessUsage.cpuSeconds(ofProcess: 0)
+            pause(until: SystemClock.monotonic() + .seconds(1))
+            #expect(try ProcessUsage.cpuSeconds(ofProcess: 0) - before < 0.2)
+        }
+    }
 }

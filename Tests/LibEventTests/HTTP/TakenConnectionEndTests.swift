@@ -135,6 +135,30 @@ import WireFormat
         }
     }
 
+    @Test(arguments: ["/exchange", "/respond", "/stream"])
+    func `an answer may take longer than the stall limit as long as it is read`(_ path: String) throws {
+        var limits = TestServer.limits
+        limits.stallTimeout = .milliseconds(500)
+        let bytes = [UInt8](repeating: 0x61, count: 16 << 20)
+        let server = try TestServer(limits: limits) { head in
+            let response = HTTPResponse(200, body: .bytes(bytes))
+            return switch head.path {
+            case "/exchange": .exchange { $0.respond(response) }
+            case "/respond": .take { $0.respond(response) }
+            default:
+                .take { connection in
+                    connection.startStream(HTTPResponse(200), opening: bytes)
+                    connection.closeWhenDrained()
+                }
+            }
+        }
+        let client = try server.connect(receiveBufferBytes: 65_536)
+        client.bytesPerSecond = 8 << 20
+        try client.send("GET \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        #expect(try client.readHead().status == 200)
+        #expect(try client.readToEnd().count == bytes.count)
+    }
+
     @Test func `the server ends with connections in every state`() throws {
         let server = try TestServer { [events] head in
             switch head.path {
