@@ -21,7 +21,8 @@ def test_a_limit_of_64_descriptors_neither_ends_nor_spins_the_relay(start_relay)
             probe.setblocking(False)
             probe.connect_ex(("127.0.0.1", relay.port))
             idle.append(probe)
-        wait_until(lambda: relay.descriptors() >= 60, what="the descriptors are used up")
+        # Of the 64, about ten are pipes, which are not counted.
+        wait_until(lambda: relay.descriptors() >= 50, what="the descriptors are used up")
         cpu, count = relay.cpu_seconds(), uploader.count
         stays_true(lambda: relay.is_running, 2)
         assert relay.cpu_seconds() - cpu < 0.4 * PATIENCE, "the relay spins while it cannot accept"
