@@ -38,7 +38,9 @@ class Stream:
                 raise ConnectionEnded("the last chunk")
             self.body += chunk
         else:
-            self.wire.fill()
+            # What came together with the head is here already, perhaps all there is.
+            if not self.wire.buffer:
+                self.wire.fill()
             self.body += self.wire.take(len(self.wire.buffer))
 
     def _take(self, count: int) -> bytes:
