@@ -50,9 +50,12 @@ public struct MultipartReader: Sendable {
     }
 
     /// A part has begun and is not whole: a body that ends now was cut off.
+    ///
+    /// A delimiter alone begins none: ffmpeg sends the next one right behind each part, and nothing else at the end.
     public var isInsidePart: Bool {
         switch state {
-        case .head, .body, .openBody: true
+        case .head: dropped > 0 || scanned > 0
+        case .body, .openBody: true
         case .start, .preamble, .delimiter, .delimiterEnd, .finished: false
         }
     }

@@ -49,12 +49,13 @@ import Testing
             let upload = StreamingUpload(framing: .chunked)
             for number in 1...3 {
                 let jpeg = frames(number)
-                let head = "--ffmpeg\r\nContent-type: image/jpeg\r\nContent-length: \(jpeg.count)\r\n\r\n"
+                let head = "Content-type: image/jpeg\r\nContent-length: \(jpeg.count)\r\n\r\n"
+                if number == 1 { try camera.send(upload.framed(Array("--ffmpeg\r\n".utf8))) }
                 try camera.send(upload.framed(Array(head.utf8)))
-                try camera.send(upload.framed(jpeg + [0x0D, 0x0A]))
+                try camera.send(upload.framed(jpeg + Array("\r\n--ffmpeg\r\n".utf8)))
                 #expect(try frames.number(of: try viewer.part().jpeg) == number)
             }
-            // Ends with the last chunk, without a closing delimiter.
+            // Ends with the last chunk behind an ordinary delimiter: that once counted as a part cut short.
             try camera.send(upload.endOfBody)
             let answer = try camera.readResponse(to: "POST")
             #expect(answer.status == 200)

@@ -75,6 +75,8 @@ def test_ffmpeg_sends_every_frame(relay, extra):
         frames = [stream.frame() for _ in range(20)]
         assert len(set(frames)) == 20 and stream.frame() is None
     assert (relay.camera("test")["width"], relay.camera("test")["height"]) == (320, 240)
+    # Its end is an ordinary one, though it sends no closing delimiter.
+    assert "reason=complete" in relay.wait_for_line(r"streaming upload ended")
 
 
 @pytest.mark.parametrize("target", ["/stream", "/stream?advance_headers=1", "/?action=stream"])
