@@ -40,13 +40,22 @@ struct ServeCommand: ParsableCommand {
 extension Options {
     /// Runs the service until it ends; throws the exit status. Wrong settings end with 64, as unknown flags do.
     fileprivate func serve() throws {
-        let sources = SettingSources(typed: typed, environment: ProcessEnvironment.all())
+        let loader = ConfigurationLoader(
+            typed: typed, typedPath: config, environment: ProcessEnvironment.all(), cores: ProcessControl.processorCount
+        )
         let configuration: Configuration
         do {
-            configuration = try sources.configuration(cores: ProcessControl.processorCount)
+            configuration = try loader.load()
         } catch {
-            throw ValidationError(error.message)
+            throw Self.failure(error)
         }
-        throw ExitCode(Service.run(configuration))
+        throw ExitCode(Service.run(configuration, loader: loader))
+    }
+
+    /// Wrong settings are answered as unknown flags are, with the usage.
+    private static func failure(_ error: ConfigurationError) -> any Error {
+        guard error.exitStatus != ExitCode.validationFailure.rawValue else { return ValidationError(error.message) }
+        StandardError.write(Array("Error: \(error.message)\n".utf8))
+        return ExitCode(error.exitStatus)
     }
 }

@@ -23,4 +23,7 @@ struct AllowedOrigins: Sendable, Equatable {
         guard !named.isEmpty, let origin = try? Origin(parsing: origin) else { return false }
         return named.contains(origin)
     }
+
+    /// As they could be written, sorted.
+    var texts: [String] { (isAny ? ["*"] : []) + named.map(\.description).sorted() }
 }

@@ -13,6 +13,8 @@ struct Configuration: Sendable, Equatable {
     var allowedOrigins = AllowedOrigins()
     /// Whether anybody may publish, not only this machine.
     var isPublishingOpen = false
+    /// The proxies whose word about the client counts.
+    var trustedProxies = TrustedProxies()
     /// How much of everything.
     var limits = Limits()
     /// How long the other side may take.
@@ -23,6 +25,8 @@ struct Configuration: Sendable, Equatable {
     var webRoot: String?
     /// The least serious level that is logged.
     var logLevel = LogLevel.info
+    /// How log lines are written.
+    var logFormat = LogFormat.text
 
     /// The defaults, for a machine with `cores` usable cores.
     init(cores: Int = 1) {

@@ -1,23 +1,42 @@
 // SPDX-License-Identifier: MIT
 
-/// Why the settings cannot be used. The process ends with 64 (EX_USAGE).
+/// Why the settings cannot be used.
 enum ConfigurationError: Error, Equatable {
-    /// One value is wrong. `source` is the flag or the environment variable it was written in.
-    case wrongValue(source: String, value: String, reason: String, accepted: String)
+    /// One value is wrong.
+    case wrongValue(source: SettingSource, value: String, reason: String, accepted: String)
     /// Two values do not fit together; each text names its source and value.
     case conflict(String, String, rule: String)
-    /// A variable begins with our prefix and is none of ours.
-    case unknownVariable(String)
+    /// A name begins with our prefix, or stands in our file, and is none of ours.
+    case unknownName(SettingSource)
+    /// A line of the configuration file is not understood.
+    case wrongLine(path: String, number: Int, reason: String)
+    /// The configuration file cannot be read, or is none at all.
+    case unusableFile(path: String, reason: String)
+
+    /// The exit status, by sysexits.h: 64 usage, whether typed or written in a file; 78 configuration.
+    var exitStatus: Int32 {
+        if case .unusableFile = self { 78 } else { 64 }
+    }
 
     /// One line that names what is wrong and what would be right.
     var message: String {
         switch self {
+        case .wrongValue(.line(let name, let path, let number), let value, let reason, let accepted):
+            "wrong value: \(SettingSource.line(name, path: path, number: number)): "
+                + "'\(PrintableText.escaped(value))': \(reason); accepted: \(accepted)"
         case .wrongValue(let source, let value, let reason, let accepted):
             "wrong value: \(source) '\(PrintableText.escaped(value))': \(reason); accepted: \(accepted)"
         case .conflict(let first, let second, let rule):
             "wrong values: \(first) and \(second); accepted: \(rule)"
-        case .unknownVariable(let name):
-            "unknown environment variable: \(PrintableText.escaped(name)); accepted: those that 'evrelay --help' lists"
+        case .unknownName(.line(let name, let path, let number)):
+            "unknown setting: \(SettingSource.line(name, path: path, number: number)); "
+                + "accepted: those that 'evrelay --help' lists"
+        case .unknownName(let source):
+            "unknown environment variable: \(source); accepted: those that 'evrelay --help' lists"
+        case .wrongLine(let path, let number, let reason):
+            "wrong line: \(PrintableText.escaped(path)), line \(number): \(reason)"
+        case .unusableFile(let path, let reason):
+            "unusable configuration file: \(PrintableText.escaped(path)): \(reason)"
         }
     }
 }

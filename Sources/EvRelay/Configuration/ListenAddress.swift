@@ -6,14 +6,21 @@ enum ListenAddress: Sendable, Hashable {
     case internet(IPAddress, port: UInt16)
     /// A unix socket at an absolute path of at most `maxPathBytes` bytes.
     case unix(path: String)
+    /// The sockets that systemd opened and passed (sd_listen_fds(3)).
+    case systemd
 
     /// `sun_path` has 108 bytes on Linux, one of them for the closing NUL (unix(7)).
     static let maxPathBytes = 107
 
-    /// Reads `HOST:PORT`, `[V6]:PORT`, `:PORT` (every address) or `unix:PATH`; HOST is an IPv4 address or `localhost`.
+    /// Reads `HOST:PORT`, `[V6]:PORT`, `:PORT` (every address) `unix:PATH` or `systemd`; HOST is an IPv4 address or
+    /// `localhost`.
     init(parsing text: String) throws(ValueError) {
         if text.hasPrefix("unix:") {
             self = .unix(path: try Self.path(text))
+            return
+        }
+        if text == "systemd" {
+            self = .systemd
             return
         }
         guard let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") else {
@@ -64,6 +71,7 @@ extension ListenAddress: CustomStringConvertible {
         case .internet(let address, let port):
             if case .v6 = address { "[\(address)]:\(port)" } else { "\(address):\(port)" }
         case .unix(let path): "unix:\(path)"
+        case .systemd: "systemd"
         }
     }
 }

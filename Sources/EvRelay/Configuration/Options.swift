@@ -3,6 +3,8 @@ import ArgumentParser
 
 /// What was typed, unread: the flags under their titles. Meaning, defaults and ranges are `Setting`'s.
 struct Options: ParsableArguments {
+    @Option(.config) var config: String?
+    @Flag(.check) var check = false
     @OptionGroup(title: SettingGroup.listening.rawValue) var listening: Listening
     @OptionGroup(title: SettingGroup.access.rawValue) var access: Access
     @OptionGroup(title: SettingGroup.limits.rawValue) var limits: Limits
@@ -36,9 +38,14 @@ extension Options {
     struct Access: ParsableArguments, TypedGroup {
         @Option(.allowOrigin) var allowOrigin: [String] = []
         @Flag(.openPublishing) var openPublishing = false
+        @Option(.trustedProxy) var trustedProxy: [String] = []
 
         fileprivate var typed: [(Setting, [String])] {
-            [(.allowOrigin, allowOrigin), (.openPublishing, openPublishing ? ["on"] : [])]
+            [
+                (.allowOrigin, allowOrigin),
+                (.openPublishing, openPublishing ? ["on"] : []),
+                (.trustedProxy, trustedProxy),
+            ]
         }
     }
 
@@ -105,9 +112,14 @@ extension Options {
     struct Operation: ParsableArguments, TypedGroup {
         @Option(.webRoot) var webRoot: String?
         @Option(.logLevel) var logLevel: String?
+        @Option(.logFormat) var logFormat: String?
 
         fileprivate var typed: [(Setting, [String])] {
-            [(.webRoot, webRoot.asValues), (.logLevel, logLevel.asValues)]
+            [
+                (.webRoot, webRoot.asValues),
+                (.logLevel, logLevel.asValues),
+                (.logFormat, logFormat.asValues),
+            ]
         }
     }
 }
@@ -140,7 +152,20 @@ extension Option {
     }
 }
 
+extension Option where Value == String? {
+    fileprivate init(_ flag: CommandFlag) {
+        var help = ArgumentHelp(stringLiteral: flag.help)
+        help.valueName = flag.valueName
+        self.init(name: .customLong(flag.name), parsing: .unconditional, help: help)
+    }
+}
+
 extension Flag where Value == Bool {
+    fileprivate init(wrappedValue: Bool, _ flag: CommandFlag) {
+        self.init(
+            wrappedValue: wrappedValue, name: .customLong(flag.name), help: ArgumentHelp(stringLiteral: flag.help))
+    }
+
     fileprivate init(wrappedValue: Bool, _ setting: Setting) {
         self.init(wrappedValue: wrappedValue, name: setting.nameSpecification, help: setting.argumentHelp)
     }

@@ -2,36 +2,45 @@
 
 extension Setting {
     static let listen = Setting(
-        name: "listen", group: .listening, valueName: "address", defaultText: text(Configuration().listen),
-        acceptedText: "HOST:PORT, [V6]:PORT, :PORT or unix:PATH; repeatable",
-        summary: "Address to accept connections on. HOST is numeric or localhost; port 0 takes a free one.",
-        isRepeatable: true
-    ) { (values, configuration) throws(ValueError) in
-        configuration.listen = []
+        "listen", .listening, \.listen,
+        "Address to accept connections on. HOST is numeric or localhost; port 0 takes a free one; systemd takes the "
+            + "sockets of the service's socket unit.",
+        valueName: "address", acceptedText: "HOST:PORT, [V6]:PORT, :PORT, unix:PATH or systemd; repeatable",
+        isRepeatable: true, needsRestart: true, write: { $0.map(\.description) }
+    ) { (values) throws(ValueError) in
+        var addresses: [ListenAddress] = []
         for value in values {
             let address = try ListenAddress(parsing: value)
-            guard !configuration.listen.contains(address) else { throw ValueError(value, "given twice") }
-            configuration.listen.append(address)
+            guard !addresses.contains(address) else { throw ValueError(value, "given twice") }
+            addresses.append(address)
         }
+        return addresses
     }
     static let threads = count(
         "threads", .listening, \.threads, 1...256, "Event loops, each on its own thread.",
-        defaultText: "one per core")
+        defaultText: "one per core", needsRestart: true)
 
     static let allowOrigin = Setting(
-        name: "allow-origin", group: .access, valueName: "origin", defaultText: "none",
-        acceptedText: "scheme://host[:port] or *; repeatable",
-        summary: "Other origin whose pages may upload and read.", isRepeatable: true
-    ) { (values, configuration) throws(ValueError) in
-        configuration.allowedOrigins = AllowedOrigins()
-        for value in values { try configuration.allowedOrigins.insert(parsing: value) }
+        "allow-origin", .access, \.allowedOrigins, "Other origin whose pages may upload and read.",
+        valueName: "origin", defaultText: "none", acceptedText: "scheme://host[:port] or *; repeatable",
+        isRepeatable: true, write: \.texts
+    ) { (values) throws(ValueError) in
+        var origins = AllowedOrigins()
+        for value in values { try origins.insert(parsing: value) }
+        return origins
     }
-    static let openPublishing = Setting(
-        name: "open-publishing", group: .access, valueName: nil, defaultText: "off",
-        acceptedText: "as a variable: on or off",
-        summary: "Anybody may publish, not only this machine."
-    ) { (values, configuration) throws(ValueError) in
-        for value in values { configuration.isPublishingOpen = try Switch.parse(value) }
+    static let openPublishing = single(
+        "open-publishing", .access, \.isPublishingOpen, "Anybody may publish, not only this machine.", valueName: nil,
+        acceptedText: "as a variable: on or off", text: { $0 ? "on" : "off" }, parse: Switch.parse)
+    static let trustedProxy = Setting(
+        "trusted-proxy", .access, \.trustedProxies, "Proxy whose X-Forwarded-For and X-Forwarded-Proto count.",
+        valueName: "network", defaultText: "none",
+        acceptedText: "ADDRESS, ADDRESS/BITS, or unix for proxies on unix sockets; repeatable", isRepeatable: true,
+        write: \.texts
+    ) { (values) throws(ValueError) in
+        var proxies = TrustedProxies()
+        for value in values { try proxies.insert(parsing: value) }
+        return proxies
     }
 
     static let maxConnections = count(
@@ -52,9 +61,10 @@ extension Setting {
         "frame-memory", .limits, \.limits.frameMemoryBytes, (1 << 20)...(64 << 30),
         "All frames held in memory; at least four times --max-frame-bytes.")
     static let maxHeaderBytes = size(
-        "max-header-bytes", .limits, \.limits.maxHeaderBytes, 512...(64 << 10), "A request's head.")
+        "max-header-bytes", .limits, \.limits.maxHeaderBytes, 512...(64 << 10), "A request's head.", needsRestart: true)
     static let maxHeaderFields = count(
-        "max-header-fields", .limits, \.limits.maxHeaderFields, 8...1000, "Fields in a request's head.")
+        "max-header-fields", .limits, \.limits.maxHeaderFields, 8...1000, "Fields in a request's head.",
+        needsRestart: true)
 
     static let headerTimeout = time(
         "header-timeout", .times, \.timeouts.header, .milliseconds(100) ... .minutes(10),
@@ -84,40 +94,28 @@ extension Setting {
         "repeat-after", .ages, \.ages.repeatLatest, .milliseconds(100) ... .hours(1),
         "A still scene's latest frame is sent again after this.")
 
-    static let webRoot = Setting(
-        name: "web-root", group: .operation, valueName: "dir", defaultText: "built-in pages",
-        acceptedText: "a folder", summary: "Folder to read the pages from on each request."
-    ) { (values, configuration) throws(ValueError) in
-        for value in values {
-            guard !value.isEmpty else { throw ValueError(value, "empty") }
-            configuration.webRoot = value
-        }
+    static let webRoot = single(
+        "web-root", .operation, \.webRoot, "Folder to read the pages from on each request.", valueName: "dir",
+        defaultText: "built-in pages", acceptedText: "a folder", needsRestart: true, text: { $0 }
+    ) { (value) throws(ValueError) in
+        guard !value.isEmpty else { throw ValueError(value, "empty") }
+        return value
     }
-    static let logLevel = Setting(
-        name: "log-level", group: .operation, valueName: "level", defaultText: Configuration().logLevel.rawValue,
-        acceptedText: LogLevel.allCases.map(\.rawValue).joined(separator: ", "),
-        summary: "The least serious level that is logged."
-    ) { (values, configuration) throws(ValueError) in
-        for value in values {
-            guard let level = LogLevel(rawValue: value) else { throw ValueError(value, "not a level") }
-            configuration.logLevel = level
-        }
-    }
+    static let logLevel = word(
+        "log-level", .operation, \.logLevel, "The least serious level that is logged.", valueName: "level")
+    static let logFormat = word(
+        "log-format", .operation, \.logFormat, "How log lines are written.", valueName: "format", needsRestart: true)
 
     /// Every setting, in the order of `--help` and of the reference.
     static let all: [Setting] = [
         listen, threads,
-        allowOrigin, openPublishing,
+        allowOrigin, openPublishing, trustedProxy,
         maxConnections, maxConnectionsPerAddress, maxViewers, maxViewersPerCamera, maxCameras, maxFrameBytes,
         frameMemory, maxHeaderBytes, maxHeaderFields,
         headerTimeout, bodyTimeout, idleTimeout, stallTimeout, drainTimeout,
         staleAfter, offlineAfter, forgetAfter, repeatAfter,
-        webRoot, logLevel,
+        webRoot, logLevel, logFormat,
     ]
-
-    private static func text(_ addresses: [ListenAddress]) -> String {
-        addresses.map(\.description).joined(separator: ",")
-    }
 }
 
 extension Duration {

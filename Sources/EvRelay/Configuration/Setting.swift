@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// One row of the table of settings: all that help, checks, environment and reference know about a flag.
+/// One row of the table of settings: all that help, checks, environment, reload and reference know about a flag.
 struct Setting: Sendable {
     /// The flag without its dashes: `max-connections`.
     let name: String
@@ -8,19 +8,47 @@ struct Setting: Sendable {
     let group: SettingGroup
     /// What follows the flag, in one word of `--help`: `n`, `size`, `time`; `nil` for a flag without a value.
     let valueName: String?
-    /// The default as it would be written.
+    /// The default as it would be written, or as words where that depends on the machine or is nothing.
     let defaultText: String
     /// What is accepted: `1 to 256`.
     let acceptedText: String
     /// What it does, in one or two sentences.
     let summary: String
     /// Whether the flag may stand several times, and its variable hold several values between commas.
-    var isRepeatable = false
+    let isRepeatable: Bool
+    /// Whether a running service cannot change it.
+    let needsRestart: Bool
     /// Reads what was written, one value unless repeatable, into the configuration.
     let apply: @Sendable (_ values: [String], _ configuration: inout Configuration) throws(ValueError) -> Void
+    /// The configuration's value as it could be written: none, one, or, where repeatable, several.
+    let texts: @Sendable (_ configuration: Configuration) -> [String]
+    /// Takes the value of one configuration over into another.
+    let copy: @Sendable (_ source: Configuration, _ target: inout Configuration) -> Void
 
     /// A field of the configuration that a setting writes.
     typealias Field<Value> = any WritableKeyPath<Configuration, Value> & Sendable
+
+    /// A setting of `field`, which `read` makes of at least one written value and `write` turns back.
+    init<Value>(
+        _ name: String, _ group: SettingGroup, _ field: Field<Value>, _ summary: String, valueName: String?,
+        defaultText: String? = nil, acceptedText: String, isRepeatable: Bool = false, needsRestart: Bool = false,
+        write: @escaping @Sendable (Value) -> [String],
+        read: @escaping @Sendable ([String]) throws(ValueError) -> Value
+    ) {
+        self.name = name
+        self.group = group
+        self.valueName = valueName
+        self.defaultText = defaultText ?? write(Configuration()[keyPath: field]).joined(separator: ",")
+        self.acceptedText = acceptedText
+        self.summary = summary
+        self.isRepeatable = isRepeatable
+        self.needsRestart = needsRestart
+        apply = { (values, configuration) throws(ValueError) in
+            configuration[keyPath: field] = try read(values)
+        }
+        texts = { write($0[keyPath: field]) }
+        copy = { $1[keyPath: field] = $0[keyPath: field] }
+    }
 
     /// The flag: `--max-connections`.
     var flag: String { "--" + name }
@@ -36,22 +64,39 @@ struct Setting: Sendable {
 }
 
 extension Setting {
+    /// A setting with one value; of several written ones each is checked and the last counts.
+    static func single<Value>(
+        _ name: String, _ group: SettingGroup, _ field: Field<Value>, _ summary: String, valueName: String?,
+        defaultText: String? = nil, acceptedText: String, needsRestart: Bool = false,
+        text: @escaping @Sendable (Value) -> String?, parse: @escaping @Sendable (String) throws(ValueError) -> Value
+    ) -> Setting {
+        Setting(
+            name, group, field, summary, valueName: valueName, defaultText: defaultText, acceptedText: acceptedText,
+            needsRestart: needsRestart, write: { text($0).map { [$0] } ?? [] }
+        ) { (values) throws(ValueError) in
+            for value in values.dropLast() { _ = try parse(value) }
+            return try parse(values.last ?? "")
+        }
+    }
+
     /// A whole number.
     static func count(
         _ name: String, _ group: SettingGroup, _ field: Field<Int>,
-        _ range: ClosedRange<Int>, _ summary: String, defaultText: String? = nil
+        _ range: ClosedRange<Int>, _ summary: String, defaultText: String? = nil, needsRestart: Bool = false
     ) -> Setting {
         ranged(
-            name, group, field, range, summary, valueName: "n", defaultText: defaultText, text: { "\($0)" },
-            parse: WholeNumber.parse)
+            name, group, field, range, summary, valueName: "n", defaultText: defaultText, needsRestart: needsRestart,
+            text: { "\($0)" }, parse: WholeNumber.parse)
     }
 
     /// A size in bytes.
     static func size(
-        _ name: String, _ group: SettingGroup, _ field: Field<Int>, _ range: ClosedRange<Int>, _ summary: String
+        _ name: String, _ group: SettingGroup, _ field: Field<Int>, _ range: ClosedRange<Int>, _ summary: String,
+        needsRestart: Bool = false
     ) -> Setting {
         ranged(
-            name, group, field, range, summary, valueName: "size", text: ByteSize.text, parse: ByteSize.parse)
+            name, group, field, range, summary, valueName: "size", needsRestart: needsRestart, text: ByteSize.text,
+            parse: ByteSize.parse)
     }
 
     /// A time.
@@ -62,21 +107,34 @@ extension Setting {
         ranged(name, group, field, range, summary, valueName: "time", text: TimeSpan.text, parse: TimeSpan.parse)
     }
 
+    /// One of a few words.
+    static func word<Value: RawRepresentable<String> & CaseIterable & Sendable>(
+        _ name: String, _ group: SettingGroup, _ field: Field<Value>, _ summary: String, valueName: String,
+        needsRestart: Bool = false
+    ) -> Setting {
+        single(
+            name, group, field, summary, valueName: valueName,
+            acceptedText: Value.allCases.map(\.rawValue).joined(separator: ", "), needsRestart: needsRestart,
+            text: \.rawValue
+        ) { (value) throws(ValueError) in
+            guard let word = Value(rawValue: value) else { throw ValueError(value, "not a \(valueName)") }
+            return word
+        }
+    }
+
     private static func ranged<Value: Comparable & Sendable>(
         _ name: String, _ group: SettingGroup, _ field: Field<Value>, _ range: ClosedRange<Value>, _ summary: String,
-        valueName: String, defaultText: String? = nil, text: (Value) -> String,
-        parse: @escaping @Sendable (String) throws(ValueError) -> Value
+        valueName: String, defaultText: String? = nil, needsRestart: Bool = false,
+        text: @escaping @Sendable (Value) -> String, parse: @escaping @Sendable (String) throws(ValueError) -> Value
     ) -> Setting {
-        Setting(
-            name: name, group: group, valueName: valueName,
-            defaultText: defaultText ?? text(Configuration()[keyPath: field]),
-            acceptedText: "\(text(range.lowerBound)) to \(text(range.upperBound))", summary: summary
-        ) { (values, configuration) throws(ValueError) in
-            for value in values {
-                let parsed = try parse(value)
-                guard range.contains(parsed) else { throw ValueError(value, "out of range") }
-                configuration[keyPath: field] = parsed
-            }
+        single(
+            name, group, field, summary, valueName: valueName, defaultText: defaultText,
+            acceptedText: "\(text(range.lowerBound)) to \(text(range.upperBound))", needsRestart: needsRestart,
+            text: text
+        ) { (value) throws(ValueError) in
+            let parsed = try parse(value)
+            guard range.contains(parsed) else { throw ValueError(value, "out of range") }
+            return parsed
         }
     }
 }

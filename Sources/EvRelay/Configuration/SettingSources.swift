@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-/// What was typed and what the environment says, made into a configuration: a flag beats its variable, which beats the
-/// default.
+/// What was typed, what the environment says and what the configuration file says, made into a configuration: a flag
+/// beats its variable, which beats the file, which beats the default.
 struct SettingSources: Sendable {
     /// What was typed: the values by the setting's name, none for a flag that was not given.
     let typed: [String: [String]]
     /// The process's environment. An empty variable counts as not set.
     let environment: [String: String]
+    /// The configuration file, if one was named. An empty value counts as not set.
+    var file: SettingsFile?
 
     /// Kubernetes and Docker put these into a container that stands beside a service named `evrelay`. They are not
     /// meant for us, and no setting's name may begin so.
@@ -30,21 +32,29 @@ struct SettingSources: Sendable {
     }
 
     private func refuseUnknownVariables() throws(ConfigurationError) {
-        let known = Set(Setting.all.map(\.variable))
+        let known = Set(Setting.all.map(\.variable) + CommandFlag.all.compactMap(\.variable))
         // Sorted, so that of several the same one is named each time.
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(Setting.variablePrefix) {
             let isForeign = Self.foreignPrefixes.contains { name == $0 || name.hasPrefix($0 + "_") }
-            guard value.isEmpty || isForeign || known.contains(name) else { throw .unknownVariable(name) }
+            guard value.isEmpty || isForeign || known.contains(name) else {
+                throw .unknownName(.variable(name))
+            }
         }
     }
 
     /// Where a setting was written and what; `nil` leaves the default.
-    private func written(_ setting: Setting) -> (source: String, values: [String])? {
-        if let values = typed[setting.name], !values.isEmpty { return (setting.flag, values) }
-        guard let value = environment[setting.variable], !value.isEmpty else { return nil }
-        guard setting.isRepeatable else { return (setting.variable, [value]) }
-        let values = value.split(separator: ",", omittingEmptySubsequences: false)
-        return (setting.variable, values.map { String($0.trimmingPrefix(while: \.isWhitespace)) })
+    func written(_ setting: Setting) -> (source: SettingSource, values: [String])? {
+        if let values = typed[setting.name], !values.isEmpty { return (.flag(setting.flag), values) }
+        let name = setting.variable
+        if let value = environment[name], !value.isEmpty { return (.variable(name), Self.values(value, setting)) }
+        guard let file, let entry = file.entries[name], !entry.value.isEmpty else { return nil }
+        return (.line(name, path: file.path, number: entry.line), Self.values(entry.value, setting))
+    }
+
+    private static func values(_ text: String, _ setting: Setting) -> [String] {
+        guard setting.isRepeatable else { return [text] }
+        let values = text.split(separator: ",", omittingEmptySubsequences: false)
+        return values.map { String($0.trimmingPrefix(while: \.isWhitespace)) }
     }
 
     private func refuseConflicts(_ configuration: Configuration) throws(ConfigurationError) {

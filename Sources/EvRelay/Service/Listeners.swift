@@ -12,6 +12,7 @@ struct Listeners {
     /// connections; unix sockets are shared.
     init(_ wanted: [ListenAddress], loops: Int, stallTimeout: Duration) throws(ServiceError) {
         byLoop = Array(repeating: [], count: loops)
+        guard !wanted.contains(.systemd) else { throw .noSystemdSockets }
         do throws(LibEventError) {
             for address in wanted {
                 switch address {
@@ -27,6 +28,7 @@ struct Listeners {
                     for loop in 1..<max(1, loops) { byLoop[loop].append(try socket.duplicate()) }
                     byLoop[0].append(socket)
                     addresses.append(BoundAddress(text: socket.address, url: socket.address, port: nil))
+                case .systemd: break
                 }
             }
         } catch {

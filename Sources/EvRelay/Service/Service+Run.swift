@@ -3,8 +3,9 @@ import LibEvent
 import Logging
 
 extension Service {
-    /// Runs the program with `configuration`; answers the exit status.
-    static func run(_ configuration: Configuration) -> Int32 {
+    /// Runs the program with `configuration`, which `loader` has read and reads anew for a reload; answers the exit
+    /// status.
+    static func run(_ configuration: Configuration, loader: ConfigurationLoader) -> Int32 {
         let journal = ProcessEnvironment.all()["JOURNAL_STREAM"]
         let form: LogLine.Form = StandardError.isJournal(journalStream: journal) ? .journal : .text
         let log = Logger(label: "evrelay") { _ in JournalLog(level: configuration.logLevel, form: form) }

@@ -9,6 +9,8 @@ enum ServiceError: Error, Equatable, Sendable {
     case noWebRoot(String)
     /// `--web-root` is a folder without the pages.
     case noPages(String)
+    /// `--listen systemd` without sockets from systemd.
+    case noSystemdSockets
     /// The machine lacks something every process needs.
     case cannotStart(LibEventError)
 
@@ -17,7 +19,7 @@ enum ServiceError: Error, Equatable, Sendable {
         switch self {
         case .cannotListen: 69
         case .cannotStart: 71
-        case .noWebRoot, .noPages: 78
+        case .noWebRoot, .noPages, .noSystemdSockets: 78
         }
     }
 
@@ -29,6 +31,8 @@ enum ServiceError: Error, Equatable, Sendable {
         case .cannotListen(let error): "\(error). Choose another address with --listen."
         case .noWebRoot(let path): "--web-root \(path) is not a folder that can be read."
         case .noPages(let path): "--web-root \(path) has no index.html; it should be a copy of web/."
+        case .noSystemdSockets:
+            "--listen systemd: systemd passed no sockets. Start the service by its socket unit, or name an address."
         case .cannotStart(let error): error.description
         }
     }

@@ -22,6 +22,10 @@ import Testing
                 #expect(text.contains(setting.help))
             }
         }
+        for flag in CommandFlag.all {
+            #expect(help.contains("  \(flag.flag)"))
+            #expect(help.contains(flag.help))
+        }
         for setting in Setting.all {
             #expect(setting.help.contains("default: \(setting.defaultText);"))
             #expect(setting.help.contains(setting.acceptedText))
@@ -59,8 +63,12 @@ import Testing
             .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/configuration.md")
         let reference = String(decoding: try Data(contentsOf: url), as: UTF8.self)
         let headings = reference.split(separator: "\n").filter { $0.hasPrefix("### `--") }
-        #expect(headings.count == Setting.all.count)
         var order: [String] = []
+        for flag in CommandFlag.all {
+            order.append("### `\(flag.flag)\(flag.valueName.map { " \($0.uppercased())" } ?? "")`")
+            let variable = flag.variable.map { " · `\($0)`" } ?? ""
+            #expect(reference.lines(after: "\(order.last ?? "")\n\n")?.first?.hasSuffix(variable) == true)
+        }
         for group in SettingGroup.allCases {
             let section = try #require(reference.lines(after: "## \(group.rawValue)\n"), "\(group.rawValue)")
             for setting in Setting.all where setting.group == group {

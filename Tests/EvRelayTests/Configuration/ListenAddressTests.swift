@@ -9,6 +9,7 @@ import Testing
         ("127.0.0.1:0", "127.0.0.1:0"), ("localhost:8080", "127.0.0.1:8080"), ("[::1]:65535", "[::1]:65535"),
         ("[2001:DB8:0:0:1:0:0:1]:1", "[2001:db8::1:0:0:1]:1"), ("[::ffff:192.0.2.1]:1", "[::ffff:c000:201]:1"),
         ("unix:/run/evrelay.sock", "unix:/run/evrelay.sock"), ("unix:/a:b", "unix:/a:b"),
+        ("systemd", "systemd"),
     ])
     func `an address is read, written in its canonical form and read back`(_ text: String, _ canonical: String) throws {
         let address = try ListenAddress(parsing: text)
@@ -25,7 +26,8 @@ import Testing
         ("example.org:80", "neither a numeric address"), ("*:80", "neither a numeric address"),
         ("256.0.0.1:80", "neither a numeric address"), ("127.0.0.01:80", "neither a numeric address"),
         ("127.1:80", "neither a numeric address"), ("unix:", "not absolute"), ("unix:run/x", "not absolute"),
-        ("unix:/run/", "not absolute"), ("unix:/a\0b", "contains NUL"), ("systemd", "the port is missing"),
+        ("unix:/run/", "not absolute"), ("unix:/a\0b", "contains NUL"), ("Systemd", "the port is missing"),
+        ("systemd:1", "neither a numeric"),
     ])
     func `a wrong address is refused with the reason`(_ text: String, _ reason: String) throws {
         let error = try #require(throws: ValueError.self) { try ListenAddress(parsing: text) }

@@ -26,6 +26,7 @@ import Testing
             "max-header-fields": "19", "header-timeout": "20s", "body-timeout": "21s", "idle-timeout": "22s",
             "stall-timeout": "23s", "drain-timeout": "24s", "stale-after": "25s", "offline-after": "26s",
             "forget-after": "27s", "repeat-after": "28s", "web-root": "/srv/web", "log-level": "warning",
+            "trusted-proxy": "10.0.0.0/8", "log-format": "json",
         ]
         var expected = Configuration(cores: 3)
         expected.listen = [.internet(.loopback, port: 1)]
@@ -40,6 +41,8 @@ import Testing
             stale: .seconds(25), offline: .seconds(26), forget: .seconds(27), repeatLatest: .seconds(28))
         expected.webRoot = "/srv/web"
         expected.logLevel = .warning
+        expected.logFormat = .json
+        try expected.trustedProxies.insert(parsing: "10.0.0.0/8")
         #expect(Set(values.keys).union(["open-publishing"]) == Set(Setting.all.map(\.name)))
 
         let command = try EvRelayCommand.parse(values.flatMap { ["--" + $0.key, $0.value] } + ["--open-publishing"])

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+
+/// Reads the configuration from where the process was told to look, at the start and again for each reload.
+///
+/// Reads a file: at the start and on the control loop, never on a frame's way.
+struct ConfigurationLoader: Sendable {
+    private let typed: [String: [String]]
+    private let typedPath: String?
+    private let environment: [String: String]
+    private let cores: Int
+
+    /// - Parameters:
+    ///   - typed: the values typed, by the setting's name.
+    ///   - typedPath: what was typed for `--config`.
+    ///   - environment: the process's environment.
+    ///   - cores: usable cores, for the default number of loops.
+    init(typed: [String: [String]], typedPath: String?, environment: [String: String], cores: Int) {
+        self.typed = typed
+        self.typedPath = typedPath
+        self.environment = environment
+        self.cores = cores
+    }
+
+    /// The configuration as it is written now.
+    func load() throws(ConfigurationError) -> Configuration {
+        try sources().configuration(cores: cores)
+    }
+
+    /// Everything that is written now, with the configuration file read.
+    func sources() throws(ConfigurationError) -> SettingSources {
+        SettingSources(typed: typed, environment: environment, file: try file())
+    }
+
+    private func file() throws(ConfigurationError) -> SettingsFile? {
+        guard let path = typedPath ?? environment[CommandFlag.config.variable ?? ""] else { return nil }
+        guard !path.isEmpty else {
+            guard typedPath != nil else { return nil }
+            throw .wrongValue(
+                source: .flag(CommandFlag.config.flag), value: path, reason: "empty", accepted: "the path of a file")
+        }
+        let bytes: [UInt8]
+        do throws(LibEventError) {
+            bytes = try FileContents.read(path: path, maxBytes: SettingsFile.maxBytes)
+        } catch {
+            throw .unusableFile(path: path, reason: "\(LibEventError(error.operation, code: error.code))")
+        }
+        return try SettingsFile(bytes, path: path)
+    }
+}
