@@ -27,8 +27,15 @@ struct ConfigurationLoader: Sendable {
         try sources().configuration(cores: cores)
     }
 
-    /// Everything that is written now, with the configuration file read.
-    func sources() throws(ConfigurationError) -> SettingSources {
+    /// The configuration as it is written now, and what differs in it from the defaults: one line a setting with its
+    /// value and where it was written.
+    func check() throws(ConfigurationError) -> (configuration: Configuration, differences: [String]) {
+        let sources = try sources()
+        let configuration = try sources.configuration(cores: cores)
+        return (configuration, sources.differences(configuration, from: Configuration(cores: cores)))
+    }
+
+    private func sources() throws(ConfigurationError) -> SettingSources {
         SettingSources(typed: typed, environment: environment, file: try file())
     }
 

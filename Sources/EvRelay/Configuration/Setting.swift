@@ -10,6 +10,8 @@ struct Setting: Sendable {
     let valueName: String?
     /// The default as it would be written, or as words where that depends on the machine or is nothing.
     let defaultText: String
+    /// The default as it could be written; empty where `defaultText` has words, since an empty value means the default.
+    let defaultValue: String
     /// What is accepted: `1 to 256`.
     let acceptedText: String
     /// What it does, in one or two sentences.
@@ -38,7 +40,8 @@ struct Setting: Sendable {
         self.name = name
         self.group = group
         self.valueName = valueName
-        self.defaultText = defaultText ?? write(Configuration()[keyPath: field]).joined(separator: ",")
+        defaultValue = defaultText == nil ? write(Configuration()[keyPath: field]).joined(separator: ",") : ""
+        self.defaultText = defaultText ?? defaultValue
         self.acceptedText = acceptedText
         self.summary = summary
         self.isRepeatable = isRepeatable

@@ -31,6 +31,16 @@ struct SettingSources: Sendable {
         return configuration
     }
 
+    /// The settings of a configuration made from these sources that differ from `defaults`: flag, value and place.
+    func differences(_ configuration: Configuration, from defaults: Configuration) -> [String] {
+        Setting.all.compactMap { setting in
+            let texts = setting.texts(configuration)
+            guard let source = written(setting)?.source, texts != setting.texts(defaults) else { return nil }
+            let place = if case .flag = source { "command line" } else { source.description }
+            return "\(setting.flag) \(PrintableText.escaped(texts.joined(separator: ","))) (\(place))"
+        }
+    }
+
     private func refuseUnknownVariables() throws(ConfigurationError) {
         let known = Set(Setting.all.map(\.variable) + CommandFlag.all.compactMap(\.variable))
         // Sorted, so that of several the same one is named each time.
@@ -43,7 +53,7 @@ struct SettingSources: Sendable {
     }
 
     /// Where a setting was written and what; `nil` leaves the default.
-    func written(_ setting: Setting) -> (source: SettingSource, values: [String])? {
+    private func written(_ setting: Setting) -> (source: SettingSource, values: [String])? {
         if let values = typed[setting.name], !values.isEmpty { return (.flag(setting.flag), values) }
         let name = setting.variable
         if let value = environment[name], !value.isEmpty { return (.variable(name), Self.values(value, setting)) }

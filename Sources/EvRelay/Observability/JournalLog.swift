@@ -3,26 +3,38 @@ import LibEvent
 import Logging
 import WireFormat
 
-/// Writes each event as one line to standard error, in one write. Any thread may log: the handler is a value, and the
-/// kernel keeps one write to a pipe, socket or terminal together.
+/// Writes each event as one line to standard error, in one write, or as one entry to the journal. Any thread may log:
+/// the handler is a value, and the kernel keeps one write to a pipe, socket or terminal together.
 struct JournalLog: LogHandler {
-    var logLevel: Logger.Level
+    /// The shared threshold, or this copy's own level.
+    var logLevel: Logger.Level {
+        get { ownLevel ?? threshold.level.loggerLevel }
+        set { ownLevel = newValue }
+    }
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
 
+    private let threshold: LogThreshold
+    private var ownLevel: Logger.Level?
     private let form: LogLine.Form
+    private let send: (@Sendable ([UInt8]) -> Bool)?
     private let write: @Sendable ([UInt8]) -> Void
     private let nowMicroseconds: @Sendable () -> Int64
 
-    /// A handler for `form`, which the start decides once for the process. Tests replace the writing and the clock
-    /// (microseconds since 1970).
+    /// - Parameters:
+    ///   - threshold: which events are logged.
+    ///   - form: of the lines, which the start decides once for the process.
+    ///   - send: gives an entry to the journal, and answers false where it cannot: the event then becomes a line.
+    ///   - write: writes a line.
+    ///   - nowMicroseconds: the clock, in microseconds since 1970.
     init(
-        level: LogLevel, form: LogLine.Form,
+        threshold: LogThreshold, form: LogLine.Form, send: (@Sendable ([UInt8]) -> Bool)? = nil,
         write: @escaping @Sendable ([UInt8]) -> Void = { StandardError.write($0) },
         nowMicroseconds: @escaping @Sendable () -> Int64 = { SystemClock.nowMicroseconds() }
     ) {
-        logLevel = level.loggerLevel
+        self.threshold = threshold
         self.form = form
+        self.send = send
         self.write = write
         self.nowMicroseconds = nowMicroseconds
     }
@@ -34,6 +46,7 @@ struct JournalLog: LogHandler {
         if let own = event.metadata { values.merge(own) { $1 } }
         if let error = event.error { values["error"] = "\(error)" }
         let line = LogLine(level: event.level, message: event.message.description, metadata: values)
+        if let send, send(line.journalEntry.bytes) { return }
         write(line.bytes(form, time: HTTPDate.iso8601Milliseconds(microseconds: nowMicroseconds())))
     }
 

@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT
 import Logging
+import WireFormat
 
-/// One event as one line of text. Pure: the same values make the same bytes.
+/// One event in the forms a log can have. Pure: the same values make the same bytes.
 struct LogLine: Equatable {
     /// How the lines are read.
-    enum Form: Sendable, Equatable {
-        /// A terminal, a file or a container's log: time, level, message, `key=value`.
-        case text
-        /// The journal: the level as `<N>` (sd-daemon(3)); the journal notes the time itself.
-        case journal
+    struct Form: Sendable, Equatable {
+        /// Words or objects.
+        let format: LogFormat
+        /// Whether the journal reads standard error: it then wants the level as `<N>` (sd-daemon(3)) before the line,
+        /// and notes the time itself.
+        let isJournal: Bool
+
+        init(_ format: LogFormat, isJournal: Bool) {
+            self.format = format
+            self.isJournal = isJournal
+        }
     }
 
     /// How serious it is.
@@ -21,35 +28,84 @@ struct LogLine: Equatable {
     /// Of a longer value the rest is left out: a log line must not become as large as a request's head.
     static let maxValueScalars = 512
 
-    /// The line with its line feed. `time` is written in the text form alone.
+    /// The line with its line feed. `time` is not written in the text form for the journal.
     func bytes(_ form: Form, time: @autoclosure () -> String) -> [UInt8] {
-        var line = ""
-        switch form {
-        case .text: line += "\(time()) \(level.rawValue) "
-        case .journal: line += "<\(level.journalPriority)>"
-        }
-        line += PrintableText.escaped(message)
-        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-            line += " \(Self.key(key))=\(PrintableText.logValue(Self.text(value), maxScalars: Self.maxValueScalars))"
-        }
-        line += "\n"
-        return Array(line.utf8)
+        let priority = form.isJournal ? "<\(level.journalPriority)>" : ""
+        let line =
+            switch form.format {
+            case .json: priority + json(time: time())
+            case .text: (form.isJournal ? priority : "\(time()) \(level.rawValue) ") + text
+            }
+        return Array((line + "\n").utf8)
     }
+
+    /// The entry for the journal's own protocol: the line for people, and every value in a field of its own.
+    var journalEntry: JournalEntry {
+        var entry = JournalEntry()
+        entry.append("MESSAGE", text)
+        entry.append("PRIORITY", "\(level.journalPriority)")
+        entry.append("SYSLOG_IDENTIFIER", "evrelay")
+        entry.append("EVRELAY_EVENT", PrintableText.escaped(message))
+        for (key, value) in sorted {
+            let text = PrintableText.cut(value.logText, maxScalars: Self.maxValueScalars)
+            entry.append("EVRELAY_\(key)", PrintableText.escaped(text))
+        }
+        return entry
+    }
+
+    /// Message and `key=value`.
+    private var text: String {
+        sorted.reduce(into: PrintableText.escaped(message)) { line, item in
+            let value = PrintableText.logValue(item.value.logText, maxScalars: Self.maxValueScalars)
+            line += " \(Self.key(item.key))=\(value)"
+        }
+    }
+
+    private func json(time: String) -> String {
+        let bytes = JSONText.object { json in
+            json.member("time", time)
+            json.member("level", level.rawValue)
+            json.member("message", message)
+            for (key, value) in sorted {
+                let key = Self.key(key)
+                // A value that is named as one of the three above gets out of the way.
+                value.write(to: &json, key: ["time", "level", "message"].contains(key) ? key + "_" : key)
+            }
+        }
+        return PrintableText.unicodeEscaped(String(decoding: bytes, as: UTF8.self))
+    }
+
+    private var sorted: [(key: String, value: Logger.MetadataValue)] { metadata.sorted { $0.key < $1.key } }
 
     /// A key never holds what would end it.
     private static func key(_ key: String) -> String {
         String(key.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" })
     }
+}
 
+extension Logger.MetadataValue {
     /// Nested values in brackets, dictionaries sorted as the line itself.
-    private static func text(_ value: Logger.MetadataValue) -> String {
-        switch value {
+    fileprivate var logText: String {
+        switch self {
         case .string(let text): text
         case .stringConvertible(let value): value.description
-        case .array(let values): "[" + values.map(text).joined(separator: ", ") + "]"
+        case .array(let values): "[" + values.map(\.logText).joined(separator: ", ") + "]"
         case .dictionary(let values):
-            "{" + values.sorted { $0.key < $1.key }.map { "\($0.key): \(text($0.value))" }.joined(separator: ", ") + "}"
+            "{" + values.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.logText)" }.joined(separator: ", ")
+                + "}"
         }
+    }
+
+    /// Numbers and truth values stay what they are; everything else is a string.
+    fileprivate func write(to json: inout JSONText, key: String) {
+        if case .stringConvertible(let value) = self {
+            if let value = value as? Bool { return json.member(key, value) }
+            if let value = value as? any BinaryInteger, let number = Int64(exactly: value) {
+                return json.member(key, number)
+            }
+            if let value = value as? any BinaryFloatingPoint { return json.member(key, Double(value), decimals: 6) }
+        }
+        json.member(key, PrintableText.cut(logText, maxScalars: LogLine.maxValueScalars))
     }
 }
 

@@ -14,17 +14,45 @@ enum PrintableText {
     /// The text as a log value: as it is where it is one printable word, otherwise between quotes, with quotes and
     /// backslashes escaped. At most `maxScalars` scalars are kept; `…` tells that there were more.
     static func logValue(_ text: String, maxScalars: Int) -> String {
-        let scalars = text.unicodeScalars
-        let kept = scalars.prefix(maxScalars)
-        let isCut = kept.endIndex != scalars.endIndex
-        let isWord = !kept.isEmpty && kept.allSatisfy { isPrintable($0) && !" \"=\\".unicodeScalars.contains($0) }
-        var result = isWord ? "" : "\""
-        for scalar in kept {
+        let kept = cut(text, maxScalars: maxScalars)
+        let isWord =
+            !kept.isEmpty
+            && kept.unicodeScalars.allSatisfy {
+                isPrintable($0) && !" \"=\\".unicodeScalars.contains($0)
+            }
+        guard !isWord else { return kept }
+        var result = "\""
+        for scalar in kept.unicodeScalars {
             if scalar == "\"" || scalar == "\\" { result.unicodeScalars.append("\\") }
             append(scalar, to: &result)
         }
-        if isCut { result += "…" }
-        return isWord ? result : result + "\""
+        return result + "\""
+    }
+
+    /// The text's first `maxScalars` scalars; `…` tells that there were more.
+    static func cut(_ text: String, maxScalars: Int) -> String {
+        // There are at most as many scalars as bytes, which spares almost every text the walk.
+        guard text.utf8.count > maxScalars else { return text }
+        let scalars = text.unicodeScalars
+        let kept = scalars.prefix(maxScalars)
+        return kept.endIndex == scalars.endIndex ? text : String(String.UnicodeScalarView(kept)) + "…"
+    }
+
+    /// JSON with every unprintable scalar as `\u001b`. Such scalars stand in strings only, where that is what they mean.
+    static func unicodeEscaped(_ json: String) -> String {
+        guard !isPlain(json) else { return json }
+        var result = ""
+        for scalar in json.unicodeScalars {
+            if isPrintable(scalar) {
+                result.unicodeScalars.append(scalar)
+            } else {
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
+            }
+        }
+        return result
     }
 
     /// Almost every text is printable ASCII; its check needs no Unicode tables.

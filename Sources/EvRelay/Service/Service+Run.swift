@@ -6,9 +6,8 @@ extension Service {
     /// Runs the program with `configuration`, which `loader` has read and reads anew for a reload; answers the exit
     /// status.
     static func run(_ configuration: Configuration, loader: ConfigurationLoader) -> Int32 {
-        let journal = ProcessEnvironment.all()["JOURNAL_STREAM"]
-        let form: LogLine.Form = StandardError.isJournal(journalStream: journal) ? .journal : .text
-        let log = Logger(label: "evrelay") { _ in JournalLog(level: configuration.logLevel, form: form) }
+        let threshold = LogThreshold(configuration.logLevel)
+        let log = makeLog(configuration.logFormat, threshold)
         LibEventLog.setSink { severity, message in
             log.log(level: severity.level, "libevent", metadata: ["message": "\(message)"])
         }
@@ -19,6 +18,25 @@ extension Service {
             log.error("cannot serve", metadata: ["error": "\(error.message)"])
             return error.exitStatus
         }
+    }
+
+    /// Looks at the files that a start would need; opens no port.
+    static func check(_ configuration: Configuration) throws(ServiceError) {
+        guard let path = configuration.webRoot else { return }
+        guard FileContents.isReadableDirectory(path) else { throw .noWebRoot(path) }
+        guard WebFiles(root: path).file(at: "/") != nil else { throw .noPages(path) }
+    }
+
+    /// A log in the wanted format. In the journal, text goes to it with fields, if it can be reached; JSON is a line
+    /// with its priority, as whoever asked for JSON reads lines.
+    private static func makeLog(_ format: LogFormat, _ threshold: LogThreshold) -> Logger {
+        let journalStream = ProcessEnvironment.all()["JOURNAL_STREAM"]
+        let isJournal = StandardError.isJournal(journalStream: journalStream)
+        let form = LogLine.Form(format, isJournal: isJournal)
+        var send: (@Sendable ([UInt8]) -> Bool)?
+        if isJournal, format == .text, let journal = try? JournalSocket() { send = { journal.send($0) } }
+        let handler = JournalLog(threshold: threshold, form: form, send: send)
+        return Logger(label: "evrelay") { _ in handler }
     }
 }
 

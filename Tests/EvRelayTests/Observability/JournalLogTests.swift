@@ -15,14 +15,21 @@ private final class Writes: Sendable {
 @Suite struct JournalLogTests {
     private let writes = Writes()
 
-    private func logger(_ level: LogLevel, _ form: LogLine.Form = .journal) -> Logger {
+    private func logger(_ level: LogLevel, isJournal: Bool = true) -> Logger {
+        logger(LogThreshold(level), isJournal: isJournal)
+    }
+
+    private func logger(
+        _ threshold: LogThreshold, isJournal: Bool = true, send: (@Sendable ([UInt8]) -> Bool)? = nil
+    ) -> Logger {
         let handler = JournalLog(
-            level: level, form: form, write: writes.add, nowMicroseconds: { 1_795_370_400_123_456 })
+            threshold: threshold, form: .init(.text, isJournal: isJournal), send: send, write: writes.add,
+            nowMicroseconds: { 1_795_370_400_123_456 })
         return Logger(label: "evrelay") { _ in handler }
     }
 
     @Test func `each event is one write, with the time of the clock`() {
-        let logger = logger(.info, .text)
+        let logger = logger(.info, isJournal: false)
         logger.notice("listening", metadata: ["address": "[::]:1"])
         logger.error("gone")
         #expect(
@@ -65,5 +72,35 @@ private final class Writes: Sendable {
         second.info("left out")
         second.error("second")
         #expect(writes.all == ["<6>first\n", "<3>second k=2\n"])
+    }
+
+    @Test func `a change of the threshold holds for every copy that has no level of its own`() {
+        let threshold = LogThreshold(.warning)
+        let first = logger(threshold)
+        var second = first
+        second.logLevel = .error
+        for level in LogLevel.allCases {
+            threshold.set(level)
+            #expect(threshold.level == level)
+            #expect(first.logLevel == level.loggerLevel)
+            #expect(second.logLevel == .error)
+        }
+        threshold.set(.debug)
+        first.debug("seen")
+        second.warning("left out")
+        #expect(writes.all == ["<7>seen\n"])
+    }
+
+    @Test func `an entry goes to the journal, and becomes a line where the journal does not take it`() {
+        let sent = Writes()
+        let logger = logger(LogThreshold(.info)) { entry in
+            sent.add(entry)
+            return sent.all.count == 1
+        }
+        logger.info("first", metadata: ["k": "v"])
+        logger.error("second")
+        #expect(sent.all.count == 2)
+        #expect(sent.all.first?.contains("EVRELAY_K=v\n") == true)
+        #expect(writes.all == ["<3>second\n"])
     }
 }

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+
+/// `evrelay generate`: files of a package that are made from the table of settings. Hidden: it is for building packages.
+struct GenerateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate", abstract: "Prints the manual page, or a configuration file with every setting.",
+        shouldDisplay: false)
+
+    enum Document: String, ExpressibleByArgument, CaseIterable {
+        case manual, configuration
+    }
+
+    @Argument(help: "manual (roff) or configuration.") var document: Document
+
+    func run() {
+        switch document {
+        case .manual: print(ManualPage.text(), terminator: "")
+        case .configuration: print(SettingsTemplate.text(), terminator: "")
+        }
+    }
+}
