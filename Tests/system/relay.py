@@ -50,12 +50,12 @@ class Relay:
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
         try:
-            line = self.wait_for_line(r"\blistening\b.*url=http://")
+            line = self.wait_for_line(r"\blistening\b.*\burl\W+http://")
         except AssertionError:
             self.process.kill()
             self.process.wait()
             raise
-        self.port = int(re.search(r"url=http://[^ ]*:(\d+)", line).group(1))
+        self.port = int(re.search(r"url\W+http://[^ ]*:(\d+)", line).group(1))
         self.url = f"http://127.0.0.1:{self.port}"
 
     def _read_log(self):

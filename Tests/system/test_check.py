@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+import pictures
 from relay import run_binary
 from settings import REPOSITORY
 
@@ -51,7 +52,7 @@ def test_a_check_opens_no_port():
     ("EVRELAY_THREADS=2\nEVRELAY_THREADS=2", 64, "{path}, line 2: EVRELAY_THREADS is already set in line 1"),
     ("threads", 64, "{path}, line 1: has no ="),
     ("EVRELAY_CONFIG=/x", 64, "{path}, line 1: EVRELAY_CONFIG names the file"),
-    ("EVRELAY_STALE_AFTER=1m", 64, "EVRELAY_STALE_AFTER in {path}, line 1 1m"),
+    ("EVRELAY_STALE_AFTER=1m", 64, "EVRELAY_STALE_AFTER in {path}, line 1: 1m"),
     ("#" * 70_000, 78, "unusable configuration file: {path}: "),
     ("#\0", 78, "unusable configuration file: {path}: is not text"),
     ("EVRELAY_WEB_ROOT=/nowhere", 78, "--web-root /nowhere is not a folder"),
@@ -83,10 +84,9 @@ def test_sockets_of_systemd_are_needed_by_a_start():
 
 
 def test_settings_of_the_file_hold_in_the_running_relay(start_relay, config):
-    relay = start_relay("--config", config("EVRELAY_MAX_CAMERAS=1\r\nEVRELAY_LOG_LEVEL='debug'\r\n"))
-    assert relay.upload((b"not a picture"), "first").status == 422
-    assert relay.log_lines("starting")
-    assert relay.get("/healthz").status == 200
+    relay = start_relay("--config", config("EVRELAY_MAX_CAMERAS=1\r\nEVRELAY_LOG_LEVEL='info'\r\n"))
+    assert relay.upload(pictures.numbered(1), "first").status == 200
+    assert relay.upload(pictures.numbered(1), "second").status == 503
 
 
 def test_a_misspelt_flag_is_answered_with_the_right_one():

@@ -83,3 +83,22 @@ def test_flags_words_and_links_in_documents_exist(document):
     assert words <= targets, words - targets
     for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
         assert (REPOSITORY / document).parent.joinpath(link).exists(), f"{document} links to {link}"
+
+
+def test_the_configuration_file_of_the_reference_is_valid_and_checked_as_shown(tmp_path):
+    reference = (REPOSITORY / "docs/configuration.md").read_text()
+    path = tmp_path / "evrelay.conf"
+    path.write_text(re.search(r"^```sh\n(.+?)^```$", reference, re.MULTILINE | re.DOTALL).group(1))
+    shown = re.search(r"^\$ evrelay --config (\S+) --check\n(.+?)^```$", reference, re.MULTILINE | re.DOTALL)
+    done = run_binary("--config", str(path), "--check")
+    assert done.stdout == shown.group(2).replace(shown.group(1), str(path)), done
+
+
+def test_the_messages_of_the_reference_are_those_of_the_program(tmp_path):
+    path = tmp_path / "evrelay.conf"
+    path.write_text("\n" * 11 + "EVRELAY_THREADS=x\n")
+    reference = (REPOSITORY / "docs/configuration.md").read_text()
+    shown = re.findall(r"^Error: wrong value: .+$", reference, re.MULTILINE)
+    for line, flags in zip(shown, (["--threads", "x"], ["--config", str(path)]), strict=True):
+        said = run_binary(*flags).stderr.splitlines()[0]
+        assert said.replace(str(path), "/etc/evrelay/evrelay.conf") == line

@@ -1,12 +1,19 @@
 # SPDX-License-Identifier: MIT
 """What the relay says on standard error."""
 
+import json
+import os
 import re
+import signal
+import socket
+import subprocess
 
 import pytest
 
 import pictures
 from conftest import watched_camera
+from relay import environment
+from settings import BINARY
 from waiting import wait_until
 
 LINE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z (debug|info|notice|warning|error) [^=]+( [a-z_.]+=.*)*")
@@ -58,3 +65,111 @@ def test_the_level_decides_what_is_said(start_relay):
     relay.upload(pictures.numbered(1))
     relay.stop()
     assert not relay.log_lines(r" (debug|info) ")
+
+
+@pytest.mark.valgrind
+def test_json_lines_are_objects_with_a_time_a_level_and_words(start_relay):
+    relay = start_relay("--log-format", "json", "--log-level", "debug")
+    with watched_camera(relay, "door"):
+        pass
+    relay.stop()
+    lines = [json.loads(line) for line in relay.lines]
+    for line in lines:
+        assert re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", line["time"]), line
+        assert line["level"] in {"debug", "info", "notice", "warning", "error"}, line
+        assert re.fullmatch(r"[a-z -]+", line["message"]), line
+    assert [line for line in lines if line.get("camera.id") == "door"]
+
+
+@pytest.mark.parametrize("hostile", ["%22%2C%22level%22%3A%22forged", "%0A%7B%22message%22%3A%22forged%22%7D", "%1B%5B31m"])
+def test_a_name_cannot_forge_a_json_line(start_relay, hostile):
+    relay = start_relay("--log-format", "json", "--log-level", "debug")
+    relay.get(f"/stream/{hostile}")
+    relay.get(f"/nothing/{hostile}")
+    relay.stop()
+    for line in relay.lines:
+        assert "\x1b" not in line and json.loads(line)["level"] != "forged", line
+
+
+class UnderJournal:
+    """A relay whose standard error says to be the journal's, and which finds the test's own socket where the journal's
+    would be, if `socket_folder` is given: in a mount namespace of its own."""
+
+    def __init__(self, *flags: str, socket_folder: str = "/nowhere"):
+        stream, stderr = os.pipe()
+        self.stream = os.fdopen(stream)
+        status = os.fstat(stderr)
+        self.process = subprocess.Popen(
+            ["unshare", "--map-root-user", "--mount", "sh", "-euc",
+             'mount -t tmpfs none /run; mkdir -p /run/systemd; ln -s "$0" /run/systemd/journal; exec "$@"',
+             socket_folder, str(BINARY), "--listen", "127.0.0.1:0", *flags],
+            env=environment({"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}), stdin=subprocess.DEVNULL,
+            stderr=stderr)
+        os.close(stderr)
+
+    def lines_until_it_listens(self) -> list[str]:
+        lines = [next(self.stream)]
+        while "listening" not in lines[-1]:
+            lines.append(next(self.stream))
+        return lines
+
+    def end(self) -> list[str]:
+        """Ends the relay and returns what else came on standard error."""
+        self.process.send_signal(signal.SIGTERM)
+        with self.stream:
+            lines = list(self.stream)
+        assert self.process.wait(10) == 0, lines
+        return lines
+
+
+@pytest.fixture
+def start_under_journal():
+    """Starts relays under a journal; one that its test did not end is killed."""
+    started = []
+
+    def start(*flags: str, **options) -> UnderJournal:
+        started.append(UnderJournal(*flags, **options))
+        return started[-1]
+
+    yield start
+    for relay in started:
+        relay.stream.close()
+        relay.process.kill()
+        relay.process.wait()
+
+
+def fields(entry: bytes) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in entry.decode().splitlines())
+
+
+def test_the_journal_gets_entries_with_a_field_for_each_value(start_under_journal, tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
+        journal.bind(str(tmp_path / "socket"))
+        journal.settimeout(10)
+        relay = start_under_journal(socket_folder=str(tmp_path))
+        entries = [fields(journal.recv(65536))]
+        while entries[-1]["EVRELAY_EVENT"] != "listening":
+            entries.append(fields(journal.recv(65536)))
+        assert relay.end() == [], "what the journal took is not written a second time"
+    for entry in entries:
+        assert entry["SYSLOG_IDENTIFIER"] == "evrelay" and entry["PRIORITY"] == "5", entry
+    url = entries[-1]["EVRELAY_URL"]
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+    assert entries[-1]["MESSAGE"] == f"listening address={url[7:]} url={url}"
+
+
+def test_without_the_journal_s_socket_lines_carry_their_priority(start_under_journal):
+    relay = start_under_journal("--log-level", "notice")
+    lines = relay.lines_until_it_listens() + relay.end()
+    assert len(lines) >= 3 and all(re.match(r"<5>[a-z]+( |$)", line) for line in lines), lines
+
+
+def test_json_in_the_journal_is_a_line_with_its_priority(start_under_journal, tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
+        journal.bind(str(tmp_path / "socket"))
+        relay = start_under_journal("--log-format", "json", socket_folder=str(tmp_path))
+        lines = relay.lines_until_it_listens() + relay.end()
+        journal.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            journal.recv(1)
+    assert [json.loads(line.removeprefix("<5>"))["message"] for line in lines][:2] == ["starting", "listening"]

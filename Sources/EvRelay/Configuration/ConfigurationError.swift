@@ -21,18 +21,13 @@ enum ConfigurationError: Error, Equatable {
     /// One line that names what is wrong and what would be right.
     var message: String {
         switch self {
-        case .wrongValue(.line(let name, let path, let number), let value, let reason, let accepted):
-            "wrong value: \(SettingSource.line(name, path: path, number: number)): "
-                + "'\(PrintableText.escaped(value))': \(reason); accepted: \(accepted)"
         case .wrongValue(let source, let value, let reason, let accepted):
-            "wrong value: \(source) '\(PrintableText.escaped(value))': \(reason); accepted: \(accepted)"
+            "wrong value: \(source.with("'\(PrintableText.escaped(value))'")): \(reason); accepted: \(accepted)"
         case .conflict(let first, let second, let rule):
             "wrong values: \(first) and \(second); accepted: \(rule)"
-        case .unknownName(.line(let name, let path, let number)):
-            "unknown setting: \(SettingSource.line(name, path: path, number: number)); "
-                + "accepted: those that 'evrelay --help' lists"
         case .unknownName(let source):
-            "unknown environment variable: \(source); accepted: those that 'evrelay --help' lists"
+            "unknown \(source.isInFile ? "setting" : "environment variable"): \(source); "
+                + "accepted: those that 'evrelay --help' lists"
         case .wrongLine(let path, let number, let reason):
             "wrong line: \(PrintableText.escaped(path)), line \(number): \(reason)"
         case .unusableFile(let path, let reason):

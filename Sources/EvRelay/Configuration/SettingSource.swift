@@ -18,4 +18,10 @@ enum SettingSource: Sendable, Equatable, CustomStringConvertible {
             "\(PrintableText.escaped(name)) in \(PrintableText.escaped(path)), line \(number)"
         }
     }
+
+    /// True for a line of the configuration file.
+    var isInFile: Bool { if case .line = self { true } else { false } }
+
+    /// A value with the place it was written in.
+    func with(_ value: String) -> String { isInFile ? "\(self): \(value)" : "\(self) \(value)" }
 }

@@ -46,9 +46,7 @@ struct SettingSources: Sendable {
         // Sorted, so that of several the same one is named each time.
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(Setting.variablePrefix) {
             let isForeign = Self.foreignPrefixes.contains { name == $0 || name.hasPrefix($0 + "_") }
-            guard value.isEmpty || isForeign || known.contains(name) else {
-                throw .unknownName(.variable(name))
-            }
+            guard value.isEmpty || isForeign || known.contains(name) else { throw .unknownName(.variable(name)) }
         }
     }
 
@@ -94,6 +92,6 @@ struct SettingSources: Sendable {
     /// A value with the place it was written in, so that the reader finds it.
     private func label(_ setting: Setting, _ text: String) -> String {
         guard let source = written(setting)?.source else { return "\(setting.flag) \(text) (the default)" }
-        return "\(source) \(text)"
+        return source.with(text)
     }
 }

@@ -88,7 +88,7 @@ private final class TemporaryFile {
         let file = try TemporaryFile("\nEVRELAY_OFFLINE_AFTER=1s\n")
         #expect(
             complaint(loader(file.path, typed: ["stale-after": ["2s"]]))?.message
-                == "wrong values: EVRELAY_OFFLINE_AFTER in \(file.path), line 2 1s and --stale-after 2s; "
+                == "wrong values: EVRELAY_OFFLINE_AFTER in \(file.path), line 2: 1s and --stale-after 2s; "
                 + "accepted: --offline-after not below --stale-after")
     }
 
