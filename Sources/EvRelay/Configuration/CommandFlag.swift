@@ -13,7 +13,7 @@ struct CommandFlag: Sendable {
 
     static let config = CommandFlag(
         name: "config", valueName: "file", variable: Setting.variablePrefix + "CONFIG",
-        summary: "File of settings: the variables of flags, one a line. Variables and flags beat it; SIGHUP reads it anew."
+        summary: "File of settings: the flags' variables, one a line; the environment beats it. SIGHUP reads it anew."
     )
     static let check = CommandFlag(
         name: "check", valueName: nil, variable: nil,
