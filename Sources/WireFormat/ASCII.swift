@@ -41,6 +41,9 @@ enum ASCII {
     /// What may stand in a host with a port (RFC 3986 §3.2.2 and §3.2.3), user information excluded.
     static let host = Set(alphanumerics + "-._~%!$&'()*+,;=:[]")
 
+    /// The digits of RFC 4648 §4.
+    static let base64 = Set(alphanumerics + "+/")
+
     /// `bchars` of RFC 2046 §5.1.1, and `"`-free extras that cameras use.
     static let boundary = Set(alphanumerics + "'()+_,-./:=? @#$*!~|^")
 

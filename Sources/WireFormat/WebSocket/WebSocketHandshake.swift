@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+
+/// A client's request to go on as WebSocket (RFC 6455 §4.2.1), checked.
+///
+/// The answer is 101 with `Upgrade: websocket`, `Connection: Upgrade` and `Sec-WebSocket-Accept`: the base64 of the
+/// SHA-1 of `key` followed by `acceptSuffix`.
+public struct WebSocketHandshake: Equatable, Sendable {
+    /// What stands behind the key in the text whose digest proves that the server speaks WebSocket (RFC 6455 §1.3).
+    public static let acceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+    /// Sec-WebSocket-Key as it was sent: 16 bytes in base64, 24 characters.
+    public let key: String
+
+    /// Checks the request. Where it comes from (Origin) is left to the caller, whose policy that is.
+    public init(_ head: RequestHead) throws(WebSocketHandshakeError) {
+        guard head.method == .get else { throw .notGet }
+        guard head.minorVersion >= 1, head.fieldContains("upgrade", token: "websocket"),
+            head.fieldContains("connection", token: "upgrade")
+        else { throw .noUpgrade }
+        guard head.count(of: "sec-websocket-version") == 1, head.field("sec-websocket-version") == "13" else {
+            throw .badVersion
+        }
+        guard head.count(of: "sec-websocket-key") == 1, let key = head.field("sec-websocket-key"), Self.isKey(key)
+        else { throw .badKey }
+        guard !head.hasBody else { throw .hasBody }
+        self.key = key
+    }
+
+    /// 16 bytes make 22 characters of base64 and two `=` (RFC 4648 §4).
+    private static func isKey(_ text: String) -> Bool {
+        let bytes = text.utf8.span
+        guard bytes.count == 24, bytes[22] == ASCII.equals, bytes[23] == ASCII.equals else { return false }
+        for index in 0..<22 where !ASCII.base64.contains(bytes[index]) { return false }
+        return true
+    }
+}
+
+/// Why a request does not become a WebSocket.
+public enum WebSocketHandshakeError: Error, Equatable, Sendable {
+    /// Another method than GET.
+    case notGet
+    /// An ordinary request: no `Upgrade: websocket` with `Connection: Upgrade`, or HTTP/1.0.
+    case noUpgrade
+    /// Sec-WebSocket-Version is missing, stands twice, or is not 13.
+    case badVersion
+    /// Sec-WebSocket-Key is missing, stands twice, or is not 16 bytes in base64.
+    case badKey
+    /// A body follows the head.
+    case hasBody
+
+    /// The HTTP status of the answer: 400, 405 or 426.
+    public var status: Int {
+        switch self {
+        case .notGet: 405
+        case .noUpgrade, .badVersion: 426
+        case .badKey, .hasBody: 400
+        }
+    }
+
+    /// The machine-readable reason of the answer's JSON body.
+    public var reason: String {
+        switch self {
+        case .notGet: "method-not-allowed"
+        case .noUpgrade: "upgrade-required"
+        case .badVersion: "websocket-version"
+        case .badKey, .hasBody: "bad-request"
+        }
+    }
+
+    /// The fields that the answer must have besides the usual ones (RFC 9110 §15.5.6 and §15.5.22, RFC 6455 §4.4).
+    public var fields: KeyValuePairs<String, String> {
+        switch self {
+        case .notGet: ["Allow": "GET"]
+        case .noUpgrade: ["Upgrade": "websocket", "Connection": "Upgrade"]
+        case .badVersion: ["Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"]
+        case .badKey, .hasBody: [:]
+        }
+    }
+
+    /// What is wrong and what would be accepted.
+    public var message: String {
+        switch self {
+        case .notGet: "A WebSocket begins with GET."
+        case .noUpgrade:
+            "This address speaks WebSocket: \"Upgrade: websocket\" and \"Connection: Upgrade\" are expected, in HTTP/1.1."
+        case .badVersion: "Sec-WebSocket-Version must be 13, once."
+        case .badKey: "Sec-WebSocket-Key must be 16 bytes in base64, 24 characters, once."
+        case .hasBody: "A request for a WebSocket has no body."
+        }
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import Testing
+
+@Suite struct DigestTests {
+    @Test func `the example of RFC 6455`() throws {
+        #expect(try Digest.webSocketAccept(key: "dGhlIHNhbXBsZSBub25jZQ==") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+    }
+
+    @Test func `another key gives another answer of 28 characters`() throws {
+        let other = try Digest.webSocketAccept(key: "x3JJHMbDL1EzLkh9GBhXDw==")
+        // The example that most descriptions of the protocol use.
+        #expect(other == "HSmrc0sMlYUkAGmm5OPpG2HaGWk=")
+    }
+}
