@@ -23,7 +23,7 @@ struct FrameTail: Sendable {
             add(form.advanceHeaders ? delimiter + StreamForm.advancedHead : delimiter, end: [])
         }
         for form in Self.forms {
-            add(StreamForm.closingDelimiterBehindPart(form.boundary), end: StreamForm.lastChunk)
+            add(StreamForm.closingDelimiterBehindPart(form.boundary), end: ChunkedWriter.end)
         }
     }
 

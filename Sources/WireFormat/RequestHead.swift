@@ -88,17 +88,8 @@ public struct RequestHead: Sendable {
 
     /// Does `token` stand in the comma-separated list of any field `name`, whatever its case?
     public func fieldContains(_ name: String, token: String) -> Bool {
-        let span = bytes.span
-        for field in fields where ASCII.equal(span.extracting(field.name), caseless: name) {
-            var start = field.value.lowerBound
-            while start < field.value.upperBound {
-                var end = start
-                while end < field.value.upperBound, bytes[end] != ASCII.comma { end += 1 }
-                if ASCII.equal(span.extracting(ASCII.trimmed(span, start..<end)), caseless: token) { return true }
-                start = end + 1
-            }
-        }
-        return false
+        let token = token.lowercased()
+        return list(name).contains { $0.lowercased() == token }
     }
 
     /// How many fields `name` there are: a second one can be a reason to refuse.
@@ -106,6 +97,24 @@ public struct RequestHead: Sendable {
         var count = 0
         for field in fields where ASCII.equal(bytes.span.extracting(field.name), caseless: name) { count += 1 }
         return count
+    }
+
+    /// The elements of the comma-separated lists of all fields `name`, in their order (RFC 9110 section 5.3); bytes that
+    /// are not UTF-8 are replaced.
+    public func list(_ name: String) -> [String] {
+        let span = bytes.span
+        var elements: [String] = []
+        for field in fields where ASCII.equal(span.extracting(field.name), caseless: name) {
+            var start = field.value.lowerBound
+            while start <= field.value.upperBound {
+                var end = start
+                while end < field.value.upperBound, bytes[end] != ASCII.comma { end += 1 }
+                let element = ASCII.trimmed(span, start..<end)
+                if !element.isEmpty { elements.append(text(element)) }
+                start = end + 1
+            }
+        }
+        return elements
     }
 
     private func value(_ name: String) -> Range<Int>? {

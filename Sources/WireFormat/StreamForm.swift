@@ -40,12 +40,10 @@ public struct StreamForm: Hashable, Sendable {
     }
 
     /// What ends the body itself: the last chunk of a chunked body, otherwise nothing.
-    public var endOfBody: [UInt8] { isChunked ? Self.lastChunk : [] }
+    public var endOfBody: [UInt8] { isChunked ? ChunkedWriter.end : [] }
 
     /// `Content-Type` of a part and the blank line.
     static let advancedHead = Array("Content-Type: image/jpeg\r\n\r\n".utf8)
-
-    static let lastChunk = Array("0\r\n\r\n".utf8)
 
     /// `--frame` CRLF.
     static func delimiter(_ boundary: StreamBoundary) -> [UInt8] { Array("--\(boundary.token)\r\n".utf8) }

@@ -11,9 +11,12 @@ struct CapturedLog: LogHandler {
 
     /// Every line: the message, then `key=value` in the order of the keys.
     final class Lines: Sendable {
-        private let lines = Mutex<[String]>([])
+        private let lines = Mutex<[(level: Logger.Level, text: String)]>([])
 
-        var all: [String] { lines.withLock { $0 } }
+        var all: [String] { lines.withLock { $0.map(\.text) } }
+
+        /// Those that are logged unless somebody asks for more.
+        var ordinary: [String] { lines.withLock { $0.filter { $0.level >= .info }.map(\.text) } }
 
         /// True if a line begins with `message` and has all of `values`.
         func has(_ message: String, _ values: String...) -> Bool { count(message, values) > 0 }
@@ -23,7 +26,9 @@ struct CapturedLog: LogHandler {
             all.count { line in line.hasPrefix(message) && values.allSatisfy { line.contains(" \($0)") } }
         }
 
-        fileprivate func append(_ line: String) { lines.withLock { $0.append(line) } }
+        fileprivate func append(_ line: String, at level: Logger.Level) {
+            lines.withLock { $0.append((level, line)) }
+        }
     }
 
     init(into lines: Lines) {
@@ -32,7 +37,7 @@ struct CapturedLog: LogHandler {
 
     func log(event: LogEvent) {
         let values = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-        lines.append(values.reduce("\(event.message)") { $0 + " \($1.key)=\($1.value)" })
+        lines.append(values.reduce("\(event.message)") { $0 + " \($1.key)=\($1.value)" }, at: event.level)
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {

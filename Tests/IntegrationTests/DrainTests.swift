@@ -70,6 +70,30 @@ import Testing
         }
     }
 
+    /// Streams once ended as soon as the signal came, so that nobody saw the last frames that were accepted.
+    @Test(arguments: [1, 4])
+    func `a frame whose upload is under way still reaches every viewer before its stream ends`(threads: Int) throws {
+        let frames = FrameSeries(byteCount: 40_000)
+        try Self.withLongDrain(threads: threads) { relay in
+            let viewers = try (0..<8).map { _ in try relay.view() }
+            try relay.connect().publish(frames(1))
+            for viewer in viewers { #expect(try frames.number(of: try viewer.part().jpeg) == 1) }
+            let camera = try relay.connect()
+            let request = RequestText.upload(frames(2))
+            try camera.send(Array(request.dropLast(50)))
+            try eventually("the upload is under way") { relay.ledger.usedBytes > 60_000 }
+            relay.shutDown()
+            try eventually("the relay drains") { relay.log.has("draining") }
+            try camera.send(Array(request.suffix(50)))
+            #expect(try camera.readResponse(to: "POST").status == 200)
+            for viewer in viewers {
+                #expect(try frames.number(of: try viewer.part().jpeg) == 2)
+                #expect(try viewer.nextPart() == nil)
+            }
+            try relay.stop(within: .seconds(3))
+        }
+    }
+
     @Test(arguments: StreamingUpload.Framing.allCases)
     func `a streaming upload between two parts is answered at once`(framing: StreamingUpload.Framing) throws {
         try Self.withLongDrain { relay in

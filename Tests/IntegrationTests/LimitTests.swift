@@ -66,7 +66,7 @@ import Testing
             try eventually("all are counted") { relay.connections.openConnections == 4 }
             let answer = try relay.connect().readResponse()
             #expect(answer.status == 503)
-            #expect(answer.reason == "too-many-connections")
+            #expect(answer.reason == "connections-full")
             #expect(answer.field("retry-after") == "5")
             #expect(answer.field("connection") == "close")
             try camera.publish(JPEGSamples.colour)

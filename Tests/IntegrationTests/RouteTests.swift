@@ -72,6 +72,33 @@ import Testing
         }
     }
 
+    @Test func `readyz says that requests are welcome, and during a shutdown that they are not`() throws {
+        try withRelay({ $0.timeouts.drain = .seconds(60) }) { relay in
+            let answer = try relay.request("GET", "/readyz")
+            #expect(answer.status == 200)
+            #expect(answer.field("cache-control") == "no-store")
+            let json = try answer.json()
+            #expect(json.names == ["status", "server", "version"])
+            #expect(json["status"]?.string == "ready")
+            #expect(json["server"] == (try relay.request("GET", "/healthz").json()["server"]))
+            // Connections that are half way through a request when the shutdown begins.
+            let (ready, healthy) = (try relay.connect(), try relay.connect())
+            try ready.send("GET /readyz HTTP/1.1\r\n")
+            try healthy.send("GET /healthz HTTP/1.1\r\n")
+            #expect(try relay.request("GET", "/healthz").status == 200)
+            relay.shutDown()
+            try eventually("the relay drains") { relay.log.has("draining") }
+            try ready.send("Host: relay.test\r\n\r\n")
+            let refusal = try ready.readResponse()
+            #expect(refusal.status == 503)
+            #expect(refusal.reason == "draining")
+            #expect(refusal.field("retry-after") == "5")
+            try healthy.send("Host: relay.test\r\n\r\n")
+            #expect(try healthy.readResponse().status == 200)
+            try relay.stop(within: .seconds(3))
+        }
+    }
+
     private static let routes: [(target: String, allow: String)] = [
         ("/", "GET, HEAD, OPTIONS"), ("/camera", "GET, HEAD, OPTIONS"), ("/watch", "GET, HEAD, OPTIONS"),
         ("/watch/door", "GET, HEAD, OPTIONS"), ("/favicon.svg", "GET, HEAD, OPTIONS"),
@@ -81,6 +108,9 @@ import Testing
         ("/snapshot", "GET, HEAD, OPTIONS"), ("/snapshot.jpg", "GET, HEAD, OPTIONS"),
         ("/snapshot/door.jpg", "GET, HEAD, OPTIONS"), ("/cameras", "GET, HEAD, OPTIONS"),
         ("/cameras/door", "GET, HEAD, OPTIONS"), ("/healthz", "GET, HEAD, OPTIONS"),
+        ("/readyz", "GET, HEAD, OPTIONS"), ("/metrics", "GET, HEAD, OPTIONS"),
+        ("/doctor/info", "GET, HEAD, OPTIONS"), ("/doctor/stream", "GET, HEAD, OPTIONS"),
+        ("/doctor/echo", "POST, OPTIONS"), ("/doctor/socket", "GET, HEAD, OPTIONS"),
     ]
 
     @Test(arguments: routes)

@@ -11,23 +11,18 @@ import TestSupport
 ///
 /// - Parameters:
 ///   - threads: loops of the relay.
+///   - surroundings: what the relay is started with beside its configuration.
 ///   - change: what is special about this relay's configuration.
 func withRelay(
-    threads: Int = 1, _ change: (inout Configuration) -> Void = { _ in }, _ test: (RunningRelay) throws -> Void
+    threads: Int = 1, surroundings: Surroundings = Surroundings(),
+    _ change: (inout Configuration) -> Void = { _ in }, _ test: (RunningRelay) throws -> Void
 ) throws {
     var configuration = Configuration(cores: threads)
     configuration.listen = [.internet(.loopback, port: 0)]
     // A test that leaves a stalled viewer behind should not wait for it.
     configuration.timeouts.drain = .milliseconds(200)
     change(&configuration)
-    let relay = try RunningRelay(configuration)
-    do {
-        try test(relay)
-    } catch {
-        try? relay.stop()
-        throw error
-    }
-    try relay.stop()
+    try RunningRelay(configuration, surroundings).whileRunning(test)
 }
 
 /// A relay that runs on threads of its own.
@@ -61,7 +56,7 @@ final class RunningRelay {
         let outcome = Mutex<Result<Void, ServiceError>?>(nil)
     }
 
-    init(_ configuration: Configuration) throws {
+    init(_ configuration: Configuration, _ surroundings: Surroundings = Surroundings()) throws {
         let lines = CapturedLog.Lines()
         let state = SharedState()
         log = lines
@@ -70,7 +65,7 @@ final class RunningRelay {
             let logger = Logger(label: "test") { _ in CapturedLog(into: lines) }
             let outcome: Result<Void, ServiceError>
             do throws(ServiceError) {
-                try Self.serve(configuration, logger, state)
+                try Self.serve(configuration, surroundings, logger, state)
                 outcome = .success(())
             } catch {
                 outcome = .failure(error)
@@ -94,9 +89,9 @@ final class RunningRelay {
     }
 
     private static func serve(
-        _ configuration: Configuration, _ log: Logger, _ state: SharedState
+        _ configuration: Configuration, _ surroundings: Surroundings, _ log: Logger, _ state: SharedState
     ) throws(ServiceError) {
-        let service = try Service(configuration, log: log)
+        let service = try Service(configuration, surroundings, log: log)
         // The service keeps its relay to itself; only tests look at its counters.
         guard let relay = Mirror(reflecting: service).descendant("relay") as? Relay else { return }
         state.handles.withLock {
@@ -113,6 +108,20 @@ final class RunningRelay {
         return first.port.map { .tcp(host: "127.0.0.1", port: $0) }
             ?? .unix(path: String(first.text.dropFirst("unix:".count)))
     }
+
+    /// Ends the relay behind `test`, whether that succeeds or not.
+    func whileRunning(_ test: (RunningRelay) throws -> Void) throws {
+        do {
+            try test(self)
+        } catch {
+            try? stop()
+            throw error
+        }
+        try stop()
+    }
+
+    /// Asks the relay to read its settings anew; does not wait.
+    func reload() { remote.reload() }
 
     /// Asks the relay to drain and end; does not wait.
     func shutDown() { remote.shutDown() }

@@ -21,11 +21,11 @@ struct ProcessUsageTests {
 
     @Test func `the resident memory is read from the status, whatever stands around it`() {
         let status = "Name:\tVmRSS: 5 kB\nVmSize:\t  9000 kB\nVmRSS:\t   1234 kB\nRssAnon:\t 77 kB\n"
-        #expect(ProcessUsage.residentBytes(inStatus: status) == 1234 * 1024)
+        #expect(ProcessUsage.bytes("VmRSS", inStatus: status) == 1234 * 1024)
     }
 
     @Test(arguments: ["", "VmRSS:", "VmRSS:\tx kB", "VmRSS:\t12 MB", "VmRSS:\t9223372036854775807 kB"])
     func `a status without resident memory is an error`(status: String) {
-        #expect(ProcessUsage.residentBytes(inStatus: status) == nil)
+        #expect(ProcessUsage.bytes("VmRSS", inStatus: status) == nil)
     }
 }

@@ -9,6 +9,8 @@ import WireFormat
 /// first viewer, whichever comes first; without a frame it is listed nowhere and counts against no limit of cameras.
 final class Camera: Sendable {
     let id: CameraID
+    /// Everything this camera's frames have caused, on all loops.
+    let traffic = Traffic()
     private let state: Mutex<State>
 
     private struct State {
@@ -19,10 +21,24 @@ final class Camera: Sendable {
         var interest: [Int]
         var viewers = 0
         var announced = CameraState.offline
+        /// Since when the camera sends, and what it had sent before.
+        var session = Session()
         /// When somebody last asked for a snapshot.
         var lastSnapshot: Instant?
         /// True once the registry has let go of this object; then nothing may be published here any more.
         var isForgotten = false
+    }
+
+    /// One time of sending, from the first frame until the camera is offline.
+    struct Session: Sendable, Equatable {
+        /// When it began; nil while the camera is offline.
+        fileprivate(set) var began: Instant?
+        /// Frames accepted in it.
+        fileprivate(set) var frames = 0
+        /// Bytes of their JPEGs.
+        fileprivate(set) var bytes = 0
+        /// From its first frame to its last.
+        fileprivate(set) var duration = Duration.zero
     }
 
     /// What a new frame has set in motion.
@@ -56,6 +72,8 @@ final class Camera: Sendable {
                 camera: id, sequence: state.sequence, timestampMicroseconds: timestampMicroseconds, arrived: now,
                 info: info, bytes: block, layout: layout)
             state.latest = frame
+            state.session.record(frame.jpegBytes, now)
+            traffic.received.add(bytes: frame.jpegBytes)
             state.meter.record(bytes: frame.jpegBytes, at: now)
             let cameAlive = state.announced != .live
             state.announced = .live
@@ -64,6 +82,19 @@ final class Camera: Sendable {
             return Publication(
                 frame: frame, viewers: state.viewers, isWatched: !loops.isEmpty || isPolled, interestedLoops: loops,
                 cameAlive: cameAlive)
+        }
+    }
+
+    /// Takes over the latest frame of an earlier process, with its sequence; false if a frame has come since.
+    func restore(_ frame: Frame, _ status: CameraStatus, now: Instant) -> Bool {
+        state.withLock { state in
+            guard !state.isForgotten, state.latest == nil else { return false }
+            state.latest = frame
+            // Known to the log of the process before.
+            state.announced = status.state(age: now - frame.arrived)
+            // Not from the time of day: a gap would count as frames that viewers have missed.
+            state.sequence = frame.sequence
+            return true
         }
     }
 
@@ -128,14 +159,24 @@ final class Camera: Sendable {
         }
     }
 
+    /// A state to report in the log.
+    struct Announcement: Sendable, Equatable {
+        let camera: CameraID
+        let state: CameraState
+        /// What was sent until now.
+        let session: Session
+    }
+
     /// The state to report in the log, if it differs from the one reported last.
-    func announce(_ status: CameraStatus, now: Instant) -> CameraState? {
+    func announce(_ status: CameraStatus, now: Instant) -> Announcement? {
         state.withLock { state in
             guard let latest = state.latest else { return nil }
             let current = status.state(age: now - latest.arrived)
             guard current != state.announced else { return nil }
             state.announced = current
-            return current
+            let announcement = Announcement(camera: id, state: current, session: state.session)
+            if current == .offline { state.session = Session() }
+            return announcement
         }
     }
 
@@ -152,6 +193,14 @@ final class Camera: Sendable {
             if isUnused { state.isForgotten = true }
             return isUnused
         }
+    }
+}
+
+extension Camera.Session {
+    fileprivate mutating func record(_ count: Int, _ now: Instant) {
+        if let began { duration = now - began } else { began = now }
+        frames += 1
+        bytes += count
     }
 }
 

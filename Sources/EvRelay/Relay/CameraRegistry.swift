@@ -12,18 +12,31 @@ final class CameraRegistry: Sendable {
         var all: [CameraID: Camera] = [:]
         /// Those that have a frame, or are just getting their first: what the limit counts.
         var publishing: Set<CameraID> = []
+        var maxCameras: Int
+        var status: CameraStatus
     }
 
-    private let cameras = Mutex(Entries())
+    private let cameras: Mutex<Entries>
     private let loops: Int
-    private let maxCameras: Int
-    let status: CameraStatus
 
     init(loops: Int, maxCameras: Int, status: CameraStatus) {
         self.loops = loops
-        self.maxCameras = maxCameras
-        self.status = status
+        cameras = Mutex(Entries(maxCameras: maxCameras, status: status))
     }
+
+    /// Changes what holds for all cameras; those beyond the limit stay.
+    func apply(maxCameras: Int, status: CameraStatus) {
+        cameras.withLock {
+            $0.maxCameras = maxCameras
+            $0.status = status
+        }
+    }
+
+    /// Cameras that may send at the same time.
+    var maxCameras: Int { cameras.withLock { $0.maxCameras } }
+
+    /// The ages that hold now.
+    var status: CameraStatus { cameras.withLock { $0.status } }
 
     /// Makes `block` the latest frame of `id`, creating the camera with its first one. Nil if that would be one camera
     /// too many.
@@ -72,17 +85,33 @@ final class CameraRegistry: Sendable {
 
     /// Every camera that has sent a frame, by name.
     func summaries(now: Instant) -> [CameraSummary] {
-        let all = cameras.withLock { Array($0.all.values) }
+        let (all, status) = cameras.withLock { (Array($0.all.values), $0.status) }
         return all.compactMap { $0.summary(status, now: now) }.sorted { $0.frame.camera < $1.frame.camera }
     }
 
+    /// Every camera that has sent a frame, with what it has caused, by name.
+    func traffic(now: Instant) -> [(summary: CameraSummary, traffic: Traffic)] {
+        let (all, status) = cameras.withLock { (Array($0.all.values), $0.status) }
+        return all.compactMap { camera in camera.summary(status, now: now).map { ($0, camera.traffic) } }
+            .sorted { $0.summary.frame.camera < $1.summary.frame.camera }
+    }
+
+    /// Every camera's latest frame.
+    var latestFrames: [Frame] { cameras.withLock { Array($0.all.values) }.compactMap(\.latest) }
+
+    /// Takes over the latest frame of an earlier process; false if there are too many cameras, or a newer frame.
+    func restore(_ frame: Frame) -> Bool {
+        cameraForPublishing(frame.camera, frame.timestampMicroseconds)?
+            .restore(frame, status, now: SystemClock.monotonic()) ?? false
+    }
+
     /// Once a second: cameras whose state has changed, and those that were forgotten.
-    func sweep(now: Instant) -> (changed: [(CameraID, CameraState)], forgotten: [CameraID]) {
-        let all = cameras.withLock { Array($0.all.values) }
-        var changed: [(CameraID, CameraState)] = []
+    func sweep(now: Instant) -> (changed: [Camera.Announcement], forgotten: [CameraID]) {
+        let (all, status) = cameras.withLock { (Array($0.all.values), $0.status) }
+        var changed: [Camera.Announcement] = []
         var forgotten: [CameraID] = []
         for camera in all {
-            if let state = camera.announce(status, now: now) { changed.append((camera.id, state)) }
+            if let announcement = camera.announce(status, now: now) { changed.append(announcement) }
             let hadFrames = camera.latest != nil
             if removeIfUnused(camera, now: now), hadFrames { forgotten.append(camera.id) }
         }
@@ -91,7 +120,7 @@ final class CameraRegistry: Sendable {
 
     private func cameraForPublishing(_ id: CameraID, _ nowMicroseconds: Int64) -> Camera? {
         cameras.withLock { cameras in
-            guard cameras.publishing.contains(id) || cameras.publishing.count < maxCameras else { return nil }
+            guard cameras.publishing.contains(id) || cameras.publishing.count < cameras.maxCameras else { return nil }
             cameras.publishing.insert(id)
             if let camera = cameras.all[id] { return camera }
             let camera = Camera(id, loops: loops, nowMicroseconds: nowMicroseconds)
@@ -103,7 +132,9 @@ final class CameraRegistry: Sendable {
     @discardableResult
     private func removeIfUnused(_ camera: Camera, now: Instant) -> Bool {
         cameras.withLock { cameras in
-            guard cameras.all[camera.id] === camera, camera.forgetIfUnused(status, now: now) else { return false }
+            guard cameras.all[camera.id] === camera, camera.forgetIfUnused(cameras.status, now: now) else {
+                return false
+            }
             cameras.all[camera.id] = nil
             cameras.publishing.remove(camera.id)
             return true

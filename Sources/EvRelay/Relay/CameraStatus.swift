@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// How fresh a camera's picture is.
-enum CameraState: String, Sendable, Equatable {
+enum CameraState: String, Sendable, Equatable, CaseIterable {
     /// The latest frame is younger than the stale age.
     case live
     /// Frames have stopped, perhaps for a moment.
@@ -18,6 +18,17 @@ struct CameraStatus: Sendable, Equatable {
     let offlineAfter: Duration
     /// `--forget-after`
     let forgetAfter: Duration
+
+    init(staleAfter: Duration, offlineAfter: Duration, forgetAfter: Duration) {
+        self.staleAfter = staleAfter
+        self.offlineAfter = offlineAfter
+        self.forgetAfter = forgetAfter
+    }
+
+    /// The ages that are configured.
+    init(_ ages: Configuration.Ages) {
+        self.init(staleAfter: ages.stale, offlineAfter: ages.offline, forgetAfter: ages.forget)
+    }
 
     /// The state of a camera whose latest frame is `age` old.
     func state(age: Duration) -> CameraState {

@@ -40,6 +40,33 @@ struct DeliveryPolicy: Sendable, Equatable {
         framesLeft = frames
     }
 
+    /// What another process needs to go on with a viewer.
+    struct Resumption: Equatable, Sendable {
+        /// `?fps=` as the shortest time between two frames.
+        let minimumIntervalNanoseconds: Int64?
+        /// `?frames=`, as far as it is not fulfilled.
+        let framesLeft: Int?
+        /// Sequence of the frame sent last.
+        let lastSequence: Int64?
+    }
+
+    /// What to leave to another process.
+    var resumption: Resumption {
+        Resumption(
+            minimumIntervalNanoseconds: minimumInterval?.wholeNanoseconds, framesLeft: framesLeft,
+            lastSequence: lastSequence)
+    }
+
+    /// The policy of a viewer that another process has served until `now`.
+    init(resuming resumption: Resumption, now: Instant) {
+        self.init(
+            minimumInterval: resumption.minimumIntervalNanoseconds.map { .nanoseconds($0) },
+            frames: resumption.framesLeft)
+        lastSequence = resumption.lastSequence
+        // From here on the frame sent last is repeated, as it would have been.
+        if lastSequence != nil { lastSent = now }
+    }
+
     /// Decides about a frame, and counts it as sent if the decision is to send.
     mutating func offer(sequence: Int64, isPending: Bool, now: Instant) -> Decision {
         if let lastSequence, sequence <= lastSequence { return .alreadySent }

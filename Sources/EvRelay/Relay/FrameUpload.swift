@@ -19,7 +19,8 @@ final class FrameUpload: TakenConnectionDelegate {
     /// Starts to read.
     func begin(on connection: TakenConnection) {
         connection.delegate = self
-        connection.setDeadline(after: call.relay.configuration.timeouts.body)
+        connection.purpose = .upload
+        connection.setDeadline(after: call.configuration.timeouts.body)
         connection.continueIfExpected()
         if frame.isComplete { finish(connection) }
     }
@@ -33,7 +34,7 @@ final class FrameUpload: TakenConnectionDelegate {
 
     func connectionDeadlinePassed(_ connection: TakenConnection) {
         let error = ErrorAnswer(408, "too-slow", "The body took too long (--body-timeout).")
-        call.worker.refused(error.reason, peer: connection.peer)
+        call.worker.refused(error.reason, peer: connection.asker, isUpload: true)
         connection.answerAndClose(error.response(headers: call.headers))
     }
 

@@ -9,8 +9,8 @@ import WireFormat
 final class Publisher: Sendable {
     private let registry: CameraRegistry
     private let ledger: ByteLedger
-    private let maxCameras: Int
     private let inboxes: [WorkerInbox]
+    private let received: ReceivedTraffic
     private let log: Logger
 
     /// What an upload's answer tells.
@@ -21,10 +21,12 @@ final class Publisher: Sendable {
         let isWatched: Bool
     }
 
-    init(registry: CameraRegistry, ledger: ByteLedger, maxCameras: Int, inboxes: [WorkerInbox], log: Logger) {
+    init(
+        registry: CameraRegistry, ledger: ByteLedger, inboxes: [WorkerInbox], received: ReceivedTraffic, log: Logger
+    ) {
+        self.received = received
         self.registry = registry
         self.ledger = ledger
-        self.maxCameras = maxCameras
         self.inboxes = inboxes
         self.log = log
     }
@@ -47,18 +49,40 @@ final class Publisher: Sendable {
         let info = try block.withSpan(layout.jpeg) { (jpeg) throws(UploadRefusal) in try Self.inspect(jpeg) }
         let publication = registry.publish(
             block, layout, info, to: id, timestampMicroseconds: timestamp, now: SystemClock.monotonic())
-        guard let publication else { throw .camerasFull(limit: maxCameras) }
+        guard let publication else { throw .camerasFull(limit: registry.maxCameras) }
+        received.add(bytes: layout.jpeg.count)
         for loop in publication.interestedLoops { inboxes[loop].put(publication.frame) }
         if publication.cameAlive {
             log.info(
                 "camera live",
                 metadata: [
-                    "camera.id": "\(id)", "frame.bytes": "\(layout.jpeg.count)", "frame.width": "\(info.width)",
-                    "frame.height": "\(info.height)",
+                    "camera.id": "\(id)", "frame.bytes": .stringConvertible(layout.jpeg.count),
+                    "frame.width": .stringConvertible(info.width), "frame.height": .stringConvertible(info.height),
                 ])
         }
         return Receipt(
             sequence: publication.frame.sequence, viewers: publication.viewers, isWatched: publication.isWatched)
+    }
+
+    /// Makes a frame of an earlier process the latest of its camera, with its own time and sequence; false if it is
+    /// damaged, or does not fit.
+    func restore(_ saved: SavedState.SavedFrame, age: Duration) -> Bool {
+        do throws(UploadRefusal) {
+            let incoming = try makeFrame(byteCount: saved.jpeg.count)
+            incoming.block.fill(from: saved.jpeg)
+            guard let (block, layout) = incoming.finish(timestampMicroseconds: saved.timestampMicroseconds) else {
+                return false
+            }
+            let info = try block.withSpan(layout.jpeg) { (jpeg) throws(UploadRefusal) in try Self.inspect(jpeg) }
+            let arrived = Instant(nanoseconds: SystemClock.monotonic().nanoseconds - age.wholeNanoseconds)
+            return registry.restore(
+                Frame(
+                    camera: saved.camera, sequence: saved.sequence,
+                    timestampMicroseconds: saved.timestampMicroseconds, arrived: arrived, info: info, bytes: block,
+                    layout: layout))
+        } catch {
+            return false
+        }
     }
 
     private static func inspect(_ jpeg: Span<UInt8>) throws(UploadRefusal) -> JPEG.Info {

@@ -3,42 +3,61 @@ import LibEvent
 import Logging
 import Synchronization
 
-/// What all workers share: the cameras, the counters and the configuration.
+/// What all workers share: the cameras and the counters.
 ///
 /// Sendable: immutable but for what its members guard themselves.
 final class Relay: Sendable {
-    let configuration: Configuration
+    /// Event loops.
+    let loops: Int
     let registry: CameraRegistry
     let publisher: Publisher
     let ledger: ByteLedger
     let connections: ConnectionBudget
     let viewers: ViewerBudget
     let inboxes: [WorkerInbox]
+    let metrics: RelayMetrics
+    /// The number that each loop has answered the watchdog last.
+    let pulses: [Counter]
+    /// Viewers on their way to the next process.
+    let handover = Handover()
     let webFiles: WebFiles
     let log: Logger
     /// Sixteen hexadecimal digits that change with every start, by which pages notice a restart.
     let serverID: String
+    /// When the process started, microseconds since 1970.
+    let startedMicroseconds = SystemClock.nowMicroseconds()
     private let draining = Atomic<Bool>(false)
 
     /// - Parameter maxConnections: the configured limit, or what the descriptor limit leaves of it.
     init(_ configuration: Configuration, maxConnections: Int, log: Logger) {
         let limits = configuration.limits
-        let ages = configuration.ages
-        self.configuration = configuration
+        loops = configuration.threads
         self.log = log
-        inboxes = (0..<configuration.threads).map { _ in WorkerInbox() }
+        inboxes = (0..<loops).map { _ in WorkerInbox() }
+        pulses = (0..<loops).map { _ in Counter() }
+        metrics = RelayMetrics(loops: loops)
         registry = CameraRegistry(
-            loops: configuration.threads, maxCameras: limits.maxCameras,
-            status: CameraStatus(staleAfter: ages.stale, offlineAfter: ages.offline, forgetAfter: ages.forget))
+            loops: loops, maxCameras: limits.maxCameras, status: CameraStatus(configuration.ages))
         ledger = ByteLedger(limitBytes: limits.frameMemoryBytes)
         connections = ConnectionBudget(
             maxConnections: maxConnections, maxPerAddress: limits.maxConnectionsPerAddress)
         viewers = ViewerBudget(maxViewers: limits.maxViewers)
         publisher = Publisher(
-            registry: registry, ledger: ledger, maxCameras: limits.maxCameras, inboxes: inboxes, log: log)
+            registry: registry, ledger: ledger, inboxes: inboxes, received: metrics.received, log: log)
         webFiles = WebFiles(root: configuration.webRoot)
         let digits = String(ProcessControl.randomNumber(), radix: 16)
         serverID = String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// Changes what may change while the service runs; each loop is told by its inbox.
+    /// - Parameter maxConnections: the configured limit, or what the descriptor limit leaves of it.
+    func apply(_ configuration: Configuration, maxConnections: Int) {
+        let limits = configuration.limits
+        registry.apply(maxCameras: limits.maxCameras, status: CameraStatus(configuration.ages))
+        ledger.limitBytes = limits.frameMemoryBytes
+        connections.setLimits(maxConnections: maxConnections, maxPerAddress: limits.maxConnectionsPerAddress)
+        viewers.maxViewers = limits.maxViewers
+        for inbox in inboxes { inbox.apply(configuration) }
     }
 
     /// True once the service shuts down: uploads are refused.
@@ -52,11 +71,17 @@ final class Relay: Sendable {
 ///
 /// Sendable: any loop may admit and release at any time.
 final class ViewerBudget: Sendable {
-    let maxViewers: Int
+    private let limit: Atomic<Int>
     private let count = Atomic<Int>(0)
 
     init(maxViewers: Int) {
-        self.maxViewers = maxViewers
+        limit = Atomic(maxViewers)
+    }
+
+    /// How many there may be; those beyond a lowered limit stay.
+    var maxViewers: Int {
+        get { limit.load(ordering: .relaxed) }
+        set { limit.store(newValue, ordering: .relaxed) }
     }
 
     /// Viewers now.

@@ -25,6 +25,7 @@ final class SnapshotWait: TakenConnectionDelegate {
         self.after = after
         self.answer = answer
         connection.delegate = self
+        connection.purpose = .wait
         connection.setDeadline(after: Self.maxWait)
     }
 

@@ -7,13 +7,15 @@ import WireFormat
 ///
 /// Confined to its worker's loop. Each part is published when its last byte is in. Bytes move from the connection
 /// through the chunked coding, if there is one, into the frame under way; they are copied once, into the frame's block.
-final class UploadStream: TakenConnectionDelegate {
+final class UploadStream: TakenConnectionDelegate, LastingTask {
     private let connection: TakenConnection
     private let camera: CameraID
     private unowned let worker: Worker
     private let limits: Configuration.Limits
     private let timeouts: Configuration.Timeouts
     private let reservation: ByteReservation
+    private let isEmpty: Bool
+    private let isTyped: Bool
     private var body: UploadBody
     private var multipart: MultipartReader
     /// Body bytes without their transfer coding, not yet read as multipart.
@@ -21,6 +23,7 @@ final class UploadStream: TakenConnectionDelegate {
     /// The bytes of the part under way.
     private let part: InputBuffer
     private var frames = 0
+    private var bytes = 0
     private var lastSequence: Int64 = 0
     private var badFramesInARow = 0
     /// True if the deadline that runs is that of a part.
@@ -33,15 +36,18 @@ final class UploadStream: TakenConnectionDelegate {
     private static let maxBadFramesInARow = 10
 
     init(
-        _ connection: TakenConnection, camera: CameraID, boundary: String?, on worker: Worker
+        _ connection: TakenConnection, _ head: RequestHead, camera: CameraID, boundary: String?, on worker: Worker
     ) throws(LibEventError) {
+        connection.purpose = .upload
         self.connection = connection
         self.camera = camera
         self.worker = worker
-        limits = worker.relay.configuration.limits
-        timeouts = worker.relay.configuration.timeouts
+        limits = worker.configuration.limits
+        timeouts = worker.configuration.timeouts
         reservation = ByteReservation(in: worker.relay.ledger)
-        body = UploadBody(connection.head)
+        body = UploadBody(head)
+        isEmpty = head.contentLength == 0
+        isTyped = head.has("content-type")
         multipart = MultipartReader(
             boundary: boundary,
             limits: .init(
@@ -56,7 +62,7 @@ final class UploadStream: TakenConnectionDelegate {
         connection.delegate = self
         connection.continueIfExpected()
         connection.setDeadline(after: timeouts.idle)
-        if connection.head.contentLength == 0 { bodyEnded() }
+        if isEmpty { bodyEnded() }
     }
 
     /// Answers as soon as no part is under way.
@@ -78,7 +84,7 @@ final class UploadStream: TakenConnectionDelegate {
             }
             watchPart()
         } catch {
-            let isUntyped = error == .multipart(.noBoundary) && !connection.head.has("content-type")
+            let isUntyped = error == .multipart(.noBoundary) && !isTyped
             refuse(isUntyped ? Self.untyped : error.answer)
         }
     }
@@ -138,17 +144,19 @@ final class UploadStream: TakenConnectionDelegate {
         // The next part has its own time, also if its first bytes are here already.
         isPartWatched = false
         defer { reservation.release() }
+        let byteCount = part.count
         do throws(UploadRefusal) {
-            let frame = try worker.relay.publisher.makeFrame(byteCount: part.count)
+            let frame = try worker.relay.publisher.makeFrame(byteCount: byteCount)
             frame.block.fill(from: part)
             lastSequence = try worker.relay.publisher.publish(frame, to: camera).sequence
             frames += 1
+            bytes += byteCount
             badFramesInARow = 0
         } catch {
             part.drop(part.count)
             badFramesInARow += 1
-            worker.refused(error.answer.reason, peer: connection.peer)
             guard frames > 0, badFramesInARow <= Self.maxBadFramesInARow else { throw .refused(error) }
+            worker.refused(error.answer.reason, peer: connection.asker, isUpload: true)
         }
     }
 
@@ -186,6 +194,7 @@ final class UploadStream: TakenConnectionDelegate {
     }
 
     private func refuse(_ answer: ErrorAnswer) {
+        worker.refused(answer.reason, peer: connection.asker, isUpload: true)
         end(answer.response(headers: []), because: answer.reason)
     }
 
@@ -199,9 +208,10 @@ final class UploadStream: TakenConnectionDelegate {
     private func log(_ reason: String) {
         worker.relay.log.info(
             "streaming upload ended",
-            metadata: [
-                "camera.id": "\(camera)", "publisher.peer": "\(connection.peer.text)", "reason": "\(reason)",
-                "frames": "\(frames)", "duration.ms": "\((SystemClock.monotonic() - started).wholeMilliseconds)",
-            ])
+            metadata: connection.whom("publisher").merging([
+                "camera.id": "\(camera)", "reason": "\(reason)",
+                "frames": .stringConvertible(frames), "bytes": .stringConvertible(bytes),
+                "duration.ms": .stringConvertible((SystemClock.monotonic() - started).wholeMilliseconds),
+            ]) { $1 })
     }
 }

@@ -25,6 +25,7 @@ final class Viewer: TakenConnectionDelegate {
     private static let maxReceivedBytes = 4096
 
     init(_ connection: TakenConnection, in list: ViewerList, form: StreamForm, policy: DeliveryPolicy) {
+        connection.purpose = .stream
         self.connection = connection
         self.list = list
         camera = list.camera.id
@@ -38,16 +39,45 @@ final class Viewer: TakenConnectionDelegate {
         connection.startStream(head, opening: form.opening)
     }
 
+    /// Goes on with a stream that another process has begun: first the rest of the part that was under way.
+    func resume(_ pendingBytes: [UInt8]) {
+        connection.delegate = self
+        connection.write(pendingBytes)
+    }
+
+    /// Lets the next process go on with the stream, or ends it if that cannot be.
+    func handOver(to handover: Handover) {
+        guard !isEnding else { return }
+        guard let maxPendingBytes = handover.takePlace() else { return finish() }
+        guard let socket = connection.detach(maxPendingBytes: maxPendingBytes), let inode = socket.descriptor.inode
+        else {
+            handover.giveUpPlace()
+            return finish()
+        }
+        handover.add(
+            Handover.Viewer(
+                socket: socket.descriptor,
+                state: SavedState.SavedViewer(
+                    inode: inode, camera: camera, form: form, policy: policy.resumption,
+                    pendingBytes: socket.pendingBytes, client: connection.client?.host ?? "")))
+    }
+
     /// Offers a frame; answers when to offer the newest one again, if the viewer's rate says so.
     @discardableResult
     func offer(_ frame: Frame, now: Instant) -> Instant? {
         guard !isEnding else { return nil }
         // The first frame may follow a head that is still pending.
         let isPending = policy.lastSequence != nil && connection.isPending
-        switch policy.offer(sequence: frame.sequence, isPending: isPending, now: now) {
-        case .send: send(frame, frame.layout.part(for: form))
-        case .sendLast:
-            send(frame, frame.layout.lastPart(for: form))
+        let skippedBefore = policy.skippedFrames
+        let decision = policy.offer(sequence: frame.sequence, isPending: isPending, now: now)
+        switch decision {
+        case .send, .sendLast:
+            let isLast = decision == .sendLast
+            send(frame, isLast ? frame.layout.lastPart(for: form) : frame.layout.part(for: form))
+            // A frame that came before its viewer says nothing about the way to it.
+            let latency = frame.arrived >= connected ? SystemClock.monotonic() - frame.arrived : nil
+            list.count(skippedFrames: Int(policy.skippedFrames - skippedBefore), latency: latency)
+            guard isLast else { break }
             isEnding = true
             connection.closeWhenDrained()
         case .tooEarly(let due): return due
@@ -84,6 +114,7 @@ final class Viewer: TakenConnectionDelegate {
     private func send(_ frame: Frame, _ parts: PartRanges) {
         connection.send(parts, of: frame.bytes)
         sentBytes += parts.byteCount
+        list.count(sentBytes: parts.byteCount)
         inFlight = connection.isPending ? frame : nil
     }
 
@@ -105,15 +136,17 @@ final class Viewer: TakenConnectionDelegate {
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {
         inFlight = nil
         let log = list.log
+        list.count(leftBecause: reason)
         // The list may go with its last viewer.
         list.remove(self)
         log.info(
             "viewer left",
-            metadata: [
-                "camera.id": "\(camera)", "viewer.peer": "\(connection.peer.text)", "reason": "\(reason.rawValue)",
-                "duration.ms": "\((SystemClock.monotonic() - connected).wholeMilliseconds)",
-                "frames.sent": "\(policy.sentFrames)", "frames.skipped": "\(policy.skippedFrames)",
-                "bytes": "\(sentBytes)",
-            ])
+            metadata: connection.whom("viewer").merging([
+                "camera.id": "\(camera)", "reason": "\(reason.rawValue)",
+                "duration.ms": .stringConvertible((SystemClock.monotonic() - connected).wholeMilliseconds),
+                "frames.sent": .stringConvertible(policy.sentFrames),
+                "frames.skipped": .stringConvertible(policy.skippedFrames),
+                "bytes": .stringConvertible(sentBytes),
+            ]) { $1 })
     }
 }

@@ -14,6 +14,8 @@ final class ViewerList {
     private(set) var waiting: [SnapshotWait] = []
 
     private unowned let worker: Worker
+    /// Counted here and added once per frame, not once per viewer.
+    private var uncounted = (frames: 0, bytes: 0, skipped: 0)
 
     init(_ camera: Camera, on worker: Worker, log: Logger) {
         self.camera = camera
@@ -31,6 +33,31 @@ final class ViewerList {
         let now = SystemClock.monotonic()
         if let known { deliver(known, now: now) }
         offerLatest(to: viewer)
+    }
+
+    /// Notes what a viewer was sent.
+    func count(sentBytes: Int) {
+        uncounted.frames += 1
+        uncounted.bytes += sentBytes
+    }
+
+    /// Notes a frame that a viewer was sent for the first time, the frames it missed before, and how long that took.
+    func count(skippedFrames: Int, latency: Duration?) {
+        uncounted.skipped += skippedFrames
+        if let latency { worker.metrics.deliveryLatency.observe(latency) }
+    }
+
+    /// Notes a viewer's end.
+    func count(leftBecause reason: CloseReason) { worker.metrics.viewersLeft.add(reason.rawValue) }
+
+    private func addCounts() {
+        guard uncounted.frames > 0 else { return }
+        for sent in [camera.traffic.sent, worker.metrics.sent] {
+            sent.frames.add(uncounted.frames)
+            sent.bytes.add(uncounted.bytes)
+            sent.skipped.add(uncounted.skipped)
+        }
+        uncounted = (0, 0, 0)
     }
 
     /// Adds a snapshot that waits for a frame newer than the one its client has, which may have come in the meantime.
@@ -66,24 +93,29 @@ final class ViewerList {
         // Over copies: a viewer or a wait that ends takes itself out.
         for wait in waiting { wait.offer(frame) }
         for viewer in viewers { offer(frame, to: viewer, now) }
+        addCounts()
         return true
     }
 
     /// Offers the latest frame to one viewer.
     func offerLatest(to viewer: Viewer) {
-        if let latest { offer(latest, to: viewer, SystemClock.monotonic()) }
+        guard let latest else { return }
+        offer(latest, to: viewer, SystemClock.monotonic())
+        addCounts()
     }
 
     /// Offers the latest frame to viewers whose rate did not allow it before.
     func offerLatest(now: Instant) {
         guard let latest else { return }
         for viewer in viewers where viewer.policy.minimumInterval != nil { offer(latest, to: viewer, now) }
+        addCounts()
     }
 
     /// Sends the latest frame again to viewers that got nothing for `interval`.
     func repeatLatest(after interval: Duration, now: Instant) {
         guard let latest else { return }
         for viewer in viewers { viewer.repeatIfQuiet(latest, after: interval, now: now) }
+        addCounts()
     }
 
     private func offer(_ frame: Frame, to viewer: Viewer, _ now: Instant) {

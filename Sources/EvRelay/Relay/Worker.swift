@@ -10,46 +10,57 @@ final class Worker {
     let relay: Relay
     let index: Int
     let server: HTTPServer
+    let metrics: LoopMetrics
+    /// What holds now; a reload replaces it.
+    private(set) var configuration: Configuration
     private let loop: EventLoop
     private let inbox: WorkerInbox
     private let gatekeeper: Gatekeeper
-    private let onDrained: () -> Void
+    let report: (WorkerThread.Report) -> Void
     private var wakeup: Wakeup?
     private var tick: LoopTimer?
     private var pacing: LoopTimer?
     private var pacingDue = Instant.distantFuture
-    private var lists: [CameraID: ViewerList] = [:]
-    private var uploads: [ObjectIdentifier: UploadStream] = [:]
-    private var isDraining = false
-    private var hasReportedDrained = false
+    private(set) var lists: [CameraID: ViewerList] = [:]
+    private(set) var tasks: [ObjectIdentifier: any LastingTask] = [:]
+    private var lastTick = Instant.distantFuture
+    var ending = Ending.notBegun
 
     private static let tickInterval = Duration.milliseconds(250)
 
-    /// A worker that accepts from `sockets`.
-    /// - Parameter onDrained: called once, on this thread, when the worker was asked to drain and nothing is left.
-    init(_ relay: Relay, index: Int, sockets: [ListenSocket], onDrained: @escaping () -> Void) throws(LibEventError) {
+    /// What a worker begins with.
+    struct Start: Sendable {
+        /// Accepted from until the worker drains.
+        let sockets: [ListenSocket]
+        /// Viewers of the process before.
+        let viewers: [Handover.Viewer]
+        let configuration: Configuration
+    }
+
+    /// A worker that accepts from the sockets of `start`.
+    /// - Parameter report: called on this thread when the requests under way are finished, and when nothing is left.
+    init(
+        _ relay: Relay, index: Int, _ start: Start, report: @escaping (WorkerThread.Report) -> Void
+    ) throws(LibEventError) {
         self.relay = relay
         self.index = index
-        self.onDrained = onDrained
+        self.report = report
         inbox = relay.inboxes[index]
-        let limits = relay.configuration.limits
-        let timeouts = relay.configuration.timeouts
+        metrics = relay.metrics.loops[index]
+        configuration = start.configuration
         loop = try EventLoop()
-        gatekeeper = Gatekeeper(relay)
+        gatekeeper = Gatekeeper(relay, metrics)
         server = try HTTPServer(
-            on: loop,
-            limits: HTTPLimits(
-                maxHeaderBytes: limits.maxHeaderBytes, maxHeaderFields: limits.maxHeaderFields,
-                headerTimeout: timeouts.header, idleTimeout: timeouts.idle, stallTimeout: timeouts.stall),
-            budget: relay.connections, handler: gatekeeper)
+            on: loop, limits: HTTPLimits(start.configuration), budget: relay.connections, handler: gatekeeper)
         gatekeeper.routes = Routes(self)
-        for socket in sockets { try server.accept(from: socket) }
+        for socket in start.sockets { try server.accept(from: socket) }
         let wakeup = try Wakeup(on: loop) { [unowned self] in readMail() }
         self.wakeup = wakeup
         let tick = try LoopTimer(on: loop, isRepeating: true) { [unowned self] in ticked() }
         tick.start(after: Self.tickInterval)
         self.tick = tick
         pacing = try LoopTimer(on: loop, isRepeating: false) { [unowned self] in offerPaced() }
+        for viewer in start.viewers { restore(viewer) }
         inbox.open(wakeup)
     }
 
@@ -71,8 +82,9 @@ final class Worker {
         let list = list(of: camera)
         let viewer = Viewer(connection, in: list, form: form, policy: policy)
         viewer.begin(head)
+        metrics.responses.add("\(head.status)")
         relay.log.info(
-            "viewer joined", metadata: ["camera.id": "\(camera.id)", "viewer.peer": "\(connection.peer.text)"])
+            "viewer joined", metadata: connection.whom("viewer").merging(["camera.id": "\(camera.id)"]) { $1 })
         list.add(viewer, latest: latest)
     }
 
@@ -86,15 +98,36 @@ final class Worker {
     }
 
     /// Follows a streaming upload from its head to its end.
-    func addUpload(_ connection: TakenConnection, of camera: CameraID, boundary: String?) {
+    func addUpload(_ connection: TakenConnection, _ head: RequestHead, of camera: CameraID, boundary: String?) {
         do throws(LibEventError) {
-            let upload = try UploadStream(connection, camera: camera, boundary: boundary, on: self)
-            uploads[ObjectIdentifier(upload)] = upload
+            let upload = try UploadStream(connection, head, camera: camera, boundary: boundary, on: self)
+            tasks[ObjectIdentifier(upload)] = upload
             upload.begin()
         } catch {
             relay.log.error("streaming upload failed", metadata: ["error": "\(error)"])
             connection.close()
         }
+    }
+
+    /// Sends a doctor's parts at their times.
+    func addTimedParts(
+        _ connection: TakenConnection, _ plan: TimedParts.Plan, isChunked: Bool, head: HTTPResponse
+    ) {
+        do throws(LibEventError) {
+            let parts = try TimedParts(connection, plan: plan, isChunked: isChunked, on: self, loop)
+            tasks[ObjectIdentifier(parts)] = parts
+            parts.begin(head)
+            metrics.responses.add("\(head.status)")
+        } catch {
+            relay.log.error("timed parts failed", metadata: ["error": "\(error)"])
+            connection.close()
+        }
+    }
+
+    /// Follows a doctor's WebSocket to its end.
+    func addSocket(_ socket: EchoSocket) {
+        tasks[ObjectIdentifier(socket)] = socket
+        metrics.responses.add("101")
     }
 
     // MARK: - What viewers and uploads report
@@ -106,9 +139,17 @@ final class Worker {
         relay.registry.leave(list.camera, loop: index, isViewer: isViewer)
     }
 
-    func ended(_ upload: UploadStream) { uploads[ObjectIdentifier(upload)] = nil }
+    /// A connection has ended, or does something else: looked at in the loop's next turn, when it is forgotten.
+    func connectionMoved() {
+        if ending != .notBegun { wakeup?.signal() }
+    }
 
-    func refused(_ reason: String, peer: PeerAddress?) { gatekeeper.logRefusal(reason, peer: peer) }
+    func ended(_ task: any LastingTask) { tasks[ObjectIdentifier(task)] = nil }
+
+    func refused(_ reason: String, peer: PeerAddress?, isUpload: Bool) {
+        (isUpload ? metrics.uploadRefusals : metrics.refusals).add(reason)
+        gatekeeper.logRefusal(reason, peer: peer)
+    }
 
     /// Offers the latest frames again at `due` to viewers that asked for a lower rate.
     func offerAgain(at due: Instant) {
@@ -124,17 +165,23 @@ final class Worker {
         let now = SystemClock.monotonic()
         for (camera, frame) in mail.frames { lists[camera]?.deliver(frame, now: now) }
         if mail.isShedding { shed() }
+        if let question = mail.question { relay.pulses[index].add(question - relay.pulses[index].value) }
+        if let configuration = mail.configuration { apply(configuration) }
         if mail.isDraining { beginDraining() }
+        if let end = mail.streamsEnd { endStreams(end) }
         if mail.isStopping { loop.stop() }
+        reportProgress()
     }
 
     private func ticked() {
         let now = SystemClock.monotonic()
+        if lastTick < now { metrics.loopLag.observe(now - lastTick - Self.tickInterval) }
+        lastTick = now
         for list in Array(lists.values) {
-            list.repeatLatest(after: relay.configuration.ages.repeatLatest, now: now)
+            list.repeatLatest(after: configuration.ages.repeatLatest, now: now)
         }
         gatekeeper.logOwedRefusals(now: now)
-        reportIfDrained()
+        reportProgress()
     }
 
     private func offerPaced() {
@@ -144,7 +191,7 @@ final class Worker {
     }
 
     /// Disconnects the viewers that pin the oldest frames until memory is back at its target.
-    private func shed() {
+    func shed() {
         var pinned: [(frame: Frame, viewer: Viewer)] = []
         for list in lists.values {
             for viewer in list.viewers {
@@ -166,28 +213,26 @@ final class Worker {
         }
     }
 
-    private func beginDraining() {
-        guard !isDraining else { return }
-        isDraining = true
-        server.beginDraining()
-        for list in Array(lists.values) {
-            for wait in list.waiting { wait.finishEmpty() }
-            for viewer in list.viewers { viewer.finish() }
-        }
-        for upload in Array(uploads.values) { upload.beginDraining() }
-        reportIfDrained()
+    private func apply(_ configuration: Configuration) {
+        self.configuration = configuration
+        server.setLimits(HTTPLimits(configuration))
+        gatekeeper.routes = Routes(self)
     }
 
-    private func reportIfDrained() {
-        guard isDraining, !hasReportedDrained, server.connectionCount == 0 else { return }
-        hasReportedDrained = true
-        onDrained()
-    }
-
-    private func list(of camera: Camera) -> ViewerList {
+    func list(of camera: Camera) -> ViewerList {
         if let list = lists[camera.id], list.camera === camera { return list }
         let list = ViewerList(camera, on: self, log: relay.log)
         lists[camera.id] = list
         return list
+    }
+}
+
+extension HTTPLimits {
+    /// What is configured.
+    fileprivate init(_ configuration: Configuration) {
+        let (limits, timeouts) = (configuration.limits, configuration.timeouts)
+        self.init(
+            maxHeaderBytes: limits.maxHeaderBytes, maxHeaderFields: limits.maxHeaderFields,
+            headerTimeout: timeouts.header, idleTimeout: timeouts.idle, stallTimeout: timeouts.stall)
     }
 }

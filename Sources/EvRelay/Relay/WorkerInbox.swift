@@ -11,12 +11,29 @@ final class WorkerInbox: Sendable {
         var frames: [CameraID: Frame] = [:]
         /// Disconnect viewers that pin old frames.
         var isShedding = false
-        /// Finish what is under way and take nothing new.
+        /// Finish the requests under way and take nothing new.
         var isDraining = false
+        /// No frame will come any more.
+        var streamsEnd: StreamsEnd?
+        /// A question of the watchdog, to be answered.
+        var question: Int?
+        /// What holds from now on.
+        var configuration: Configuration?
         /// Leave the loop.
         var isStopping = false
 
-        var isEmpty: Bool { frames.isEmpty && !isShedding && !isDraining && !isStopping }
+        var isEmpty: Bool {
+            frames.isEmpty && !isShedding && !isDraining && streamsEnd == nil && question == nil
+                && configuration == nil && !isStopping
+        }
+    }
+
+    /// What becomes of viewers when the last frame has come.
+    enum StreamsEnd: Sendable, Equatable {
+        /// Their streams end.
+        case finish
+        /// They are handed over to the next process.
+        case handOver
     }
 
     private struct State: Sendable {
@@ -51,8 +68,17 @@ final class WorkerInbox: Sendable {
     /// Asks the worker to disconnect viewers that pin old frames until enough memory is free.
     func askToShed() { add { $0.isShedding = true } }
 
-    /// Asks the worker to finish what is under way.
+    /// Asks the worker to finish the requests under way.
     func askToDrain() { add { $0.isDraining = true } }
+
+    /// Asks the worker to let its viewers go: no loop receives frames any more.
+    func askToEndStreams(_ end: StreamsEnd) { add { $0.streamsEnd = end } }
+
+    /// Asks the worker whether it is alive; it answers with the number.
+    func ask(_ question: Int) { add { $0.question = question } }
+
+    /// Tells the worker what holds from now on.
+    func apply(_ configuration: Configuration) { add { $0.configuration = configuration } }
 
     /// Asks the worker to leave its loop.
     func askToStop() { add { $0.isStopping = true } }

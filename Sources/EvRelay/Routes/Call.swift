@@ -7,13 +7,19 @@ import WireFormat
 /// Confined to its worker's loop.
 struct Call {
     let head: RequestHead
+    /// Who is connected: the client, or a proxy.
     let peer: PeerAddress
+    /// What is known of who asks.
+    let forwarding: Forwarding
     let origin: CrossOrigin
     /// Fields of every answer to this request.
     let headers: [(name: String, value: String)]
     let worker: Worker
+    /// Whether this is an upload, whose refusals are counted apart.
+    var isUpload = false
 
     var relay: Relay { worker.relay }
+    var configuration: Configuration { worker.configuration }
 
     /// An answer that is ready now. The request has no body, or one that is not wanted.
     func answer(_ response: HTTPResponse) -> Admission {
@@ -34,7 +40,7 @@ struct Call {
 
     /// A refusal in words, noted in the log.
     func refuse(_ answer: ErrorAnswer) -> Admission {
-        if answer.status != 404 { worker.refused(answer.reason, peer: peer) }
+        worker.refused(answer.reason, peer: forwarding.client, isUpload: isUpload)
         return self.answer(answer.response(headers: []))
     }
 
@@ -64,9 +70,28 @@ struct Call {
             head.method == .other
             ? ErrorAnswer(501, "unknown-method", "\(head.methodName.prefix(20)) is not known; use \(route.allow).")
             : ErrorAnswer(405, "method-not-allowed", "\(head.methodName) is not possible here; use \(route.allow).")
-        worker.refused(error.reason, peer: peer)
+        worker.refused(error.reason, peer: forwarding.client, isUpload: isUpload)
         return answer(error.response(headers: [("Allow", route.allow)]))
     }
+
+    /// Hands the connection over to `start` for something that lasts, unless the client behind a proxy has as many
+    /// connections already as one address may have.
+    /// - Parameter giveBack: takes back what was counted for `start`, which is not called then.
+    func take(
+        orElse giveBack: @escaping () -> Void = {}, _ start: @escaping (TakenConnection) -> Void
+    ) -> Admission {
+        .take { connection in
+            guard forwarding.isForwarded else { return start(connection) }
+            connection.client = forwarding.client
+            guard !connection.count(client: forwarding.client) else { return start(connection) }
+            giveBack()
+            worker.refused(Self.tooManyFromClient.reason, peer: forwarding.client, isUpload: isUpload)
+            connection.answerAndClose(Self.tooManyFromClient.response(headers: headers))
+        }
+    }
+
+    private static let tooManyFromClient = ErrorAnswer(
+        429, "too-many-connections", "Too many connections from your address (--max-connections-per-address).")
 
     /// A relative address, so that it holds below a proxy's sub-path too.
     func redirect(_ status: Int, to location: String) -> Admission {

@@ -34,6 +34,17 @@ extension Call {
             })
     }
 
+    /// For whoever sends requests here: not while the server shuts down.
+    func readiness() -> Admission {
+        if relay.isDraining { return refuse(draining) }
+        return json(
+            JSONText.object { json in
+                json.member("status", "ready")
+                json.member("server", relay.serverID)
+                json.member("version", Version.current)
+            })
+    }
+
     func unknownCamera(_ id: CameraID) -> ErrorAnswer {
         ErrorAnswer(404, "unknown-camera", "No camera \"\(id)\" has sent a frame yet.")
     }

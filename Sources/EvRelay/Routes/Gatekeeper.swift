@@ -9,10 +9,13 @@ import WireFormat
 final class Gatekeeper: HTTPHandler {
     var routes: Routes?
     private let log: Logger
+    private let metrics: LoopMetrics
     private var refusals = RefusalLog()
+    private var requests = AccessLog()
 
-    init(_ relay: Relay) {
+    init(_ relay: Relay, _ metrics: LoopMetrics) {
         log = relay.log
+        self.metrics = metrics
     }
 
     func admit(_ head: RequestHead, from peer: PeerAddress) -> Admission {
@@ -24,14 +27,30 @@ final class Gatekeeper: HTTPHandler {
     }
 
     func gateRefused(_ refusal: GateRefusal, peer: PeerAddress?) {
-        switch refusal {
-        case .connectionsFull: logRefusal("connections-full", peer: peer)
-        case .tooManyFromAddress: logRefusal("too-many-connections", peer: peer)
-        case .outOfDescriptors: logRefusal("out-of-descriptors", peer: peer)
-        case .badHead(_, let reason): logRefusal(reason, peer: peer)
-        case .tooSlow: logRefusal("too-slow", peer: peer)
-        }
+        let reason =
+            switch refusal {
+            case .connectionsFull: "connections-full"
+            case .tooManyFromAddress: "too-many-connections"
+            case .outOfDescriptors: "out-of-descriptors"
+            case .badHead(_, let reason): reason
+            case .tooSlow: "too-slow"
+            }
+        metrics.refusals.add(reason)
+        logRefusal(reason, peer: peer)
     }
+
+    func answered(_ request: AnsweredRequest) {
+        metrics.responses.add("\(request.status)")
+        let client = request.head.flatMap { routes?.forwardedClient(of: $0, peer: request.peer) }
+        requests.note(request, client: client?.host, to: log, now: SystemClock.monotonic())
+    }
+
+    func connectionMoved(from old: ConnectionPhase?, to new: ConnectionPhase?) {
+        metrics.connectionMoved(from: old, to: new)
+        routes?.connectionMoved()
+    }
+
+    func isProxy(_ peer: PeerAddress) -> Bool { routes?.isTrustedProxy(peer) ?? false }
 
     /// Notes a refusal; most of a flood are only counted.
     func logRefusal(_ reason: String, peer: PeerAddress?) {
@@ -47,7 +66,7 @@ final class Gatekeeper: HTTPHandler {
     private func write(_ entry: RefusalLog.Entry, peer: PeerAddress?) {
         var metadata: Logger.Metadata = ["reason": "\(entry.reason)"]
         if let peer { metadata["peer"] = "\(peer.text)" }
-        if entry.leftOut > 0 { metadata["more"] = "\(entry.leftOut)" }
+        if entry.leftOut > 0 { metadata["more"] = .stringConvertible(entry.leftOut) }
         log.notice("refused", metadata: metadata)
     }
 }

@@ -16,6 +16,13 @@ enum Route: Equatable, Sendable {
     case cameras
     case camera(CameraID)
     case health
+    case readiness
+    case metrics
+    /// What the doctor asks for, on its page and in a terminal.
+    case doctorInfo
+    case doctorStream
+    case doctorEcho
+    case doctorSocket
     /// `OPTIONS *`
     case server
 
@@ -23,6 +30,7 @@ enum Route: Equatable, Sendable {
     var methods: [RequestHead.Method] {
         switch self {
         case .upload: [.post, .put]
+        case .doctorEcho: [.post]
         case .server: []
         default: [.get, .head]
         }
@@ -50,6 +58,9 @@ enum Route: Equatable, Sendable {
         case "cameras" where name == nil: return .cameras
         case "cameras": return .camera(try camera(name))
         case "healthz" where name == nil: return .health
+        case "readyz" where name == nil: return .readiness
+        case "metrics" where name == nil: return .metrics
+        case "doctor": return name.flatMap { doctor[$0] } ?? .file(path)
         default: return .file(path)
         }
     }
@@ -70,6 +81,10 @@ enum Route: Equatable, Sendable {
         default: throw .notFound
         }
     }
+
+    private static let doctor: [Substring: Route] = [
+        "info": .doctorInfo, "stream": .doctorStream, "echo": .doctorEcho, "socket": .doctorSocket,
+    ]
 
     private static func camera(_ name: Substring?, withoutSuffix suffix: String = "") throws(RouteError) -> CameraID {
         guard var name else { return .default }

@@ -11,15 +11,28 @@ struct Routes {
 
     init(_ worker: Worker) {
         self.worker = worker
-        access = AccessPolicy(worker.relay.configuration)
+        access = AccessPolicy(worker.configuration)
     }
+
+    /// Who asked through a trusted proxy; nil if nobody did.
+    func forwardedClient(of head: RequestHead, peer: PeerAddress) -> PeerAddress? {
+        let forwarding = Forwarding(head, peer: peer, trusted: worker.configuration.trustedProxies)
+        return forwarding.isForwarded ? forwarding.client : nil
+    }
+
+    /// Tells the worker that a connection does something else now.
+    func connectionMoved() { worker.connectionMoved() }
+
+    /// True if `peer` is a proxy whose word about its clients counts.
+    func isTrustedProxy(_ peer: PeerAddress) -> Bool { worker.configuration.trustedProxies.contains(peer) }
 
     /// Decides about a request whose head is in.
     func admit(_ head: RequestHead, from peer: PeerAddress) -> Admission {
-        let origins = worker.relay.configuration.allowedOrigins
+        let origins = worker.configuration.allowedOrigins
         let origin = CrossOrigin(head, allowed: origins)
-        let call = Call(
-            head: head, peer: peer, origin: origin,
+        var call = Call(
+            head: head, peer: peer,
+            forwarding: Forwarding(head, peer: peer, trusted: worker.configuration.trustedProxies), origin: origin,
             headers: origin.headers(variesByOrigin: !origins.named.isEmpty), worker: worker)
         let route: Route
         do throws(RouteError) {
@@ -33,6 +46,7 @@ struct Routes {
         case .file(let path): return call.file(path)
         case .watchDefault: return call.redirect(308, to: "watch/\(CameraID.default)")
         case .upload(let camera):
+            call.isUpload = true
             if let refusal = access.refusalToPublish(head, peer: peer, origin: origin) { return call.refuse(refusal) }
             return call.upload(to: camera)
         case .stream(let camera, let boundary): return call.stream(camera, boundary)
@@ -43,6 +57,12 @@ struct Routes {
         case .cameras: return call.cameras()
         case .camera(let camera): return call.camera(camera)
         case .health: return call.health()
+        case .readiness: return call.readiness()
+        case .metrics: return call.metrics()
+        case .doctorInfo: return call.doctorInfo(access)
+        case .doctorStream: return call.doctorStream()
+        case .doctorEcho: return call.doctorEcho()
+        case .doctorSocket: return call.doctorSocket()
         case .server: return call.refuse(RouteError.notFound.answer)
         }
     }

@@ -36,7 +36,8 @@ extension Call {
         let worker = worker
         let headers = headers
         let head = head
-        return .take { connection in
+        func giveBack() { worker.relay.registry.leave(joined.camera, loop: worker.index, isViewer: false) }
+        return take(orElse: giveBack) { connection in
             worker.addWait(connection, of: joined.camera, latest: joined.latest, after: after) { frame in
                 var response = frame.map { Self.response($0, to: head) } ?? HTTPResponse(204)
                 response.headers.insert(contentsOf: headers, at: 0)

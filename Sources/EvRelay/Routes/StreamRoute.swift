@@ -17,7 +17,7 @@ extension Call {
         if head.hasBody {
             return refuse(ErrorAnswer(400, "bad-request", "This request must not carry a body."))
         }
-        let limits = relay.configuration.limits
+        let limits = configuration.limits
         if relay.isDraining { return refuse(draining) }
         guard relay.viewers.admit() else { return refuse(viewersFull("--max-viewers")) }
         let joined = relay.registry.join(camera, loop: worker.index, maxViewers: limits.maxViewersPerCamera)
@@ -26,7 +26,11 @@ extension Call {
             return refuse(viewersFull("--max-viewers-per-camera"))
         }
         let worker = worker
-        return .take { connection in
+        func giveBack() {
+            worker.relay.viewers.release()
+            worker.relay.registry.leave(joined.camera, loop: worker.index, isViewer: true)
+        }
+        return take(orElse: giveBack) { connection in
             worker.addViewer(
                 connection, of: joined.camera, latest: joined.latest, form: request.form, policy: request.policy,
                 head: response)
@@ -69,15 +73,17 @@ struct StreamRequest: Equatable {
             minimumInterval: rate.map { .nanoseconds(Int64(1_000_000_000 / $0)) }, frames: frames)
     }
 
+    /// Fields that keep caches and proxies from holding a stream back.
+    static let unbufferedHeaders = [
+        (name: "Cache-Control", value: "no-store, no-cache, must-revalidate, max-age=0, no-transform"),
+        (name: "Pragma", value: "no-cache"),
+        // Without it nginx holds small frames back for seconds.
+        (name: "X-Accel-Buffering", value: "no"),
+    ]
+
     /// Fields of the stream's head.
     var headers: [(name: String, value: String)] {
-        var headers = [
-            (name: "Content-Type", value: form.contentType),
-            (name: "Cache-Control", value: "no-store, no-cache, must-revalidate, max-age=0, no-transform"),
-            (name: "Pragma", value: "no-cache"),
-            // Without it nginx holds small frames back for seconds.
-            (name: "X-Accel-Buffering", value: "no"),
-        ]
+        var headers = [(name: "Content-Type", value: form.contentType)] + Self.unbufferedHeaders
         if form.isChunked { headers.append((name: "Transfer-Encoding", value: "chunked")) }
         return headers
     }

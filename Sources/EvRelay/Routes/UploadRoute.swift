@@ -14,7 +14,7 @@ extension Call {
         case .frame: return frame(of: camera)
         case .stream(let boundary):
             let worker = worker
-            return .take { connection in worker.addUpload(connection, of: camera, boundary: boundary) }
+            return take { connection in worker.addUpload(connection, head, of: camera, boundary: boundary) }
         case .unsupported(let type):
             return refuse(
                 ErrorAnswer(
@@ -28,7 +28,7 @@ extension Call {
         guard let length = head.contentLength, !head.isChunked else {
             return refuse(ErrorAnswer(411, "length-required", "A single frame needs Content-Length."))
         }
-        let limit = relay.configuration.limits.maxFrameBytes
+        let limit = configuration.limits.maxFrameBytes
         guard length <= limit else {
             return refuse(
                 ErrorAnswer(
@@ -42,7 +42,7 @@ extension Call {
             return refuse(error.answer)
         }
         let upload = FrameUpload(self, frame: frame, camera: camera)
-        return .take { connection in upload.begin(on: connection) }
+        return take { connection in upload.begin(on: connection) }
     }
 
     /// Publishes a whole frame and makes the answer.
@@ -61,7 +61,7 @@ extension Call {
                     ("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store"),
                 ], body: .bytes(json))
         } catch {
-            worker.refused(error.answer.reason, peer: peer)
+            worker.refused(error.answer.reason, peer: forwarding.client, isUpload: true)
             return error.answer.response(headers: headers)
         }
     }

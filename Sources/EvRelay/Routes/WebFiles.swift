@@ -58,6 +58,7 @@ struct WebFiles: Sendable {
         case "/": return "/index.html"
         case "/camera": return "/camera.html"
         case "/watch": return "/watch.html"
+        case "/doctor": return "/doctor.html"
         default:
             // The name itself is the page's business; a watch page of a camera that does not exist says so.
             let name = path.dropFirst("/watch/".count)

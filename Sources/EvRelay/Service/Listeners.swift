@@ -10,9 +10,13 @@ struct Listeners {
 
     /// Opens `addresses` for `loops` loops. TCP ports get a socket per loop, between which the kernel spreads the
     /// connections; unix sockets are shared.
-    init(_ wanted: [ListenAddress], loops: Int, stallTimeout: Duration) throws(ServiceError) {
+    ///
+    /// - Parameter passed: what systemd has passed, for `systemd` among the addresses.
+    init(
+        _ wanted: [ListenAddress], passed: [PassedDescriptors.Entry], loops: Int, stallTimeout: Duration
+    ) throws(ServiceError) {
         byLoop = Array(repeating: [], count: loops)
-        guard !wanted.contains(.systemd) else { throw .noSystemdSockets }
+        guard !wanted.contains(.systemd) || !passed.isEmpty else { throw .noSystemdSockets }
         do throws(LibEventError) {
             for address in wanted {
                 switch address {
@@ -24,15 +28,21 @@ struct Listeners {
                         try open("0.0.0.0", port, loops, stallTimeout)
                     }
                 case .unix(let path):
-                    let socket = try ListenSocket.unix(path: path)
-                    for loop in 1..<max(1, loops) { byLoop[loop].append(try socket.duplicate()) }
-                    byLoop[0].append(socket)
-                    addresses.append(BoundAddress(text: socket.address, url: socket.address, port: nil))
+                    try share(ListenSocket.unix(path: path))
                 case .systemd: break
                 }
             }
         } catch {
             throw .cannotListen(error)
+        }
+        guard wanted.contains(.systemd) else { return }
+        for entry in passed {
+            do throws(LibEventError) {
+                try share(
+                    ListenSocket.passed(entry.descriptor, name: "systemd (\(entry.name))", stallTimeout: stallTimeout))
+            } catch {
+                throw .unusableSocket(error)
+            }
         }
     }
 
@@ -51,10 +61,14 @@ struct Listeners {
             byLoop[loop].append(
                 try ListenSocket.tcp(host: host, port: bound, isJoining: true, stallTimeout: stallTimeout))
         }
-        let isEverywhere = host == "::" || host == "0.0.0.0"
-        addresses.append(
-            BoundAddress(
-                text: first.address, url: "http://\(isEverywhere ? "localhost:\(bound)" : first.address)", port: bound))
+        addresses.append(BoundAddress(first))
+    }
+
+    /// One socket for all loops, which then take turns in accepting: what waits in it outlives this process.
+    private mutating func share(_ socket: ListenSocket) throws(LibEventError) {
+        addresses.append(BoundAddress(socket))
+        for loop in 1..<max(1, byLoop.count) { byLoop[loop].append(try socket.duplicate()) }
+        byLoop[0].append(socket)
     }
 }
 
@@ -66,4 +80,11 @@ struct BoundAddress: Equatable, Sendable {
     let url: String
     /// Nil for a unix socket.
     let port: UInt16?
+
+    init(_ socket: ListenSocket) {
+        text = socket.address
+        port = socket.port
+        let isEverywhere = text.hasPrefix("[::]:") || text.hasPrefix("0.0.0.0:")
+        url = port.map { "http://\(isEverywhere ? "localhost:\($0)" : socket.address)" } ?? socket.address
+    }
 }

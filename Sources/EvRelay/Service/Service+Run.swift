@@ -6,13 +6,18 @@ extension Service {
     /// Runs the program with `configuration`, which `loader` has read and reads anew for a reload; answers the exit
     /// status.
     static func run(_ configuration: Configuration, loader: ConfigurationLoader) -> Int32 {
+        let environment = ProcessEnvironment.all()
+        // Before anything else opens descriptors.
+        let passed = PassedDescriptors(environment: environment)
         let threshold = LogThreshold(configuration.logLevel)
-        let log = makeLog(configuration.logFormat, threshold)
+        let log = makeLog(configuration.logFormat, threshold, journalStream: environment["JOURNAL_STREAM"])
         LibEventLog.setSink { severity, message in
             log.log(level: severity.level, "libevent", metadata: ["message": "\(message)"])
         }
         do throws(ServiceError) {
-            try Service(configuration, log: log).run(handlesSignals: true)
+            let surroundings = Surroundings(
+                environment: environment, passed: passed, loader: loader, threshold: threshold)
+            try Service(configuration, surroundings, log: log).run(handlesSignals: true)
             return 0
         } catch {
             log.error("cannot serve", metadata: ["error": "\(error.message)"])
@@ -29,8 +34,7 @@ extension Service {
 
     /// A log in the wanted format. In the journal, text goes to it with fields, if it can be reached; JSON is a line
     /// with its priority, as whoever asked for JSON reads lines.
-    private static func makeLog(_ format: LogFormat, _ threshold: LogThreshold) -> Logger {
-        let journalStream = ProcessEnvironment.all()["JOURNAL_STREAM"]
+    private static func makeLog(_ format: LogFormat, _ threshold: LogThreshold, journalStream: String?) -> Logger {
         let isJournal = StandardError.isJournal(journalStream: journalStream)
         let form = LogLine.Form(format, isJournal: isJournal)
         var send: (@Sendable ([UInt8]) -> Bool)?

@@ -11,42 +11,42 @@ final class Service {
     /// Reaches the service from other threads.
     let remote = ServiceRemote()
 
-    private let relay: Relay
+    let relay: Relay
+    let log: Logger
+    let manager: ServiceManager
+    let surroundings: Surroundings
+    /// What holds now.
+    var configuration: Configuration
+
     private let loop: EventLoop
-    private let log: Logger
     private let listeners: Listeners
+    private let store: DescriptorStore
     private var shutdown: ShutdownState
+    private var watchdog = Watchdog()
     private var failure: ServiceError?
     private var signals: [SignalSource] = []
     private var wakeup: Wakeup?
-    private var sweepTimer: LoopTimer?
+    private var timers: [LoopTimer] = []
     private var drainTimer: LoopTimer?
+    private var drainEnd = Instant.distantFuture
 
     private static let sweepInterval = Duration.seconds(1)
-    private static let sigInt: Int32 = 2
-    private static let sigTerm: Int32 = 15
 
     /// Opens the listening sockets and reads what must be readable. Nothing is served yet.
-    init(_ configuration: Configuration, log: Logger) throws(ServiceError) {
+    init(
+        _ configuration: Configuration, _ surroundings: Surroundings = Surroundings(), log: Logger
+    ) throws(ServiceError) {
         self.log = log
+        self.configuration = configuration
+        self.surroundings = surroundings
         SignalSource.ignoreBrokenPipes()
-        let descriptors = DescriptorBudget(limit: ProcessControl.raiseDescriptorLimit(), loops: configuration.threads)
-        let maxConnections = descriptors.connections(atMost: configuration.limits.maxConnections)
-        if maxConnections < configuration.limits.maxConnections {
-            log.warning(
-                "the descriptor limit allows fewer connections than --max-connections",
-                metadata: [
-                    "descriptors": "\(descriptors.limit)", "connections": "\(maxConnections)",
-                    "max-connections": "\(configuration.limits.maxConnections)",
-                ])
-        }
-        relay = Relay(configuration, maxConnections: maxConnections, log: log)
-        if let path = configuration.webRoot {
-            guard FileContents.isReadableDirectory(path) else { throw .noWebRoot(path) }
-            guard relay.webFiles.file(at: "/") != nil else { throw .noPages(path) }
-        }
+        manager = ServiceManager(environment: surroundings.environment, processID: ProcessControl.processID, log: log)
+        relay = Relay(configuration, maxConnections: DescriptorBudget.connections(configuration, log), log: log)
+        try Self.check(configuration)
+        store = DescriptorStore(surroundings.passed)
         listeners = try Listeners(
-            configuration.listen, loops: configuration.threads, stallTimeout: configuration.timeouts.stall)
+            configuration.listen, passed: store.sockets, loops: configuration.threads,
+            stallTimeout: configuration.timeouts.stall)
         addresses = listeners.addresses
         shutdown = ShutdownState(workers: configuration.threads)
         do throws(LibEventError) {
@@ -57,7 +57,7 @@ final class Service {
     }
 
     /// Serves until a signal or `remote` ends it.
-    /// - Parameter handlesSignals: false where another part of the process has SIGTERM and SIGINT, as in tests.
+    /// - Parameter handlesSignals: false where another part of the process has the signals, as in tests.
     /// - Throws: if a worker fails; everything has ended then too.
     func run(handlesSignals: Bool) throws(ServiceError) {
         do throws(LibEventError) {
@@ -66,63 +66,75 @@ final class Service {
             throw .cannotStart(error)
         }
         announceStart()
-        var threads: [WorkerThread] = []
-        for (index, sockets) in listeners.byLoop.enumerated() {
-            do throws(LibEventError) {
-                threads.append(
-                    try WorkerThread(relay, index: index, sockets: sockets) { [remote] in remote.deliver(.worker($0)) })
-            } catch {
-                workerFailed(error)
-            }
+        let threads = startWorkers(store.restore(into: relay, manager, log))
+        if failure == nil {
+            announceAddresses()
+            manager.ready(status: status)
         }
-        if failure == nil { announceAddresses() }
         loop.run()
         for thread in threads { thread.join() }
         listeners.removeFiles()
         remote.close()
         wakeup?.close()
+        DescriptorStore.save(relay, manager, log)
         if let failure { throw failure }
         log.notice("stopped")
     }
 
     private func prepare(handlesSignals: Bool) throws(LibEventError) {
         if handlesSignals {
-            for signal in [Self.sigTerm, Self.sigInt] {
-                signals.append(
-                    try SignalSource(signal, on: loop) { [unowned self] in
-                        log.notice(
-                            "signal received", metadata: ["signal": "\(signal == Self.sigTerm ? "SIGTERM" : "SIGINT")"])
-                        act(shutdown.shutdownRequested(signal: signal))
-                    })
+            for signal in ServiceSignal.allCases {
+                signals.append(try SignalSource(signal.number, on: loop) { [unowned self] in received(signal) })
             }
         }
         let wakeup = try Wakeup(on: loop) { [unowned self] in readMail() }
         self.wakeup = wakeup
-        let sweep = try LoopTimer(on: loop, isRepeating: true) { [unowned self] in sweepCameras() }
-        sweep.start(after: Self.sweepInterval)
-        sweepTimer = sweep
+        try every(Self.sweepInterval) { [unowned self] in sweepCameras() }
+        if let interval = manager.watchdogInterval {
+            try every(interval / Watchdog.turnsPerInterval) { [unowned self] in feedWatchdog() }
+        }
         drainTimer = try LoopTimer(on: loop, isRepeating: false) { [unowned self] in
-            log.warning("drain time is over", metadata: ["connections": "\(relay.connections.openConnections)"])
-            act(shutdown.deadlinePassed())
+            let action = shutdown.deadlinePassed()
+            log.log(
+                level: action == .stop ? .warning : .notice,
+                action == .stop ? "drain time is over" : "requests under way are not waited for any longer",
+                metadata: ["connections": .stringConvertible(relay.connections.openConnections)])
+            act(action)
         }
         remote.open(wakeup)
     }
 
-    private func announceStart() {
-        log.notice(
-            "starting",
-            metadata: [
-                "version": "\(Version.current)", "libevent": "\(EventLoop.libraryVersion)",
-                "backend": "\(loop.backend)", "threads": "\(relay.configuration.threads)",
-                "max-connections": "\(relay.connections.maxConnections)", "server": "\(relay.serverID)",
-                "publishing": "\(relay.configuration.isPublishingOpen ? "open to everybody" : "this machine only")",
-            ])
+    private func every(_ interval: Duration, _ action: @escaping () -> Void) throws(LibEventError) {
+        let timer = try LoopTimer(on: loop, isRepeating: true, action)
+        timer.start(after: interval)
+        timers.append(timer)
     }
 
-    /// The line that scripts and people wait for; from here on connections are accepted.
-    private func announceAddresses() {
-        for address in addresses {
-            log.notice("listening", metadata: ["address": "\(address.text)", "url": "\(address.url)"])
+    private func startWorkers(_ restored: [Handover.Viewer]) -> [WorkerThread] {
+        var threads: [WorkerThread] = []
+        for (index, sockets) in listeners.byLoop.enumerated() {
+            // Dealt out like cards: they come in no order that means anything.
+            let viewers = restored.indices.filter { $0 % relay.loops == index }.map { restored[$0] }
+            let start = Worker.Start(sockets: sockets, viewers: viewers, configuration: configuration)
+            do throws(LibEventError) {
+                threads.append(
+                    try WorkerThread(relay, index: index, start) { [remote] in remote.deliver(.worker($0)) })
+            } catch {
+                workerFailed(error)
+            }
+        }
+        return threads
+    }
+
+    private func received(_ signal: ServiceSignal) {
+        log.notice("signal received", metadata: ["signal": "\(signal.name)"])
+        switch signal {
+        case .hangUp: remote.reload()
+        case .terminate, .interrupt: act(shutdown.shutdownRequested(signal: signal.number))
+        case .handOver:
+            let canHandOver = manager.storeSize > 0
+            if !canHandOver { log.info("no descriptor store: viewers' streams end") }
+            act(shutdown.shutdownRequested(signal: signal.number, handsOver: canHandOver))
         }
     }
 
@@ -130,6 +142,8 @@ final class Service {
         for message in remote.take() {
             switch message {
             case .shutdown: act(shutdown.shutdownRequested(signal: nil))
+            case .reload: if !shutdown.isShuttingDown { reload() }
+            case .worker(.requestsFinished): act(shutdown.workerFinishedRequests())
             case .worker(.drained): act(shutdown.workerDrained())
             case .worker(.failed(let error)): workerFailed(error)
             }
@@ -145,10 +159,20 @@ final class Service {
         switch action {
         case .nothing: break
         case .drain:
-            log.notice("draining", metadata: ["connections": "\(relay.connections.openConnections)"])
+            log.notice(
+                "draining", metadata: ["connections": .stringConvertible(relay.connections.openConnections)])
+            manager.stopping()
             relay.beginDraining()
-            drainTimer?.start(after: max(.milliseconds(1), relay.configuration.timeouts.drain))
+            let drain = configuration.timeouts.drain
+            drainEnd = SystemClock.monotonic() + drain
+            // The last quarter is for the streams' ends.
+            drainTimer?.start(after: max(.milliseconds(1), drain / 4 * 3))
             for inbox in relay.inboxes { inbox.askToDrain() }
+        case .endStreams(let handsOver):
+            drainTimer?.start(after: max(.milliseconds(1), drainEnd - SystemClock.monotonic()))
+            // One place is for the state itself.
+            if handsOver { relay.handover.begin(room: manager.storeSize - 1) }
+            for inbox in relay.inboxes { inbox.askToEndStreams(handsOver ? .handOver : .finish) }
         case .stop:
             for inbox in relay.inboxes { inbox.askToStop() }
             loop.stop()
@@ -160,28 +184,18 @@ final class Service {
 
     private func sweepCameras() {
         let (changed, forgotten) = relay.registry.sweep(now: SystemClock.monotonic())
-        for (camera, state) in changed {
-            log.info("camera \(state.rawValue)", metadata: ["camera.id": "\(camera)"])
-        }
+        for announcement in changed { announcement.write(to: log) }
         for camera in forgotten { log.info("camera forgotten", metadata: ["camera.id": "\(camera)"]) }
-    }
-}
-
-/// How many connections the process's descriptors allow.
-struct DescriptorBudget: Equatable {
-    /// The limit of open descriptors.
-    let limit: Int
-    /// What the process needs for itself: standard streams, and per loop an epoll, an eventfd, listeners and the
-    /// refusals under way.
-    let reserved: Int
-
-    init(limit: Int, loops: Int) {
-        self.limit = limit
-        reserved = 16 + 8 * loops
+        if !shutdown.isShuttingDown { manager.show(status: status) }
     }
 
-    /// The wanted number, or what fits if that is less; at least one.
-    func connections(atMost wanted: Int) -> Int {
-        max(1, min(wanted, limit - reserved))
+    private func feedWatchdog() {
+        let turn = watchdog.turn(answers: relay.pulses.map(\.value))
+        if turn.isAlive {
+            manager.feedWatchdog()
+        } else {
+            log.error("loops do not answer", metadata: ["loops": .array(turn.silent.map { "\($0)" })])
+        }
+        for inbox in relay.inboxes { inbox.ask(turn.question) }
     }
 }

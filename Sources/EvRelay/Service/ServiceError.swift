@@ -11,6 +11,8 @@ enum ServiceError: Error, Equatable, Sendable {
     case noPages(String)
     /// `--listen systemd` without sockets from systemd.
     case noSystemdSockets
+    /// What systemd has passed is no socket to accept from.
+    case unusableSocket(LibEventError)
     /// The machine lacks something every process needs.
     case cannotStart(LibEventError)
 
@@ -19,7 +21,7 @@ enum ServiceError: Error, Equatable, Sendable {
         switch self {
         case .cannotListen: 69
         case .cannotStart: 71
-        case .noWebRoot, .noPages, .noSystemdSockets: 78
+        case .noWebRoot, .noPages, .noSystemdSockets, .unusableSocket: 78
         }
     }
 
@@ -33,6 +35,8 @@ enum ServiceError: Error, Equatable, Sendable {
         case .noPages(let path): "--web-root \(path) has no index.html; it should be a copy of web/."
         case .noSystemdSockets:
             "--listen systemd: systemd passed no sockets. Start the service by its socket unit, or name an address."
+        case .unusableSocket(let error):
+            "--listen systemd: \(error). Only listening stream sockets can be used (ListenStream= in the socket unit)."
         case .cannotStart(let error): error.description
         }
     }

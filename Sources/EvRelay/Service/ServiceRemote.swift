@@ -8,6 +8,7 @@ import Synchronization
 final class ServiceRemote: Sendable {
     enum Message: Sendable {
         case shutdown
+        case reload
         case worker(WorkerThread.Report)
     }
 
@@ -20,6 +21,9 @@ final class ServiceRemote: Sendable {
 
     /// Asks the service to drain and end, as SIGTERM does.
     func shutDown() { deliver(.shutdown) }
+
+    /// Asks the service to read its settings anew, as SIGHUP does.
+    func reload() { deliver(.reload) }
 
     func deliver(_ message: Message) {
         let wakeup = state.withLock { state in

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 
 /// How far a shutdown has come. Pure: told what happens, it answers what to do.
+///
+/// First the requests under way are finished on all loops: a frame that is accepted on one may have its viewers on another.
+/// Only then the streams end.
 struct ShutdownState: Equatable, Sendable {
     /// What the service has to do next.
     enum Action: Equatable, Sendable {
         case nothing
-        /// Ask the workers to finish what is under way, and start the clock.
+        /// Ask the workers to finish the requests under way, and start the clock.
         case drain
+        /// Ask the workers to end the streams, or to leave them to the next process.
+        case endStreams(handsOver: Bool)
         /// Ask the workers to leave their loops.
         case stop
         /// End the process with this status, at once.
@@ -15,11 +20,13 @@ struct ShutdownState: Equatable, Sendable {
 
     private enum Phase: Equatable {
         case serving
-        case draining(workersLeft: Int)
+        case finishingRequests(workersLeft: Int)
+        case finishingStreams(workersLeft: Int)
         case stopped
     }
 
     private let workers: Int
+    private var handsOver = false
     private var phase = Phase.serving
 
     /// A service with this many workers, all serving.
@@ -31,29 +38,46 @@ struct ShutdownState: Equatable, Sendable {
     var isShuttingDown: Bool { phase != .serving }
 
     /// SIGTERM, SIGINT or a call asks for the end; a second signal does not wait.
-    /// - Parameter signal: nil for a call.
-    mutating func shutdownRequested(signal: Int32?) -> Action {
+    /// - Parameters:
+    ///   - signal: nil for a call.
+    ///   - handsOver: true if the next process goes on with the viewers.
+    mutating func shutdownRequested(signal: Int32?, handsOver: Bool = false) -> Action {
         guard phase == .serving else { return signal.map { .exit(128 + $0) } ?? .nothing }
-        phase = .draining(workersLeft: workers)
+        self.handsOver = handsOver
+        phase = .finishingRequests(workersLeft: workers)
         return .drain
+    }
+
+    /// A worker has finished its requests; only viewers are left there.
+    mutating func workerFinishedRequests() -> Action {
+        guard case .finishingRequests(let left) = phase else { return .nothing }
+        guard left <= 1 else {
+            phase = .finishingRequests(workersLeft: left - 1)
+            return .nothing
+        }
+        return endStreams()
     }
 
     /// A worker has nothing left.
     mutating func workerDrained() -> Action {
-        guard case .draining(let left) = phase else { return .nothing }
+        guard case .finishingStreams(let left) = phase else { return .nothing }
         guard left <= 1 else {
-            phase = .draining(workersLeft: left - 1)
+            phase = .finishingStreams(workersLeft: left - 1)
             return .nothing
         }
         phase = .stopped
         return .stop
     }
 
-    /// The drain time is over.
+    /// The time for what is being waited for is over.
     mutating func deadlinePassed() -> Action {
-        guard case .draining = phase else { return .nothing }
-        phase = .stopped
-        return .stop
+        switch phase {
+        case .finishingRequests: return endStreams()
+        case .finishingStreams:
+            phase = .stopped
+            return .stop
+        case .serving, .stopped: return .nothing
+        }
     }
 
     /// A worker could not start or its loop broke.
@@ -61,5 +85,10 @@ struct ShutdownState: Equatable, Sendable {
         guard phase != .stopped else { return .nothing }
         phase = .stopped
         return .stop
+    }
+
+    private mutating func endStreams() -> Action {
+        phase = .finishingStreams(workersLeft: workers)
+        return .endStreams(handsOver: handsOver)
     }
 }

@@ -5,6 +5,9 @@ import LibEvent
 struct WorkerThread {
     /// What a worker reports, from its own thread.
     enum Report: Sendable {
+        /// Only viewers are left, and no frame will come from here.
+        case requestsFinished
+        /// Nothing is left.
         case drained
         case failed(LibEventError)
     }
@@ -13,11 +16,11 @@ struct WorkerThread {
 
     /// Starts worker `index` of `relay`.
     init(
-        _ relay: Relay, index: Int, sockets: [ListenSocket], report: @escaping @Sendable (Report) -> Void
+        _ relay: Relay, index: Int, _ start: Worker.Start, report: @escaping @Sendable (Report) -> Void
     ) throws(LibEventError) {
         thread = try LoopThread(name: "evrelay-loop-\(index)") {
             do throws(LibEventError) {
-                let worker = try Worker(relay, index: index, sockets: sockets) { report(.drained) }
+                let worker = try Worker(relay, index: index, start, report: report)
                 worker.run()
             } catch {
                 report(.failed(error))

@@ -46,6 +46,18 @@ public final class BlockBuilder {
         filledByteCount += count
     }
 
+    /// Copies bytes of the body from `bytes`, as many as are missing.
+    public func fill(from bytes: [UInt8]) {
+        guard let base = unsafe base else { return }
+        let count = min(missingByteCount, bytes.count)
+        unsafe bytes.withUnsafeBytes { source in
+            guard let start = source.baseAddress else { return }
+            // Inside the block, as above.
+            unsafe (base + prefixByteCount + filledByteCount).copyMemory(from: start, byteCount: count)
+        }
+        filledByteCount += count
+    }
+
     /// What reading from a socket has come to.
     enum SocketState {
         /// The body is whole.

@@ -5,13 +5,18 @@ import Synchronization
 ///
 /// Sendable: any thread may reserve and release at any time; both are one atomic operation.
 public final class ByteLedger: Sendable {
-    /// The most that `reserve` grants, in bytes.
-    public let limitBytes: Int
+    private let limit: Atomic<Int>
     private let used = Atomic<Int>(0)
 
     /// A ledger with nothing held.
     public init(limitBytes: Int) {
-        self.limitBytes = limitBytes
+        limit = Atomic(limitBytes)
+    }
+
+    /// The most that `reserve` grants, in bytes. Lowered below what is held, it refuses until enough is given back.
+    public var limitBytes: Int {
+        get { limit.load(ordering: .relaxed) }
+        set { limit.store(newValue, ordering: .relaxed) }
     }
 
     /// Bytes held now.
@@ -20,6 +25,7 @@ public final class ByteLedger: Sendable {
     /// Takes `count` bytes from the budget, or nothing and answers false if they do not fit.
     public func reserve(_ count: Int) -> Bool {
         // More than the whole budget could overflow the sum.
+        let limitBytes = limitBytes
         guard (0...limitBytes).contains(count) else { return false }
         let after = used.wrappingAdd(count, ordering: .relaxed).newValue
         if after <= limitBytes { return true }

@@ -59,6 +59,14 @@ public final class InputBuffer {
         }
     }
 
+    /// A copy of all that waits.
+    var allBytes: [UInt8] {
+        let length = count
+        return unsafe [UInt8](unsafeUninitializedCapacity: length) { target, copied in
+            unsafe copied = max(0, Int(evbuffer_copyout(buffer, target.baseAddress, length)))
+        }
+    }
+
     /// Copies the first `count` bytes to `target` and drops them.
     func moveOut(_ count: Int, to target: UnsafeMutableRawPointer) {
         _ = unsafe evbuffer_remove(buffer, target, count)

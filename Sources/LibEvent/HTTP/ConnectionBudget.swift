@@ -15,19 +15,28 @@ public final class ConnectionBudget: Sendable {
         case tooManyFromAddress
     }
 
-    /// The most connections at a time.
-    public let maxConnections: Int
-    /// The most connections from one address (IPv6: from one /64) at a time.
-    public let maxPerAddress: Int
-
+    private let limit: Atomic<Int>
+    private let limitPerAddress: Atomic<Int>
     private let open = Atomic<Int>(0)
     private let perAddress = Mutex<[PeerAddress.Key: Int]>([:])
 
     /// A budget with no connection open.
     public init(maxConnections: Int, maxPerAddress: Int) {
-        self.maxConnections = maxConnections
-        self.maxPerAddress = maxPerAddress
+        limit = Atomic(maxConnections)
+        limitPerAddress = Atomic(maxPerAddress)
     }
+
+    /// Changes the limits; connections beyond them stay until they end by themselves.
+    public func setLimits(maxConnections: Int, maxPerAddress: Int) {
+        limit.store(maxConnections, ordering: .relaxed)
+        limitPerAddress.store(maxPerAddress, ordering: .relaxed)
+    }
+
+    /// The most connections at a time.
+    public var maxConnections: Int { limit.load(ordering: .relaxed) }
+
+    /// The most connections from one address (IPv6: from one /64) at a time.
+    public var maxPerAddress: Int { limitPerAddress.load(ordering: .relaxed) }
 
     /// Connections admitted and not closed.
     public var openConnections: Int { open.load(ordering: .relaxed) }
@@ -42,21 +51,30 @@ public final class ConnectionBudget: Sendable {
             return .full
         }
         guard let key else { return .admitted }
-        let fits = perAddress.withLock { counts in
+        if admitAddress(key) { return .admitted }
+        open.wrappingSubtract(1, ordering: .relaxed)
+        return .tooManyFromAddress
+    }
+
+    /// Counts a connection for an address alone, as for a client behind a proxy; false if that address has enough.
+    func admitAddress(_ key: PeerAddress.Key) -> Bool {
+        let limit = maxPerAddress
+        return perAddress.withLock { counts in
             let count = counts[key, default: 0]
-            guard count < maxPerAddress else { return false }
+            guard count < limit else { return false }
             counts[key] = count + 1
             return true
         }
-        if fits { return .admitted }
-        open.wrappingSubtract(1, ordering: .relaxed)
-        return .tooManyFromAddress
     }
 
     /// Takes back what `admit` counted.
     func close(_ key: PeerAddress.Key?) {
         open.wrappingSubtract(1, ordering: .relaxed)
-        guard let key else { return }
+        if let key { closeAddress(key) }
+    }
+
+    /// Takes back what `admitAddress` counted.
+    func closeAddress(_ key: PeerAddress.Key) {
         perAddress.withLock { counts in
             let left = counts[key, default: 1] - 1
             counts[key] = left > 0 ? left : nil

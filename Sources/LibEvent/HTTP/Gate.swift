@@ -13,15 +13,19 @@ import WireFormat
 @safe
 final class Gate {
     let loop: EventLoop
-    let limits: HTTPLimits
+    /// What connections are allowed.
+    private(set) var limits: HTTPLimits
     let budget: ConnectionBudget
     private(set) weak var handler: (any HTTPHandler)?
-    /// Every open connection by its evhttp_connection's address, which is the argument of every callback (see `Gate`).
+    /// Every open connection by its key, which is the argument of every callback.
     private(set) var connections: [UInt: GateConnection] = [:]
     /// Connections beyond the limits that are being told so; kept few, so that refusing costs less than serving.
     var rejectedCount = 0
     /// True once connections end with their answer.
     private(set) var isDraining = false
+
+    /// Connections accepted and not closed, those too that the gate has not come to yet.
+    var connectionCount: Int { connections.count + arriving.count }
 
     private var http: OpaquePointer?
     private var listeners: [Handle] = []
@@ -30,6 +34,7 @@ final class Gate {
     private var answered: [GateConnection] = []
     private var adoptEvent: OpaquePointer?
     private var rearmEvent: OpaquePointer?
+    private var blank: Descriptor?
     private var dateSecond: Int64 = -1
     private var dateText = ""
     private var sweepTimer: LoopTimer?
@@ -88,21 +93,32 @@ final class Gate {
         unsafe evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), gateAcceptFailed)
     }
 
+    /// Changes what new connections and requests are allowed.
+    func apply(_ limits: HTTPLimits) {
+        self.limits = limits
+        for listener in listeners {
+            ListenSocket.setStallTimeout(
+                limits.stallTimeout, ofListener: unsafe evhttp_bound_socket_get_fd(listener.pointer))
+        }
+    }
+
     func beginDraining() {
         isDraining = true
         if let http = unsafe http {
             for listener in listeners { unsafe evhttp_del_accept_socket(http, listener.pointer) }
         }
         listeners.removeAll()
-        for connection in Array(connections.values) where connection.isBetweenRequests {
-            connection.close(.byServer)
-        }
+        for connection in Array(connections.values) { connection.beginDraining() }
     }
 
     func close() {
         guard unsafe http != nil else { return }
         sweepTimer?.cancel()
         acceptTimer?.cancel()
+        // evhttp ends its own.
+        for connection in Array(connections.values) where connection.isRestored {
+            connection.close(.byServer)
+        }
         if let http = unsafe http { unsafe evhttp_free(http) }
         unsafe http = nil
         for buffer in arriving { _ = unsafe bufferevent_decref(buffer.pointer) }
@@ -150,6 +166,19 @@ final class Gate {
             }
             _ = unsafe bufferevent_decref(buffer.pointer)
         }
+    }
+
+    /// Goes on with a connection of an earlier process; nil if it is gone or does not fit.
+    func restore(_ descriptor: Descriptor) -> TakenConnection? {
+        guard let connection = GateConnection(restoring: descriptor, by: self) else { return nil }
+        connections[connection.key] = connection
+        return connection.enterRestored()
+    }
+
+    /// A descriptor of no use, to be put in the place of one that is given away; nil if none is left.
+    var blankDescriptor: Int32? {
+        if blank == nil { blank = try? Descriptor(ofUnconnectedSocket: ()) }
+        return blank?.borrowed
     }
 
     func forget(_ connection: GateConnection) {

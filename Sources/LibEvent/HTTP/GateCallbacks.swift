@@ -2,8 +2,8 @@
 internal import CLibEvent
 import Glibc
 
-// The gate's C callbacks. The argument of a connection's callbacks is always its evhttp_connection, never a Swift
-// object: evhttp's deferred read calls whatever read callback is set with the evhttp_connection, whatever argument that
+// The gate's C callbacks. The argument of a connection's callbacks is always its key (its evhttp_connection's address),
+// never a Swift object: evhttp's deferred read calls whatever read callback is set with the evhttp_connection, whatever argument that
 // callback was registered with.
 
 /// One pointer per thread: the gate of its loop.
@@ -55,6 +55,7 @@ func gateAnswerComplete(request: OpaquePointer?, _: UnsafeMutableRawPointer?) {
     guard let request = unsafe request,
         let connection = unsafe gateConnection(evhttp_request_get_connection(request))
     else { return }
+    connection.reportAnswer()
     connection.gate.rearmLater(connection)
 }
 

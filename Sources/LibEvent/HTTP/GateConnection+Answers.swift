@@ -13,6 +13,7 @@ extension GateConnection {
             isRejectionCounted = true
             gate.rejectedCount += 1
         }
+        note(response)
         state = .rejected(droppedBytes: 0)
         setGateCallbacks()
         input.drop(input.count)

@@ -20,7 +20,10 @@ extension GateConnection {
         if !hasBegunHead {
             hasBegunHead = true
             // The first head's time runs since accept.
-            if isKept { deadline = SystemClock.monotonic() + gate.limits.headerTimeout }
+            if isKept {
+                requestBegan = SystemClock.monotonic()
+                deadline = requestBegan + gate.limits.headerTimeout
+            }
         }
         do throws(RequestHeadError) {
             guard let length = try scan(input) else { return false }

@@ -26,22 +26,31 @@ final class GateConnection {
     }
 
     unowned let gate: Gate
-    /// The connection's place in its gate's table: the address of its evhttp_connection.
-    var key: UInt { UInt(bitPattern: unsafe evhttpConnection) }
-    let evhttpConnection: OpaquePointer
+    /// The connection's place in its gate's table, and the argument of its callbacks: the address of its
+    /// evhttp_connection, or of its buffer where evhttp has no part in it.
+    let key: UInt
+    /// Nil for a connection that an earlier process has accepted.
+    let evhttpConnection: OpaquePointer?
     let buffer: OpaquePointer
     let peer: PeerAddress
     var head: RequestHead?
     var deadline: Instant
 
-    var state = State.awaitingHead
+    var state = State.awaitingHead { didSet { reportPhase() } }
     var scanner: RequestHeadScanner
     /// True if the connection has its place in the budget.
-    private(set) var isCounted = false
+    var isCounted = false
+    var countedKey: PeerAddress.Key?
     private var isGateListening = false
     private var isReadingPaused = false
     var isRejectionCounted = false
-    var hasBegunHead = false
+    var hasBegunHead = false { didSet { reportPhase() } }
+    /// When the request under way began: its first byte came, or for the first one its connection.
+    var requestBegan: Instant
+    /// What the request under way was answered, until that is reported.
+    var answer: (status: Int, bodyBytes: Int)?
+    var reportedPhase: ConnectionPhase?
+    var clientKey: PeerAddress.Key?
     var isReadingHeads = false
     /// True behind the connection's first request.
     private(set) var isKept = false
@@ -51,7 +60,6 @@ final class GateConnection {
     private let evhttpEvent: bufferevent_event_cb?
 
     private static let maxWriteBytes = 256 * 1024
-    private static let maxDroppedBytes = 256 * 1024
     /// How long a refused peer has to read its answer.
     static let rejectionTime = Duration.seconds(1)
 
@@ -67,11 +75,38 @@ final class GateConnection {
         self.gate = gate
         unsafe self.buffer = buffer
         unsafe self.evhttpConnection = evhttpConnection
+        key = UInt(bitPattern: argument)
         unsafe (evhttpRead, evhttpWrite, evhttpEvent) = unsafe (read, write, event)
         peer = unsafe PeerAddress(ofSocket: bufferevent_getfd(buffer))
         scanner = RequestHeadScanner(maxBytes: gate.limits.maxHeaderBytes)
-        deadline = SystemClock.monotonic() + gate.limits.headerTimeout
+        requestBegan = SystemClock.monotonic()
+        deadline = requestBegan + gate.limits.headerTimeout
         unsafe evhttp_connection_set_closecb(evhttpConnection, gateClosed, nil)
+        setUpBuffer()
+    }
+
+    /// Goes on with a connection that an earlier process had; nil if its socket is gone.
+    init?(restoring descriptor: Descriptor, by gate: Gate) {
+        let options = Int32(BEV_OPT_CLOSE_ON_FREE.rawValue)
+        let number = descriptor.borrowed
+        guard number >= 0, let buffer = unsafe bufferevent_socket_new(gate.loop.base, number, options) else {
+            return nil
+        }
+        // The buffer closes it from here on.
+        _ = descriptor.take()
+        self.gate = gate
+        unsafe self.buffer = buffer
+        unsafe evhttpConnection = nil
+        key = UInt(bitPattern: buffer)
+        unsafe (evhttpRead, evhttpWrite, evhttpEvent) = (nil, nil, nil)
+        peer = PeerAddress(ofSocket: number)
+        scanner = RequestHeadScanner(maxBytes: gate.limits.maxHeaderBytes)
+        requestBegan = SystemClock.monotonic()
+        deadline = .distantFuture
+        setUpBuffer()
+    }
+
+    private func setUpBuffer() {
         // 16 KiB by default, which would cut a frame into several writes and loop turns.
         _ = unsafe bufferevent_set_max_single_write(buffer, Self.maxWriteBytes)
         // Beyond a head, what a peer sends stays in the kernel: while an answer is under way libevent would read without
@@ -83,12 +118,16 @@ final class GateConnection {
 
     /// Counts the connection and starts to read, or refuses it.
     func enter() {
+        reportPhase()
         setGateCallbacks()
-        switch gate.budget.admit(peer.key) {
-        case .admitted: isCounted = true
+        countedKey = addressKey
+        switch gate.budget.admit(countedKey) {
+        case .admitted:
+            isCounted = true
+            if gate.isDraining { limitFirstRequest() }
         case .full:
             refuse(
-                .connectionsFull, status: 503, reason: "too-many-connections",
+                .connectionsFull, status: 503, reason: "connections-full",
                 message: "The server has as many connections as it accepts (--max-connections). Try again later.")
         case .tooManyFromAddress:
             refuse(
@@ -97,90 +136,30 @@ final class GateConnection {
         }
     }
 
-    /// True while nothing of a request has arrived.
-    var isBetweenRequests: Bool {
-        guard case .awaitingHead = state else { return false }
-        return unsafe evbuffer_get_length(bufferevent_get_input(buffer)) == 0
-    }
-
-    private var maxInputBytes: Int { gate.limits.maxHeaderBytes * 2 + 16384 }
+    var maxInputBytes: Int { gate.limits.maxHeaderBytes * 2 + 16384 }
 
     var input: InputBuffer { unsafe InputBuffer(borrowing: bufferevent_get_input(buffer)) }
-
-    // MARK: - What libevent reports
-
-    func readable() {
-        switch state {
-        case .awaitingHead: readHeads()
-        case .taken(let connection):
-            connection.received(input)
-            // libevent calls again and again while a queue stays above its mark.
-            if case .taken = state, input.count >= maxInputBytes { pauseReading() }
-        case .rejected(let droppedBytes):
-            let input = input
-            let dropped = droppedBytes + input.count
-            input.drop(input.count)
-            state = .rejected(droppedBytes: dropped)
-            if dropped > Self.maxDroppedBytes { close(.byServer) }
-        case .exchange, .answering, .closed: break
-        }
-    }
-
-    func drained() {
-        switch state {
-        case .taken(let connection): connection.drained()
-        case .rejected:
-            // The peer reads to our end of data; closing now could reset the answer away while it still sends.
-            unsafe shutdown(bufferevent_getfd(buffer), Int32(SHUT_WR))
-        case .awaitingHead, .exchange, .answering, .closed: break
-        }
-    }
-
-    func ended(by what: Int16) {
-        let what = Int32(what)
-        if what & BEV_EVENT_TIMEOUT != 0 { return close(.stalled) }
-        if what & BEV_EVENT_EOF != 0, case .taken(let connection) = state { return connection.reachedEnd() }
-        close(.byPeer)
-    }
-
-    func deadlinePassed() {
-        switch state {
-        case .awaitingHead where !hasBegunHead: close(.byServer)
-        case .awaitingHead:
-            refuse(
-                .tooSlow, status: 408, reason: "too-slow",
-                message: "The request's head took too long (--header-timeout).")
-        case .taken(let connection): connection.deadlinePassed()
-        case .exchange, .answering, .rejected, .closed: close(.byServer)
-        }
-    }
-
-    func requestComplete(_ request: OpaquePointer) {
-        guard case .exchange(let respond) = state else {
-            unsafe evhttp_send_error(request, 500, nil)
-            return
-        }
-        state = .answering
-        deadline = .distantFuture
-        unsafe evhttp_request_set_on_complete_cb(request, gateAnswerComplete, nil)
-        respond(unsafe HTTPRequest(request, on: self))
-    }
 
     func didClose() {
         let wasTaken: TakenConnection? = if case .taken(let connection) = state { connection } else { nil }
         state = .closed
+        reportAnswer()
         gate.forget(self)
-        if isCounted { gate.budget.close(peer.key) }
+        forgetClient()
+        if isCounted { gate.budget.close(countedKey) }
         if isRejectionCounted { gate.rejectedCount -= 1 }
         wasTaken?.didClose(closeReason)
     }
 
-    // MARK: - What the gate and the owners ask for
-
     func close(_ reason: CloseReason) {
         if case .closed = state { return }
         closeReason = reason
-        unsafe evhttp_connection_free(evhttpConnection)
+        if let evhttpConnection = unsafe evhttpConnection {
+            unsafe evhttp_connection_free(evhttpConnection)
+        } else {
+            didClose()
+            unsafe bufferevent_free(buffer)
+        }
     }
 
     func rearm() {
@@ -191,11 +170,13 @@ final class GateConnection {
     /// Waits for the next request on this connection, which may be here already.
     func resume() {
         if case .closed = state { return }
+        reportAnswer()
+        forgetClient()
         if gate.isDraining { return close(.byServer) }
-        state = .awaitingHead
         isKept = true
-        head = nil
         hasBegunHead = false
+        state = .awaitingHead
+        head = nil
         scanner = RequestHeadScanner(maxBytes: gate.limits.maxHeaderBytes)
         deadline = SystemClock.monotonic() + gate.limits.idleTimeout
         setGateCallbacks()
@@ -216,7 +197,7 @@ final class GateConnection {
     func setGateCallbacks() {
         guard !isGateListening else { return }
         isGateListening = true
-        let context = unsafe UnsafeMutableRawPointer(evhttpConnection)
+        let context = unsafe UnsafeMutableRawPointer(bitPattern: key)
         unsafe bufferevent_setcb(buffer, gateRead, gateWritten, gateEvent, context)
         _ = unsafe bufferevent_enable(buffer, Int16(EV_READ | EV_WRITE))
     }

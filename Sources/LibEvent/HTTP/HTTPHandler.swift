@@ -36,4 +36,57 @@ public protocol HTTPHandler: AnyObject {
 
     /// For the log and the counters; the peer may be unknown.
     func gateRefused(_ refusal: GateRefusal, peer: PeerAddress?)
+
+    /// A request's answer is with the kernel, or its connection has ended before that. Streams are no answers.
+    func answered(_ request: AnsweredRequest)
+
+    /// A connection does something else now; nil is before its beginning and behind its end.
+    func connectionMoved(from old: ConnectionPhase?, to new: ConnectionPhase?)
+
+    /// True if `peer` stands for many clients, so that its connections are not counted against the limit per address.
+    func isProxy(_ peer: PeerAddress) -> Bool
+}
+
+/// A handler need not count anything, and may know of no proxies.
+extension HTTPHandler {
+    /// Counts nothing.
+    public func answered(_ request: AnsweredRequest) {}
+
+    /// Counts nothing.
+    public func connectionMoved(from old: ConnectionPhase?, to new: ConnectionPhase?) {}
+
+    /// Nobody stands for others.
+    public func isProxy(_ peer: PeerAddress) -> Bool { false }
+}
+
+/// What a connection does.
+public enum ConnectionPhase: String, Sendable, CaseIterable {
+    /// It sends a request's head, or nothing yet.
+    case head
+    /// It waits for its next request.
+    case idle
+    /// Its request is being answered.
+    case request
+    /// It receives a stream.
+    case stream
+    /// It sends frames.
+    case upload
+    /// Its answer waits for a frame.
+    case wait
+    /// It is told that it was refused.
+    case refused
+}
+
+/// One request and how it was answered.
+public struct AnsweredRequest {
+    /// Nil if the head could not be read.
+    public let head: RequestHead?
+    /// Who asked.
+    public let peer: PeerAddress
+    /// Status code.
+    public let status: Int
+    /// Size of the answer's body; 0 for HEAD.
+    public let bodyBytes: Int
+    /// From the first byte of the request to the last of the answer.
+    public let duration: Duration
 }

@@ -28,6 +28,7 @@ public struct HTTPRequest: ~Copyable {
 
     private func send(_ response: HTTPResponse) {
         let connection = unsafe connection.takeUnretainedValue()
+        connection.note(response)
         let fields = unsafe evhttp_request_get_output_headers(request)
         for (name, value) in response.headers { _ = unsafe evhttp_add_header(fields, name, value) }
         if connection.gate.isDraining { _ = unsafe evhttp_add_header(fields, "Connection", "close") }

@@ -39,6 +39,7 @@ public struct HTTPResponse: Sendable {
     /// RFC 9110 section 15 names for the codes this server uses.
     public var reasonPhrase: String {
         switch status {
+        case 101: "Switching Protocols"
         case 200: "OK"
         case 204: "No Content"
         case 302: "Found"
@@ -54,6 +55,7 @@ public struct HTTPResponse: Sendable {
         case 415: "Unsupported Media Type"
         case 417: "Expectation Failed"
         case 422: "Unprocessable Content"
+        case 426: "Upgrade Required"
         case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 500: "Internal Server Error"

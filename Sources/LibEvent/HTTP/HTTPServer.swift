@@ -17,14 +17,23 @@ public final class HTTPServer {
     /// Accepts connections from `socket`, which belongs to the server from here on.
     public func accept(from socket: ListenSocket) throws(LibEventError) { try gate.accept(from: socket) }
 
-    /// Accepts nothing more and ends every connection that is between requests; the others end with their answer.
+    /// Goes on with a connection that an earlier process had, in the middle of a stream: its owner writes what comes next.
+    /// Nil if its peer has gone or it does not fit into the budget.
+    public func restore(_ descriptor: Descriptor) -> TakenConnection? { gate.restore(descriptor) }
+
+    /// Changes what connections are allowed: times for new requests and connections, sizes for new connections. evhttp
+    /// keeps the largest head that it was made with.
+    public func setLimits(_ limits: HTTPLimits) { gate.apply(limits) }
+
+    /// Accepts nothing more and ends every connection that is between requests; the others end with their answer. A new
+    /// connection has a moment more for its first request.
     public func beginDraining() { gate.beginDraining() }
 
     /// True from `beginDraining` on.
     public var isDraining: Bool { gate.isDraining }
 
     /// Connections open now.
-    public var connectionCount: Int { gate.connections.count }
+    public var connectionCount: Int { gate.connectionCount }
 
     /// Ends every connection and frees evhttp. Idempotent; nothing works afterwards.
     public func close() { gate.close() }

@@ -37,6 +37,7 @@ public final class ListenSocket: @unchecked Sendable {
         let shown = isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)"
         let descriptor = socket(isIPv6 ? AF_INET6 : AF_INET, stream | nonBlocking | closeOnExec, 0)
         guard descriptor >= 0 else { throw LibEventError("socket", subject: shown, code: errno) }
+        let bound: UInt16
         do throws(LibEventError) {
             try set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1, shown)
             if isJoining { try set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1, shown) }
@@ -46,11 +47,11 @@ public final class ListenSocket: @unchecked Sendable {
             if !isJoining { try set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1, shown) }
             try setInherited(descriptor, stallTimeout, shown)
             try startListening(descriptor, shown)
+            bound = try SocketAddress(boundTo: descriptor).port
         } catch {
             close(descriptor)
             throw error
         }
-        let bound = SocketAddress.localPort(of: descriptor)
         return ListenSocket(
             descriptor: descriptor, address: isIPv6 ? "[\(host)]:\(bound)" : "\(host):\(bound)", port: bound)
     }
@@ -70,6 +71,33 @@ public final class ListenSocket: @unchecked Sendable {
             throw error
         }
         return ListenSocket(descriptor: descriptor, address: shown, port: nil, file: SocketFile(path: path))
+    }
+
+    /// A listening socket that somebody else has made and passed: a socket unit of systemd, or a parent process. Its
+    /// address and its file stay theirs.
+    /// - Throws: if `passed` is not a listening stream socket of TCP or unix (code ENOTSOCK, EINVAL, EAFNOSUPPORT).
+    public static func passed(
+        _ passed: Descriptor, name: String, stallTimeout: Duration
+    ) throws(LibEventError) -> ListenSocket {
+        let number = passed.borrowed
+        guard let type = option(number, SOL_SOCKET, SO_TYPE),
+            let isListening = option(number, SOL_SOCKET, SO_ACCEPTCONN)
+        else { throw LibEventError("accept from", subject: name, code: ENOTSOCK) }
+        guard type == stream, isListening == 1 else { throw LibEventError("accept from", subject: name, code: EINVAL) }
+        let bound = try SocketAddress(boundTo: number)
+        let isTCP = bound.family == AF_INET || bound.family == AF_INET6
+        guard isTCP || bound.family == AF_UNIX else {
+            throw LibEventError("accept from", subject: name, code: EAFNOSUPPORT)
+        }
+        guard fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK) == 0 else {
+            throw LibEventError("fcntl", subject: name, code: errno)
+        }
+        guard isTCP, let host = bound.host else {
+            return ListenSocket(descriptor: passed.take(), address: "unix:\(bound.path)", port: nil)
+        }
+        let address = bound.family == AF_INET6 ? "[\(host)]:\(bound.port)" : "\(host):\(bound.port)"
+        try setInherited(number, stallTimeout, address)
+        return ListenSocket(descriptor: passed.take(), address: address, port: bound.port)
     }
 
     /// Removes a unix socket's file when nobody listens there any more, unless another process has put its own there.
@@ -104,6 +132,13 @@ public final class ListenSocket: @unchecked Sendable {
         try set(descriptor, tcp, TCP_NOTSENT_LOWAT, 16384, shown)
     }
 
+    /// Changes when the kernel gives up a vanished peer, for connections accepted from now on. A unix socket has no such
+    /// thing, and needs none.
+    static func setStallTimeout(_ timeout: Duration, ofListener descriptor: Int32) {
+        try? set(
+            descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, Int32(clamping: timeout.wholeMilliseconds), "listener")
+    }
+
     private static func set(
         _ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32, _ shown: String
     ) throws(LibEventError) {
@@ -112,6 +147,13 @@ public final class ListenSocket: @unchecked Sendable {
         guard unsafe setsockopt(descriptor, level, option, &value, size) == 0 else {
             throw LibEventError("setsockopt", subject: shown, code: errno)
         }
+    }
+
+    private static func option(_ descriptor: Int32, _ level: Int32, _ option: Int32) -> Int32? {
+        var value: Int32 = -1
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        // Safe: getsockopt writes at most `size` bytes.
+        return unsafe getsockopt(descriptor, level, option, &value, &size) == 0 ? value : nil
     }
 
     private static func startListening(_ descriptor: Int32, _ shown: String) throws(LibEventError) {

@@ -27,19 +27,28 @@ struct SocketAddress {
         guard isValid else { throw LibEventError("bind", subject: host, code: EINVAL) }
     }
 
+    /// The address of a unix socket: a path, or a name in the abstract namespace that begins with `@` (unix(7)).
     /// - Throws: if `path` does not fit into `sockaddr_un` with its terminating zero.
     init(path: String) throws(LibEventError) {
-        let bytes = Array(path.utf8)
+        var bytes = Array(path.utf8)
         var address = sockaddr_un()
         let capacity = MemoryLayout.size(ofValue: address.sun_path)
         guard !bytes.isEmpty, bytes.count < capacity, !bytes.contains(0) else {
             throw LibEventError("bind", subject: "unix:\(path)", code: ENAMETOOLONG)
         }
         address.sun_family = sa_family_t(AF_UNIX)
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
         length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        if bytes.first == UInt8(ascii: "@") {
+            bytes[0] = 0
+            // An abstract name is as long as its address says; zeros behind it would be part of it.
+            length -= socklen_t(capacity - bytes.count)
+        }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
         unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.storeBytes(of: address, as: sockaddr_un.self) }
     }
+
+    /// The part of `sockaddr_storage` that is used.
+    var byteCount: UInt32 { length }
 
     func bind(_ descriptor: Int32, _ shown: String) throws(LibEventError) {
         let code = unsafe withPointer { unsafe Glibc.bind(descriptor, $0, length) }
@@ -51,20 +60,69 @@ struct SocketAddress {
         unsafe withPointer { unsafe connect(descriptor, $0, length) } == 0
     }
 
-    /// The port a TCP socket is bound to.
-    static func localPort(of descriptor: Int32) -> UInt16 {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        _ = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe getsockname(descriptor, $0, &length)
-            }
-        }
-        // The port is the second pair of bytes in both sockaddr_in and sockaddr_in6, in network order.
-        return unsafe withUnsafeBytes(of: &storage) { unsafe UInt16($0[2]) << 8 | UInt16($0[3]) }
+    /// The address a socket is bound to.
+    init(boundTo descriptor: Int32) throws(LibEventError) {
+        try unsafe self.init("getsockname") { unsafe getsockname(descriptor, $0, $1) }
     }
 
-    private func withPointer(_ body: (UnsafePointer<sockaddr>) -> Int32) -> Int32 {
+    /// The address a socket is connected to.
+    init(peerOf descriptor: Int32) throws(LibEventError) {
+        try unsafe self.init("getpeername") { unsafe getpeername(descriptor, $0, $1) }
+    }
+
+    private init(
+        _ operation: String, _ fill: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) throws(LibEventError) {
+        length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let code = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe fill($0, &length) }
+        }
+        guard code == 0 else { throw LibEventError(operation, code: errno) }
+    }
+
+    /// AF_INET, AF_INET6 or AF_UNIX.
+    var family: Int32 { Int32(storage.ss_family) }
+
+    /// The port of a TCP address.
+    var port: UInt16 {
+        // The second pair of bytes in both sockaddr_in and sockaddr_in6, in network order.
+        unsafe withUnsafeBytes(of: storage) { unsafe UInt16($0[2]) << 8 | UInt16($0[3]) }
+    }
+
+    /// The host of a TCP address in numbers, without brackets; nil for other families.
+    var host: String? {
+        let bytes = hostBytes
+        guard !bytes.isEmpty else { return nil }
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        return unsafe text.withUnsafeMutableBufferPointer { buffer -> String? in
+            guard let base = buffer.baseAddress else { return nil }
+            let name = unsafe inet_ntop(family, bytes, base, socklen_t(buffer.count))
+            return unsafe name.map { unsafe String(cString: $0) }
+        }
+    }
+
+    /// The host of a TCP address: 4 or 16 bytes in network order; none for other families.
+    var hostBytes: [UInt8] {
+        // After family and port; IPv6 has a flow label in between (netinet/in.h).
+        switch family {
+        case AF_INET: unsafe withUnsafeBytes(of: storage) { unsafe Array($0[4..<8]) }
+        case AF_INET6: unsafe withUnsafeBytes(of: storage) { unsafe Array($0[8..<24]) }
+        default: []
+        }
+    }
+
+    /// The path of a unix socket: empty for one without a name, with `@` in front for an abstract one.
+    var path: String {
+        let offset = 2
+        return unsafe withUnsafeBytes(of: storage) { bytes in
+            let used = max(offset, min(Int(length), bytes.count))
+            let name = unsafe Array(bytes[offset..<used])
+            if name.first == 0 { return "@" + String(decoding: name.dropFirst(), as: UTF8.self) }
+            return String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+
+    func withPointer(_ body: (UnsafePointer<sockaddr>) -> Int32) -> Int32 {
         unsafe withUnsafePointer(to: storage) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe body($0) }
         }

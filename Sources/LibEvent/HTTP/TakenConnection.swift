@@ -3,41 +3,6 @@ internal import CLibEvent
 import Glibc
 public import WireFormat
 
-/// Why a connection ended.
-public enum CloseReason: String, Sendable {
-    /// The peer closed or vanished.
-    case byPeer = "peer"
-    /// The server was done with it.
-    case byServer = "server"
-    /// The peer accepted no byte for the stall limit.
-    case stalled
-    /// A deadline set by the owner passed.
-    case tooSlow = "too-slow"
-    /// The peer sent what it must not.
-    case abuse
-    /// It held frame memory that was needed.
-    case frameMemory = "frame-memory"
-}
-
-/// What the owner of a taken connection is told. Confined to its loop.
-public protocol TakenConnectionDelegate: AnyObject {
-    /// Bytes have arrived; what is left in `input` is shown again with the next ones.
-    func connection(_ connection: TakenConnection, received input: InputBuffer)
-    /// Everything written is with the kernel.
-    func connectionDrained(_ connection: TakenConnection)
-    /// The deadline set by `setDeadline` passed; the connection is still open.
-    func connectionDeadlinePassed(_ connection: TakenConnection)
-    /// The peer will send nothing more; it may still read. By default the connection is closed.
-    func connectionReachedEnd(_ connection: TakenConnection)
-    /// The connection is gone; no other call follows.
-    func connectionClosed(_ connection: TakenConnection, reason: CloseReason)
-}
-
-extension TakenConnectionDelegate {
-    /// Half-closed connections of viewers and of requests cut short are not worth keeping.
-    public func connectionReachedEnd(_ connection: TakenConnection) { connection.close(.byPeer) }
-}
-
 /// A connection that a handler has taken over from HTTP: a viewer's stream, a streaming upload, an answer that waits.
 ///
 /// Confined to one event loop. Keeps its delegate alive until it is closed; `close()` may be called at any time, also
@@ -54,8 +19,6 @@ public final class TakenConnection {
         case resume
     }
 
-    /// The head of the request that was taken.
-    public let head: RequestHead
     /// Told of everything; retained until the connection is closed or given back.
     public var delegate: (any TakenConnectionDelegate)?
 
@@ -65,18 +28,31 @@ public final class TakenConnection {
     /// True while something written is not yet with the kernel.
     public private(set) var isPending = false
 
+    /// Who asked, if that was a proxy's client and not the peer.
+    public var client: PeerAddress?
+
+    /// Who asked: a proxy's client, or the peer.
+    public var asker: PeerAddress { client ?? peer }
+
+    /// What the connection is counted as.
+    public var purpose = ConnectionPhase.request { didSet { connection?.reportPhase() } }
+
     private var connection: GateConnection?
+    private let isKeepAlive: Bool
+    private let expectsContinue: Bool
     private var ending = Ending.none
     // Kept here because a frame's way to hundreds of viewers should not ask libevent for them each time.
     private let output: OpaquePointer?
     private let descriptor: Int32
 
-    init(_ connection: GateConnection, _ head: RequestHead) {
+    /// - Parameter head: of the request that was taken; nil if an earlier process has read it.
+    init(_ connection: GateConnection, _ head: RequestHead? = nil) {
         self.connection = connection
+        isKeepAlive = head?.isKeepAlive ?? false
+        expectsContinue = head?.expectsContinue ?? false
         peer = connection.peer
         unsafe output = unsafe bufferevent_get_output(connection.buffer)
         descriptor = unsafe bufferevent_getfd(connection.buffer)
-        self.head = head
     }
 
     /// True until the connection is closed or given back.
@@ -88,6 +64,12 @@ public final class TakenConnection {
     public func startStream(_ response: HTTPResponse, opening: [UInt8]) {
         guard let connection else { return }
         isPending = connection.write(response, connection: "close", followedBy: opening) || isPending
+    }
+
+    /// Accepts an upgrade of the protocol (RFC 9110 section 7.8): from here on the owner reads and writes what it likes.
+    public func startUpgrade(_ response: HTTPResponse) {
+        guard let connection else { return }
+        isPending = connection.write(response, connection: "Upgrade") || isPending
     }
 
     /// Sends a copy of `bytes` behind what is pending.
@@ -140,14 +122,15 @@ public final class TakenConnection {
 
     /// Tells the client to send its body (RFC 9110 section 10.1.1), if it waits for that.
     public func continueIfExpected() {
-        if head.expectsContinue { write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
+        if expectsContinue { write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
     }
 
     /// Answers the taken request with a length and gives the connection back to wait for its next one; ends it if the
     /// client or the server wants that.
     public func respond(_ response: HTTPResponse) {
         guard let connection else { return }
-        let isKept = head.isKeepAlive && !connection.gate.isDraining
+        let isKept = isKeepAlive && !connection.gate.isDraining
+        connection.note(response)
         isPending = connection.write(response, connection: isKept ? "keep-alive" : "close") || isPending
         end(isKept ? .resume : .close)
     }
@@ -171,6 +154,19 @@ public final class TakenConnection {
         guard let connection else { return }
         release()
         connection.answerAndClose(response)
+    }
+
+    /// Counts the client behind a proxy against the limit per address for as long as this lasts; false if it has as many
+    /// connections as it may have.
+    public func count(client: PeerAddress) -> Bool {
+        guard let key = client.key, let connection else { return true }
+        return connection.count(client: key)
+    }
+
+    /// Ends the connection in this process without its peer noticing; the socket lives on in the result. Nil if it is
+    /// closed already, if more than `maxPendingBytes` wait for its peer, or if no descriptor is left.
+    public func detach(maxPendingBytes: Int) -> DetachedSocket? {
+        connection?.detach(maxPendingBytes: maxPendingBytes)
     }
 
     /// Ends the connection now, whatever is pending.

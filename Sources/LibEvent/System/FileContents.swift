@@ -14,6 +14,11 @@ public enum FileContents {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw LibEventError("fstat", subject: path, code: errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw LibEventError("read", subject: path, code: EISDIR) }
+        return try readAll(descriptor, subject: path, maxBytes: maxBytes)
+    }
+
+    /// What is left to read of an open file.
+    static func readAll(_ descriptor: Int32, subject: String, maxBytes: Int) throws(LibEventError) -> [UInt8] {
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65536)
         while true {
@@ -21,9 +26,9 @@ public enum FileContents {
             if count == 0 { return bytes }
             if count < 0 {
                 if errno == EINTR { continue }
-                throw LibEventError("read", subject: path, code: errno)
+                throw LibEventError("read", subject: subject, code: errno)
             }
-            guard bytes.count + count <= maxBytes else { throw LibEventError("read", subject: path, code: EFBIG) }
+            guard bytes.count + count <= maxBytes else { throw LibEventError("read", subject: subject, code: EFBIG) }
             bytes.append(contentsOf: piece[..<count])
         }
     }

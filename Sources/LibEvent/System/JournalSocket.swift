@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+// For `MSG_DONTWAIT`: in a release build it belongs to the first module that includes its header, which is this one.
+internal import CLibEvent
 import Glibc
 
 /// A connection to the journal's own socket, which takes entries with fields (systemd's native journal protocol).

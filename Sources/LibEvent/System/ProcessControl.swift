@@ -13,6 +13,16 @@ public enum ProcessControl {
         return Int(clamping: limit.rlim_cur)
     }
 
+    /// The limit of open descriptors that holds now.
+    public static var descriptorLimit: Int {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        return Int(clamping: limit.rlim_cur)
+    }
+
+    /// This process's number.
+    public static var processID: Int32 { getpid() }
+
     /// Processors this process may run on.
     public static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 

@@ -127,9 +127,9 @@ import Testing
         #expect(try #require(try fixture.publish(to: camera, at: moment(0))).cameAlive)
         #expect(try !#require(try fixture.publish(to: camera, at: moment(1))).cameAlive)
         #expect(camera.announce(defaultAges, now: moment(3.9)) == nil)
-        #expect(camera.announce(defaultAges, now: moment(4)) == .stale)
+        #expect(camera.announce(defaultAges, now: moment(4))?.state == .stale)
         #expect(camera.announce(defaultAges, now: moment(5)) == nil)
-        #expect(camera.announce(defaultAges, now: moment(16)) == .offline)
+        #expect(camera.announce(defaultAges, now: moment(16))?.state == .offline)
         #expect(camera.announce(defaultAges, now: moment(17)) == nil)
         #expect(try #require(try fixture.publish(to: camera, at: moment(20))).cameAlive)
         #expect(camera.announce(defaultAges, now: moment(20)) == nil)
@@ -161,6 +161,41 @@ import Testing
         let old = try #require(camera.summary(defaultAges, now: moment(17)))
         #expect(old.state == .offline)
         #expect(old.framesPerSecond < 0.1)
+    }
+
+    @Test func `going offline tells what was sent since the camera came alive`() throws {
+        let camera = try makeCamera()
+        for second in 0..<5 { _ = try fixture.publish(to: camera, at: moment(Double(second))) }
+        #expect(camera.announce(defaultAges, now: moment(5)) == nil)
+        let stale = try #require(camera.announce(defaultAges, now: moment(8)))
+        #expect(stale.state == .stale)
+        #expect(stale.session.frames == 5)
+        // A pause is no end.
+        _ = try fixture.publish(to: camera, at: moment(10))
+        let offline = try #require(camera.announce(defaultAges, now: moment(30)))
+        #expect(offline.state == .offline)
+        #expect(offline.session.frames == 6)
+        #expect(offline.session.bytes == 600)
+        #expect(offline.session.duration == .seconds(10))
+        #expect(offline.session.began == moment(0))
+        _ = try fixture.publish(to: camera, at: moment(40))
+        let again = try #require(camera.announce(defaultAges, now: moment(60)))
+        #expect(again.session.frames == 1)
+        #expect(again.session.duration == .zero)
+        #expect(again.session.began == moment(40))
+    }
+
+    @Test func `the offline line has the numbers, the others have none`() throws {
+        let camera = try makeCamera()
+        let lines = LogLines()
+        for second in [0.0, 0.5] { _ = try fixture.publish(to: camera, at: moment(second)) }
+        for second in [4.0, 20] {
+            try #require(camera.announce(defaultAges, now: moment(second))).write(to: lines.logger(.info))
+        }
+        #expect(
+            lines.all == [
+                "<6>camera stale camera.id=door", "<6>camera offline bytes=200 camera.id=door duration.ms=500 frames=2",
+            ])
     }
 
     @Test func `a forgotten camera takes neither frames nor viewers`() throws {

@@ -185,4 +185,39 @@ import Testing
         #expect(policy.offerRepetition(after: .seconds(5), isPending: false, now: moment(9.9)) == true)
         #expect(policy.offer(sequence: 2, isPending: false, now: moment(10)) == .send)
     }
+
+    // MARK: - Over a restart
+
+    @Test func `what a viewer asked for holds in the next process, and no frame comes twice`() {
+        var policy = DeliveryPolicy(minimumInterval: .milliseconds(100), frames: 3)
+        #expect(policy.offer(sequence: 7, isPending: false, now: moment(0)) == .send)
+        #expect(
+            policy.resumption == .init(minimumIntervalNanoseconds: 100_000_000, framesLeft: 2, lastSequence: 7))
+        var next = DeliveryPolicy(resuming: policy.resumption, now: moment(1))
+        #expect(next.resumption == policy.resumption)
+        #expect(next.offer(sequence: 7, isPending: false, now: moment(1)) == .alreadySent)
+        #expect(next.offer(sequence: 10, isPending: false, now: moment(1)) == .send)
+        #expect(next.skippedFrames == 2)
+        #expect(next.sentFrames == 1)
+        guard case .tooEarly = next.offer(sequence: 11, isPending: false, now: moment(1.01)) else {
+            Issue.record("the rate does not hold")
+            return
+        }
+        #expect(next.offer(sequence: 12, isPending: false, now: moment(1.2)) == .sendLast)
+    }
+
+    @Test func `a viewer that has seen nothing begins in the next process as in the first`() {
+        let policy = DeliveryPolicy()
+        #expect(
+            policy.resumption == .init(minimumIntervalNanoseconds: nil, framesLeft: nil, lastSequence: nil))
+        #expect(DeliveryPolicy(resuming: policy.resumption, now: moment(1)) == policy)
+    }
+
+    @Test func `a still scene's frame is repeated in the next process too`() {
+        var policy = DeliveryPolicy()
+        _ = policy.offer(sequence: 7, isPending: false, now: moment(0))
+        var next = DeliveryPolicy(resuming: policy.resumption, now: moment(1))
+        let repeats = [5.9, 6].map { next.offerRepetition(after: .seconds(5), isPending: false, now: moment($0)) }
+        #expect(repeats == [false, true])
+    }
 }

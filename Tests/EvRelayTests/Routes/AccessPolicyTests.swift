@@ -6,8 +6,10 @@ import WireFormat
 @testable import LibEvent
 
 @Suite struct AccessPolicyTests {
-    private static let local = PeerAddress(text: "127.0.0.1:5000", key: .init(high: 0, low: 1), isLocal: true)
-    private static let foreign = PeerAddress(text: "192.0.2.7:5000", key: .init(high: 0, low: 2), isLocal: false)
+    private static let local = PeerAddress(
+        text: "127.0.0.1:5000", host: "127.0.0.1", key: .init(high: 0, low: 1), isLocal: true)
+    private static let foreign = PeerAddress(
+        text: "192.0.2.7:5000", host: "192.0.2.7", key: .init(high: 0, low: 2), isLocal: false)
 
     private static func policy(isOpen: Bool) -> AccessPolicy {
         var configuration = Configuration()

@@ -34,6 +34,12 @@ import WireFormat
     @Test func `the other paths`() throws {
         #expect(try Self.route("/cameras") == .cameras)
         #expect(try Self.route("/healthz") == .health)
+        #expect(try Self.route("/readyz") == .readiness)
+        #expect(try Self.route("/metrics") == .metrics)
+        #expect(try Self.route("/doctor/info?x=1") == .doctorInfo)
+        #expect(try Self.route("/doctor/stream?parts=1") == .doctorStream)
+        #expect(try Self.route("/doctor/echo", "POST") == .doctorEcho)
+        #expect(try Self.route("/doctor/socket") == .doctorSocket)
         #expect(try Self.route("/") == .file("/"))
         #expect(try Self.route("http://x") == .file("/"))
         #expect(try Self.route("*", "OPTIONS") == .server)
@@ -42,7 +48,8 @@ import WireFormat
     @Test(arguments: [
         "/camera", "/index.html", "/css/app.css", "/js/net/stream.js", "/favicon.svg", "/streams", "/Stream",
         "/upload/a/b", "/stream/a/b", "/stream/a%2Fb", "/healthz/", "/healthz/x", "/snapshot.jpg/x", "//", "//stream",
-        "/cameras/a/b", "/watch/a/b", "/live", "/metrics",
+        "/cameras/a/b", "/watch/a/b", "/live", "/metrics/x", "/doctor", "/doctor/x", "/doctor/", "/doctor/info/x",
+        "/doctor/Info", "/readyz/x", "/metrics/",
     ])
     func `every other path is a file's, which may not be there`(_ target: String) throws {
         let path = target.split(separator: "%2F").joined(separator: "/")
@@ -96,10 +103,13 @@ import WireFormat
 
     @Test func `methods and Allow`() throws {
         #expect(Route.upload(.default).allow == "POST, PUT, OPTIONS")
+        #expect(Route.doctorEcho.allow == "POST, OPTIONS")
         #expect(Route.server.allow == "OPTIONS")
         let readable: [Route] = [
             .file("/"), .watchDefault, .stream(.default, .frame), .snapshot(.default), .numberedStream(0),
-            .numberedSnapshot(0), .cameras, .camera(.default), .health,
+            .numberedSnapshot(0), .cameras, .camera(.default), .health, .readiness, .metrics, .doctorInfo,
+            .doctorStream,
+            .doctorSocket,
         ]
         for route in readable {
             #expect(route.methods == [.get, .head])

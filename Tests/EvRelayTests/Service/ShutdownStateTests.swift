@@ -7,10 +7,17 @@ import Testing
     private static let sigInt: Int32 = 2
     private static let sigTerm: Int32 = 15
 
-    /// Draining, with so many of three workers still busy.
-    private static func draining(left: Int) -> ShutdownState {
+    /// Finishing requests, with so many of three workers still busy.
+    private static func finishing(left: Int) -> ShutdownState {
         var state = ShutdownState(workers: 3)
         _ = state.shutdownRequested(signal: sigTerm)
+        for _ in left..<3 { _ = state.workerFinishedRequests() }
+        return state
+    }
+
+    /// Ending streams, with so many of three workers still busy.
+    private static func draining(left: Int) -> ShutdownState {
+        var state = finishing(left: 0)
         for _ in left..<3 { _ = state.workerDrained() }
         return state
     }
@@ -31,6 +38,40 @@ import Testing
         #expect(!state.isShuttingDown)
         #expect(state.shutdownRequested(signal: signal) == .drain)
         #expect(state.isShuttingDown)
+    }
+
+    @Test func `a request that hands over drains in that way, and is a shutdown as any other`() {
+        var state = ShutdownState(workers: 1)
+        #expect(state.shutdownRequested(signal: 12, handsOver: true) == .drain)
+        #expect(state.isShuttingDown)
+        #expect(state.shutdownRequested(signal: 12, handsOver: true) == .exit(140))
+        #expect(state.shutdownRequested(signal: Self.sigTerm) == .exit(143))
+        #expect(state.workerFinishedRequests() == .endStreams(handsOver: true))
+        #expect(state.workerDrained() == .stop)
+    }
+
+    @Test func `streams end when the last worker has finished its requests, and not before`() {
+        var state = Self.finishing(left: 3)
+        #expect(state.workerFinishedRequests() == .nothing)
+        #expect(state.workerFinishedRequests() == .nothing)
+        #expect(state.workerDrained() == .nothing)
+        #expect(state.workerFinishedRequests() == .endStreams(handsOver: false))
+        #expect(state.workerFinishedRequests() == .nothing)
+    }
+
+    @Test func `requests that take too long are not waited for, and then streams neither`() {
+        for left in 1...3 {
+            var state = Self.finishing(left: left)
+            #expect(state.deadlinePassed() == .endStreams(handsOver: false))
+            #expect(state.workerFinishedRequests() == .nothing)
+            #expect(state.deadlinePassed() == .stop)
+        }
+    }
+
+    @Test func `who hands over while draining in another way changes nothing but by a signal`() {
+        var state = Self.draining(left: 2)
+        #expect(state.shutdownRequested(signal: nil, handsOver: true) == .nothing)
+        #expect(state.shutdownRequested(signal: 12, handsOver: true) == .exit(140))
     }
 
     @Test(arguments: [(sigInt, 130), (sigTerm, 143)] as [(Int32, Int32)])
@@ -61,6 +102,7 @@ import Testing
     @Test func `a single worker that drains stops the service`() {
         var state = ShutdownState(workers: 1)
         _ = state.shutdownRequested(signal: nil)
+        _ = state.workerFinishedRequests()
         #expect(state.workerDrained() == .stop)
     }
 
@@ -74,7 +116,7 @@ import Testing
     }
 
     @Test func `a failed worker stops the service, serving or draining`() {
-        for state in [ShutdownState(workers: 3), Self.draining(left: 2)] {
+        for state in [ShutdownState(workers: 3), Self.finishing(left: 2), Self.draining(left: 2)] {
             var state = state
             #expect(state.workerFailed() == .stop)
             #expect(state.isShuttingDown)
@@ -85,6 +127,7 @@ import Testing
     @Test func `while serving, drained workers and deadlines mean nothing`() {
         var state = ShutdownState(workers: 3)
         let before = state
+        #expect(state.workerFinishedRequests() == .nothing)
         #expect(state.workerDrained() == .nothing)
         #expect(state.deadlinePassed() == .nothing)
         #expect(state == before)

@@ -35,6 +35,21 @@ import Testing
         #expect(ledger.usedBytes == 0)
     }
 
+    @Test func `a limit that is lowered takes nothing away, and grants nothing until enough is given back`() {
+        let ledger = ByteLedger(limitBytes: 100)
+        #expect(ledger.reserve(80))
+        ledger.limitBytes = 50
+        #expect(ledger.limitBytes == 50)
+        #expect(ledger.usedBytes == 80)
+        #expect(!ledger.reserve(1))
+        ledger.release(31)
+        #expect(ledger.reserve(1))
+        #expect(!ledger.reserve(1))
+        ledger.limitBytes = 60
+        #expect(ledger.reserve(10))
+        #expect(ledger.usedBytes == 60)
+    }
+
     @Test func `more than any budget is refused and not counted`() {
         let ledger = ByteLedger(limitBytes: 100)
         #expect(!ledger.reserve(.max))

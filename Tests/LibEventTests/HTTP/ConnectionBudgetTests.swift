@@ -61,6 +61,38 @@ import Testing
         #expect(budget.admit(Self.four(2)) == .admitted)
     }
 
+    @Test func `limits that are lowered end nobody, and let nobody in until enough have left`() {
+        let budget = ConnectionBudget(maxConnections: 4, maxPerAddress: 3)
+        for _ in 0..<3 { #expect(budget.admit(Self.four(1)) == .admitted) }
+        budget.setLimits(maxConnections: 2, maxPerAddress: 1)
+        #expect(budget.maxConnections == 2)
+        #expect(budget.maxPerAddress == 1)
+        #expect(budget.isFull)
+        #expect(budget.openConnections == 3)
+        #expect(budget.admit(nil) == .full)
+        budget.close(Self.four(1))
+        #expect(budget.admit(nil) == .full)
+        budget.close(Self.four(1))
+        #expect(budget.admit(Self.four(1)) == .tooManyFromAddress)
+        #expect(budget.admit(nil) == .admitted)
+        budget.setLimits(maxConnections: 10, maxPerAddress: 2)
+        #expect(budget.admit(Self.four(1)) == .admitted)
+        #expect(budget.admit(Self.four(1)) == .tooManyFromAddress)
+        #expect(budget.openConnections == 3)
+    }
+
+    @Test func `a client behind a proxy counts for its address and not for the total`() {
+        let budget = ConnectionBudget(maxConnections: 1, maxPerAddress: 2)
+        #expect(budget.admit(nil) == .admitted)
+        #expect(budget.admitAddress(Self.four(1)))
+        #expect(budget.admitAddress(Self.four(1)))
+        #expect(!budget.admitAddress(Self.four(1)))
+        #expect(budget.admitAddress(Self.four(2)))
+        #expect(budget.openConnections == 1)
+        budget.closeAddress(Self.four(1))
+        #expect(budget.admitAddress(Self.four(1)))
+    }
+
     @Test func `loops that admit at the same time keep both limits and lose no place`() throws {
         let budget = ConnectionBudget(maxConnections: 3, maxPerAddress: 2)
         let open = Atomic<Int>(0)

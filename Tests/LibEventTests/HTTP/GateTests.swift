@@ -156,7 +156,7 @@ import WireFormat
         let third = try server.connect()
         let response = try third.readResponse()
         #expect(response.status == 503)
-        #expect(response.text == "too-many-connections")
+        #expect(response.text == "connections-full")
         #expect(try third.readToEnd() == [])
         #expect(server.refusals == [.connectionsFull])
         #expect(server.budget.openConnections == 2)

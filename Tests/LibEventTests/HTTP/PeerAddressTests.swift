@@ -84,6 +84,41 @@ import Testing
         #expect(PeerAddress(ofSocket: -1).isLocal == false)
     }
 
+    @Test(arguments: [
+        ("192.0.2.7", "192.0.2.7", false), ("127.8.9.10", "127.8.9.10", true), ("::1", "::1", true),
+        ("2001:DB8:0:0::7", "2001:db8::7", false), ("::ffff:192.0.2.7", "192.0.2.7", false),
+        ("::ffff:127.0.0.1", "127.0.0.1", true), ("0.0.0.0", "0.0.0.0", false),
+    ])
+    func `an address that a proxy tells has no port`(_ told: String, _ host: String, _ isLocal: Bool) throws {
+        let peer = try #require(PeerAddress(host: told))
+        #expect(peer.host == host)
+        #expect(peer.text == host)
+        #expect(peer.isLocal == isLocal)
+        #expect(peer != .unixSocket)
+    }
+
+    @Test func `a told address counts as the same address that is connected`() throws {
+        let (connected, _) = try Self.peer(from: "127.0.0.1", of: .local())
+        #expect(PeerAddress(host: "127.0.0.1")?.key == connected.key)
+        #expect(PeerAddress(host: "::ffff:127.0.0.1")?.key == connected.key)
+        #expect(connected.host == "127.0.0.1")
+        #expect(PeerAddress.unixSocket.host == "unix")
+    }
+
+    @Test func `of IPv6 the first half counts, of IPv4 the whole`() {
+        #expect(PeerAddress(host: "2001:db8:1:2::1")?.key == PeerAddress(host: "2001:db8:1:2:ffff::9")?.key)
+        #expect(PeerAddress(host: "2001:db8:1:2::1")?.key != PeerAddress(host: "2001:db8:1:3::1")?.key)
+        #expect(PeerAddress(host: "192.0.2.1")?.key != PeerAddress(host: "192.0.2.2")?.key)
+    }
+
+    @Test(arguments: [
+        "", " ", "unix", "gone", "unknown", "_hidden", "localhost", "1.2.3", "256.0.0.1", "192.0.2.7:80", "[::1]",
+        "::1]", "fe80::1%lo", ":::", "0x7f.0.0.1", "192.0.2.7 ", "1:2:3:4:5:6:7:8:9",
+    ])
+    func `what is no numeric address is nobody`(_ told: String) {
+        #expect(PeerAddress(host: told) == nil)
+    }
+
     @Test func `a family's addresses are never counted with the other's`() {
         let four = PeerAddress.Key(high: 0, low: 1)
         let six = PeerAddress.Key(high: 0, low: .max)

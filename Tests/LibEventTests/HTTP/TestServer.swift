@@ -2,6 +2,7 @@
 import LibEvent
 import Synchronization
 import TestSupport
+import Testing
 import WireFormat
 
 /// An HTTPServer on a loop and a thread of its own, with a handler that the test brings.
@@ -14,6 +15,20 @@ final class TestServer: Sendable {
     private let state: SharedState
     private let thread: LoopThread
 
+    /// A request as the handler was told of it.
+    struct Answer: Equatable {
+        /// Method and path; nil if the head could not be read.
+        var request: String?
+        var status: Int
+        var bodyBytes: Int
+    }
+
+    /// A connection that does something else now.
+    struct Move: Equatable {
+        var from: ConnectionPhase?
+        var to: ConnectionPhase?
+    }
+
     /// What test and server thread share.
     private final class SharedState: Sendable {
         struct Contents {
@@ -21,6 +36,8 @@ final class TestServer: Sendable {
             var wakeup: Wakeup?
             var isStopping = false
             var refusals: [GateRefusal] = []
+            var answers: [Answer] = []
+            var moves: [Move] = []
             var error: LibEventError?
         }
 
@@ -30,10 +47,12 @@ final class TestServer: Sendable {
     private final class Handler: HTTPHandler {
         private let route: Route
         private let state: SharedState
+        private let isBehindProxy: Bool
 
-        init(_ route: @escaping Route, _ state: SharedState) {
+        init(_ route: @escaping Route, _ state: SharedState, isBehindProxy: Bool) {
             self.route = route
             self.state = state
+            self.isBehindProxy = isBehindProxy
         }
 
         func admit(_ head: RequestHead, from peer: PeerAddress) -> Admission { route(head) }
@@ -45,6 +64,20 @@ final class TestServer: Sendable {
         func gateRefused(_ refusal: GateRefusal, peer: PeerAddress?) {
             state.contents.withLock { $0.refusals.append(refusal) }
         }
+
+        func answered(_ request: AnsweredRequest) {
+            let answer = Answer(
+                request: request.head.map { "\($0.methodName) \($0.path)" }, status: request.status,
+                bodyBytes: request.bodyBytes)
+            state.contents.withLock { $0.answers.append(answer) }
+            if request.duration < .zero || request.peer.host != "127.0.0.1" { Issue.record("\(request)") }
+        }
+
+        func connectionMoved(from old: ConnectionPhase?, to new: ConnectionPhase?) {
+            state.contents.withLock { $0.moves.append(Move(from: old, to: new)) }
+        }
+
+        func isProxy(_ peer: PeerAddress) -> Bool { isBehindProxy }
     }
 
     /// Limits that no test meets by accident.
@@ -53,9 +86,10 @@ final class TestServer: Sendable {
         stallTimeout: .seconds(30))
 
     /// Starts to serve on a free port of 127.0.0.1.
+    /// - Parameter isBehindProxy: whether every peer is taken for a proxy.
     init(
         limits: HTTPLimits = TestServer.limits,
-        budget: ConnectionBudget = .init(maxConnections: 500, maxPerAddress: 500),
+        budget: ConnectionBudget = .init(maxConnections: 500, maxPerAddress: 500), isBehindProxy: Bool = false,
         _ route: @escaping @Sendable (RequestHead) -> Admission
     ) throws {
         SignalSource.ignoreBrokenPipes()
@@ -66,7 +100,7 @@ final class TestServer: Sendable {
         self.state = state
         thread = try LoopThread(name: "test-server") {
             do throws(LibEventError) {
-                try Self.serve(socket, limits, budget, route, state)
+                try Self.serve(socket, limits, budget, Handler(route, state, isBehindProxy: isBehindProxy), state)
             } catch {
                 state.contents.withLock { $0.error = error }
             }
@@ -74,11 +108,10 @@ final class TestServer: Sendable {
     }
 
     private static func serve(
-        _ socket: ListenSocket, _ limits: HTTPLimits, _ budget: ConnectionBudget, _ route: @escaping Route,
+        _ socket: ListenSocket, _ limits: HTTPLimits, _ budget: ConnectionBudget, _ handler: Handler,
         _ state: SharedState
     ) throws(LibEventError) {
         let loop = try EventLoop()
-        let handler = Handler(route, state)
         let server = try HTTPServer(on: loop, limits: limits, budget: budget, handler: handler)
         try server.accept(from: socket)
         let wakeup = try Wakeup(on: loop) {
@@ -123,6 +156,22 @@ final class TestServer: Sendable {
 
     /// What the gate has refused so far.
     var refusals: [GateRefusal] { state.contents.withLock { $0.refusals } }
+
+    /// What the handler was told of answers so far.
+    var answers: [Answer] { state.contents.withLock { $0.answers } }
+
+    /// What the handler was told of connections so far.
+    var moves: [Move] { state.contents.withLock { $0.moves } }
+
+    /// How many connections are in each phase by what was told; none is left out.
+    var phases: [ConnectionPhase: Int] {
+        var counts: [ConnectionPhase: Int] = [:]
+        for move in moves {
+            if let old = move.from { counts[old, default: 0] -= 1 }
+            if let new = move.to { counts[new, default: 0] += 1 }
+        }
+        return counts.filter { $0.value != 0 }
+    }
 
     /// Connections that the server holds now.
     func connectionCount() throws -> Int { try ask { $0.connectionCount } }

@@ -12,4 +12,12 @@ import Testing
         // The example that most descriptions of the protocol use.
         #expect(other == "HSmrc0sMlYUkAGmm5OPpG2HaGWk=")
     }
+
+    @Test(arguments: [
+        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+        ("foobar", "Zm9vYmFy"),
+    ])
+    func `base64 as in RFC 4648`(text: String, encoded: String) {
+        #expect(Digest.base64(Array(text.utf8)) == encoded)
+    }
 }

@@ -8,6 +8,8 @@ public struct ProcessUsage: Equatable, Sendable {
     public let cpuSeconds: Double
     /// VmRSS of proc_pid_status(5): resident memory, with the pages of its files.
     public let residentBytes: Int
+    /// VmSize: all memory it could touch.
+    public let virtualBytes: Int
 
     /// Reads the usage of a process.
     ///
@@ -16,10 +18,26 @@ public struct ProcessUsage: Equatable, Sendable {
         cpuSeconds = try Self.cpuSeconds(ofProcess: processID)
         let path = "/proc/\(processID)/status"
         let status = String(decoding: try FileContents.read(path: path, maxBytes: 65536), as: UTF8.self)
-        guard let residentBytes = Self.residentBytes(inStatus: status) else {
-            throw LibEventError("understand", subject: path, code: EPROTO)
-        }
+        guard let residentBytes = Self.bytes("VmRSS", inStatus: status),
+            let virtualBytes = Self.bytes("VmSize", inStatus: status)
+        else { throw LibEventError("understand", subject: path, code: EPROTO) }
         self.residentBytes = residentBytes
+        self.virtualBytes = virtualBytes
+    }
+
+    /// The usage of this process.
+    public static func own() throws(LibEventError) -> ProcessUsage { try ProcessUsage(ofProcess: getpid()) }
+
+    /// Descriptors that this process has open.
+    public static func openDescriptors() throws(LibEventError) -> Int {
+        guard let folder = unsafe opendir("/proc/self/fd") else {
+            throw LibEventError("opendir", subject: "/proc/self/fd", code: errno)
+        }
+        defer { unsafe closedir(folder) }
+        // "." and "..", and the descriptor that reads the folder.
+        var count = -3
+        while unsafe readdir(folder) != nil { count += 1 }
+        return max(0, count)
     }
 
     /// The processor time of a process (0: of this one), to the microsecond, where `/proc/PID/stat` has steps of 10 ms.
@@ -35,9 +53,9 @@ public struct ProcessUsage: Equatable, Sendable {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// The number behind `VmRSS:`, which the kernel gives in KiB and calls kB.
-    static func residentBytes(inStatus status: String) -> Int? {
-        for line in status.split(separator: "\n") where line.hasPrefix("VmRSS:") {
+    /// The number behind `name` and a colon, which the kernel gives in KiB and calls kB.
+    static func bytes(_ name: String, inStatus status: String) -> Int? {
+        for line in status.split(separator: "\n") where line.hasPrefix("\(name):") {
             let words = line.split(whereSeparator: \.isWhitespace)
             guard words.count == 3, words[2] == "kB", let kibibytes = Int(words[1]), kibibytes < Int.max / 1024 else {
                 return nil

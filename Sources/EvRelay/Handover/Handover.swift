@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import Synchronization
+
+/// Collects the viewers that leave this process for the next one.
+///
+/// Sendable: each loop adds its own, the control loop takes them when the loops have ended.
+final class Handover: Sendable {
+    /// A viewer's socket, and how its stream goes on.
+    struct Viewer: Sendable {
+        let socket: Descriptor
+        let state: SavedState.SavedViewer
+    }
+
+    /// What of unfinished parts may be handed over, all viewers together, in bytes; a little more if loops detach viewers
+    /// at the same moment. Whoever is behind by more is disconnected instead.
+    static let maxPendingBytes = 16 << 20
+
+    private struct Collected: Sendable {
+        var viewers: [Viewer] = []
+        var pendingBytes = 0
+        var room = 0
+        var placesTaken = 0
+    }
+
+    private let collected = Mutex(Collected())
+
+    /// Makes room for `viewers`, as many as the service manager keeps.
+    func begin(room viewers: Int) { collected.withLock { $0.room = viewers } }
+
+    /// True if viewers are to be handed over.
+    var hasBegun: Bool { collected.withLock { $0.room > 0 } }
+
+    /// Takes a place for a viewer, and answers how many bytes it may have pending; nil if no place is left. Then `add` or
+    /// `giveUpPlace` must follow.
+    func takePlace() -> Int? {
+        collected.withLock { collected in
+            guard collected.placesTaken < collected.room else { return nil }
+            collected.placesTaken += 1
+            return max(0, Self.maxPendingBytes - collected.pendingBytes)
+        }
+    }
+
+    /// Gives back a place: the viewer cannot be handed over.
+    func giveUpPlace() { collected.withLock { $0.placesTaken -= 1 } }
+
+    /// Adds a viewer whose connection was detached, in the place that was taken for it.
+    func add(_ viewer: Viewer) {
+        collected.withLock {
+            $0.viewers.append(viewer)
+            $0.pendingBytes += viewer.state.pendingBytes.count
+        }
+    }
+
+    /// Everything collected, which is then the caller's.
+    func take() -> [Viewer] {
+        collected.withLock { collected in
+            defer { collected.viewers = [] }
+            return collected.viewers
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+
+// The beginning and the end of a worker's time: what it takes over from the process before, and how it lets go.
+extension Worker {
+    /// Goes on with a viewer of the process before, if it still fits.
+    func restore(_ saved: Handover.Viewer) {
+        let camera = saved.state.camera
+        guard let connection = server.restore(saved.socket) else { return }
+        connection.client = PeerAddress(host: saved.state.client)
+        guard connection.count(client: connection.client ?? .unixSocket) else { return connection.close() }
+        guard relay.viewers.admit() else { return connection.close() }
+        let limit = configuration.limits.maxViewersPerCamera
+        guard let joined = relay.registry.join(camera, loop: index, maxViewers: limit) else {
+            relay.viewers.release()
+            return connection.close()
+        }
+        let list = list(of: joined.camera)
+        let policy = DeliveryPolicy(resuming: saved.state.policy, now: SystemClock.monotonic())
+        let viewer = Viewer(connection, in: list, form: saved.state.form, policy: policy)
+        viewer.resume(saved.state.pendingBytes)
+        relay.metrics.restoredViewers.add()
+        list.add(viewer, latest: joined.latest)
+    }
+
+    /// How far the worker's end has come.
+    enum Ending: Equatable {
+        case notBegun
+        /// Frames may still come, here or on another loop, and viewers get them.
+        case finishingRequests
+        /// Only viewers are left here; other loops may still receive frames.
+        case requestsFinished
+        case finishingStreams
+        case drained
+    }
+
+    func beginDraining() {
+        guard ending == .notBegun else { return }
+        ending = .finishingRequests
+        server.beginDraining()
+        for list in Array(lists.values) {
+            for wait in list.waiting { wait.finishEmpty() }
+        }
+        for task in Array(tasks.values) { task.beginDraining() }
+    }
+
+    func endStreams(_ end: WorkerInbox.StreamsEnd) {
+        guard ending != .finishingStreams, ending != .drained else { return }
+        ending = .finishingStreams
+        for list in Array(lists.values) {
+            for viewer in list.viewers {
+                switch end {
+                case .finish: viewer.finish()
+                case .handOver: viewer.handOver(to: relay.handover)
+                }
+            }
+        }
+    }
+
+    func reportProgress() {
+        switch ending {
+        case .finishingRequests where server.connectionCount == metrics.connections(in: .stream):
+            ending = .requestsFinished
+            report(.requestsFinished)
+        case .finishingStreams where server.connectionCount == 0:
+            ending = .drained
+            report(.drained)
+        default: break
+        }
+    }
+}

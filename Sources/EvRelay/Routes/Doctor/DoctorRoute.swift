@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import WireFormat
+
+// What the doctor measures a way with: its page in a browser, and `evrelay doctor` in a terminal. Nothing here touches a
+// camera, so everybody may ask.
+extension Call {
+    /// How the server sees the request.
+    func doctorInfo(_ access: AccessPolicy) -> Admission {
+        let refusal = relay.isDraining ? draining : access.refusalToPublish(head, peer: peer, origin: origin)
+        return json(
+            JSONText.object { json in
+                json.member("server", relay.serverID)
+                json.member("version", Version.current)
+                json.member("time_us", SystemClock.nowMicroseconds())
+                json.member("client", forwarding.client.host)
+                json.member("peer", peer.host)
+                json.member("forwarded", head.has("forwarded") || head.has("x-forwarded-for"))
+                json.member("trusted", forwarding.isTrusted)
+                json.member("scheme", forwarding.isSecure ? "https" : "http")
+                json.member("host", head.field("host") ?? "")
+                json.member("protocol", "HTTP/1.\(head.minorVersion)")
+                json.member("publishing", refusal == nil)
+                json.member("publishing_reason", refusal?.reason)
+                json.member("max_frame_bytes", configuration.limits.maxFrameBytes)
+                json.member("cameras", relay.registry.summaries(now: SystemClock.monotonic()).count)
+                json.member("viewers", relay.viewers.viewers)
+            })
+    }
+
+    /// Small parts at fixed times, behind a head that goes out at once.
+    func doctorStream() -> Admission {
+        let plan: TimedParts.Plan
+        do throws(ParameterError) {
+            plan = try TimedParts.Plan(head.query)
+        } catch {
+            return refuse(error.answer)
+        }
+        let isChunked = head.minorVersion >= 1
+        let response = HTTPResponse(200, headers: headers + TimedParts.headers(isChunked: isChunked))
+        if head.method == .head { return .answerAndClose(response) }
+        if head.hasBody { return refuse(ErrorAnswer(400, "bad-request", "This request must not carry a body.")) }
+        if relay.isDraining { return refuse(draining) }
+        let worker = worker
+        return take { connection in worker.addTimedParts(connection, plan, isChunked: isChunked, head: response) }
+    }
+
+    /// An upload that is only counted.
+    func doctorEcho() -> Admission {
+        if case .foreign(let origin) = origin {
+            return refuse(
+                ErrorAnswer(403, "origin-not-allowed", "Pages of \(origin.prefix(100)) may not upload here."))
+        }
+        guard head.field("content-type").flatMap({ MediaType($0)?.essence }) == "application/octet-stream" else {
+            return refuse(ErrorAnswer(415, "unsupported-type", "Send application/octet-stream."))
+        }
+        guard let length = head.contentLength, !head.isChunked else {
+            return refuse(ErrorAnswer(411, "length-required", "The body needs Content-Length."))
+        }
+        guard length <= EchoUpload.maxBytes else {
+            return refuse(
+                ErrorAnswer(
+                    413, "body-too-large", "The body has \(length) bytes; at most \(EchoUpload.maxBytes) are accepted.")
+            )
+        }
+        let upload = EchoUpload(self, byteCount: length)
+        return take { connection in upload.begin(on: connection) }
+    }
+
+    /// A WebSocket that sends back what it gets.
+    func doctorSocket() -> Admission {
+        if case .foreign(let origin) = origin {
+            return refuse(
+                ErrorAnswer(403, "origin-not-allowed", "Pages of \(origin.prefix(100)) may not connect here."))
+        }
+        if relay.isDraining { return refuse(draining) }
+        let accept: String
+        do throws(WebSocketHandshakeError) {
+            let handshake = try WebSocketHandshake(head)
+            guard let digest = try? Digest.webSocketAccept(key: handshake.key) else {
+                return refuse(ErrorAnswer(500, "internal-error", "This system's OpenSSL has no SHA-1."))
+            }
+            accept = digest
+        } catch {
+            let answer = ErrorAnswer(error.status, error.reason, error.message)
+            worker.refused(answer.reason, peer: forwarding.client, isUpload: false)
+            let fields = error.fields.filter { $0.key != "Connection" }.map { (name: $0.key, value: $0.value) }
+            return self.answer(answer.response(headers: fields))
+        }
+        let headers = headers
+        let worker = worker
+        return take { connection in
+            let socket = EchoSocket(connection, on: worker)
+            worker.addSocket(socket)
+            socket.begin(accept: accept, headers: headers)
+        }
+    }
+}

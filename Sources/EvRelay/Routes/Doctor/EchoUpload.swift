@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import WireFormat
+
+/// An upload that is counted and dropped, by which a client measures its way up.
+///
+/// Confined to its worker's loop.
+final class EchoUpload: TakenConnectionDelegate {
+    /// The largest body.
+    static let maxBytes = 256 << 10
+
+    private let call: Call
+    private let byteCount: Int
+    private var missing: Int
+
+    init(_ call: Call, byteCount: Int) {
+        self.call = call
+        self.byteCount = byteCount
+        missing = byteCount
+    }
+
+    /// Starts to read.
+    func begin(on connection: TakenConnection) {
+        connection.delegate = self
+        connection.setDeadline(after: call.configuration.timeouts.body)
+        connection.continueIfExpected()
+        if missing == 0 { finish(connection) }
+    }
+
+    func connection(_ connection: TakenConnection, received input: InputBuffer) {
+        let count = min(missing, input.count)
+        input.drop(count)
+        missing -= count
+        if missing == 0 { finish(connection) }
+    }
+
+    func connectionDrained(_ connection: TakenConnection) {}
+
+    func connectionDeadlinePassed(_ connection: TakenConnection) {
+        let error = ErrorAnswer(408, "too-slow", "The body took too long (--body-timeout).")
+        call.worker.refused(error.reason, peer: call.forwarding.client, isUpload: false)
+        connection.answerAndClose(error.response(headers: call.headers))
+    }
+
+    func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {}
+
+    private func finish(_ connection: TakenConnection) {
+        connection.respond(
+            HTTPResponse(
+                200,
+                headers: call.headers + [
+                    ("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store"),
+                ],
+                body: .bytes(
+                    JSONText.object {
+                        $0.member("bytes", byteCount)
+                        $0.member("time_us", SystemClock.nowMicroseconds())
+                    })))
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import WireFormat
+
+/// Lines of text at fixed times, by which a client measures what lies between: whether the head comes at once, and whether
+/// small parts come one by one or are held back and come in bursts.
+///
+/// Confined to its worker's loop. Its connection keeps it alive; it writes what a viewer's stream would be written with.
+final class TimedParts: TakenConnectionDelegate, LastingTask {
+    /// What was asked for.
+    struct Plan: Equatable {
+        /// Lines.
+        let parts: Int
+        /// From line to line, and from the head to the first line.
+        let interval: Duration
+        /// Size of a line with its line feed.
+        let bytes: Int
+
+        init(_ query: Query) throws(ParameterError) {
+            parts = try Parameter.integer("parts", in: query, 1...40) ?? 8
+            interval = .milliseconds(try Parameter.integer("interval", in: query, 50...1000) ?? 250)
+            bytes = try Parameter.integer("bytes", in: query, 64...65_536) ?? 64
+        }
+    }
+
+    private let connection: TakenConnection
+    private unowned let worker: Worker
+    private let plan: Plan
+    private let isChunked: Bool
+    private var timer: LoopTimer?
+    private var sent = 0
+
+    init(
+        _ connection: TakenConnection, plan: Plan, isChunked: Bool, on worker: Worker, _ loop: EventLoop
+    ) throws(LibEventError) {
+        self.connection = connection
+        self.worker = worker
+        self.plan = plan
+        self.isChunked = isChunked
+        timer = try LoopTimer(on: loop, isRepeating: true) { [unowned self] in sendPart() }
+    }
+
+    /// Fields of the head: those of a stream, whose way is to be measured.
+    static func headers(isChunked: Bool) -> [(name: String, value: String)] {
+        [(name: "Content-Type", value: "application/octet-stream")] + StreamRequest.unbufferedHeaders
+            + (isChunked ? [(name: "Transfer-Encoding", value: "chunked")] : [])
+    }
+
+    /// Sends the head.
+    func begin(_ head: HTTPResponse) {
+        connection.delegate = self
+        connection.startStream(head, opening: [])
+        timer?.start(after: plan.interval)
+    }
+
+    private func sendPart() {
+        sent += 1
+        var line = JSONText.object {
+            $0.member("part", sent)
+            $0.member("time_us", SystemClock.nowMicroseconds())
+        }
+        line += Array(repeating: UInt8(ascii: " "), count: max(0, plan.bytes - line.count - 1))
+        line.append(UInt8(ascii: "\n"))
+        connection.write(isChunked ? ChunkedWriter.chunk(line) : line)
+        if sent >= plan.parts { finish() }
+    }
+
+    /// The client sees a stream that ends early.
+    func beginDraining() { finish() }
+
+    private func finish() {
+        timer?.cancel()
+        if isChunked { connection.write(ChunkedWriter.end) }
+        connection.closeWhenDrained()
+    }
+
+    func connection(_ connection: TakenConnection, received input: InputBuffer) { input.drop(input.count) }
+
+    func connectionDrained(_ connection: TakenConnection) {}
+
+    func connectionDeadlinePassed(_ connection: TakenConnection) { connection.close(.tooSlow) }
+
+    func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {
+        timer?.cancel()
+        worker.ended(self)
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import WireFormat
+
+extension Call {
+    /// What Prometheus scrapes.
+    func metrics() -> Admission {
+        let page = MetricsPage(relay, now: SystemClock.monotonic())
+        return answer(
+            HTTPResponse(
+                200, headers: [("Content-Type", MetricsText.contentType), ("Cache-Control", "no-store")],
+                body: .bytes(page.text())))
+    }
+}

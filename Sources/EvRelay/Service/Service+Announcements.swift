@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import Logging
+
+// What the service says of itself: in the log, and to the service manager.
+extension Service {
+    func announceStart() {
+        log.notice(
+            "starting",
+            metadata: [
+                "version": "\(Version.current)", "libevent": "\(EventLoop.libraryVersion)",
+                "threads": .stringConvertible(relay.loops),
+                "max-connections": .stringConvertible(relay.connections.maxConnections), "server": "\(relay.serverID)",
+                "publishing": "\(configuration.isPublishingOpen ? "open to everybody" : "this machine only")",
+            ])
+    }
+
+    /// The line that scripts and people wait for; from here on connections are accepted.
+    func announceAddresses() {
+        for address in addresses {
+            log.notice("listening", metadata: ["address": "\(address.text)", "url": "\(address.url)"])
+        }
+    }
+
+    /// What `systemctl status` shows.
+    var status: String {
+        let live = relay.registry.summaries(now: SystemClock.monotonic()).count { $0.state == .live }
+        let viewers = relay.viewers.viewers
+        return "\(live) \(live == 1 ? "camera" : "cameras") live, \(viewers) \(viewers == 1 ? "viewer" : "viewers")"
+    }
+}
+
+extension Camera.Announcement {
+    /// The line of this change; with the last of them what the camera has sent.
+    func write(to log: Logger) {
+        var metadata: Logger.Metadata = ["camera.id": "\(camera)"]
+        if state == .offline {
+            metadata["frames"] = .stringConvertible(session.frames)
+            metadata["bytes"] = .stringConvertible(session.bytes)
+            metadata["duration.ms"] = .stringConvertible(session.duration.wholeMilliseconds)
+        }
+        log.info("camera \(state.rawValue)", metadata: metadata)
+    }
+}

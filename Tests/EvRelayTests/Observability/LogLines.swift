@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+import Logging
+import Synchronization
+
+@testable import EvRelay
+
+/// What was logged, as the journal gets it on standard error: `<6>message key=value`, without a time.
+final class LogLines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var all: [String] { lines.withLock { $0 } }
+
+    /// A logger from this level on.
+    func logger(_ level: LogLevel) -> Logger {
+        let handler = JournalLog(
+            threshold: LogThreshold(level), form: .init(.text, isJournal: true),
+            write: { [self] bytes in
+                lines.withLock { $0.append(String(decoding: bytes.dropLast(), as: UTF8.self)) }
+            })
+        return Logger(label: "evrelay") { _ in handler }
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+import LibEvent
+
+/// Descriptors far above those that other tests of this process open and close, so that a number that was closed stays
+/// closed for a moment.
+enum HighDescriptor {
+    /// Opens something harmless at exactly this number, which must be free.
+    static func open(at number: Int32) throws {
+        guard !isOpen(number) else { throw LibEventError("open", subject: "\(number)", code: EBUSY) }
+        let made = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { _ = close(made) }
+        guard dup2(made, number) == number else { throw LibEventError("dup2", subject: "\(number)", code: errno) }
+    }
+
+    static func isOpen(_ number: Int32) -> Bool { fcntl(number, F_GETFD) >= 0 }
+
+    /// The inode, asked for past the code under test.
+    static func inode(of number: Int32) -> UInt64? {
+        var status = stat()
+        return unsafe fstat(number, &status) == 0 ? UInt64(status.st_ino) : nil
+    }
+}
