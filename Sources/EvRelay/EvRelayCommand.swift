@@ -16,7 +16,7 @@ struct EvRelayCommand: ParsableCommand {
             the file of --config.
             """,
         version: Version.current,
-        subcommands: [ServeCommand.self, GenerateCommand.self])
+        subcommands: [ServeCommand.self, DoctorCommand.self, GenerateCommand.self])
 
     @OptionGroup var options: Options
 

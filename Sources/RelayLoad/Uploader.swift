@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import WireFormat
 
 /// One connection that sends a camera's frames at an exact pace, one at a time.
 ///
@@ -106,7 +107,8 @@ final class Uploader {
         guard answer.count <= Self.longestAnswerBytes else { return end("the answer is too long") }
         guard let blank = answer.firstRange(of: Self.blankLine) else { return }
         do {
-            let head = try ResponseHead(Array(answer[..<blank.upperBound]))
+            let bytes = answer[..<blank.upperBound]
+            let head = try ResponseHead.parse(bytes.span, maxFields: 64)
             guard let length = head.contentLength, length >= 0 else { return end("an answer without Content-Length") }
             guard answer.count - blank.upperBound >= length else { return }
             guard state == .waitingForAnswer, answer.count - blank.upperBound == length else {

@@ -16,6 +16,14 @@ public enum ClientAddress: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// True for an address in digits, false for a name and for a unix socket.
+    public var isNumeric: Bool {
+        guard case .tcp(let host, _) = self else { return false }
+        var bytes = in6_addr()
+        // Safe: inet_pton writes an in_addr or an in6_addr; the destination is as large as the larger one.
+        return unsafe (inet_pton(AF_INET, host, &bytes) == 1 || inet_pton(AF_INET6, host, &bytes) == 1)
+    }
+
     /// Lets `use` have the address as the kernel wants it.
     ///
     /// - Throws: EINVAL where the address is none.

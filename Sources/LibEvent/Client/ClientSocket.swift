@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// One non-blocking client connection (TCP without delay, or unix), for load tools and tests.
+/// One non-blocking client connection (TCP without delay, or unix), for load tools, the doctor and tests.
 ///
 /// Confined to one thread. Owns its descriptor, which is closed once: by `close()`, by `reset()`, or with the object.
 public final class ClientSocket {

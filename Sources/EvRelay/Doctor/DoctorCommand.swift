@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import LibEvent
+
+/// `evrelay doctor URL`: measures the way from here to a relay and says what to change.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Measures the way to a relay and says what to change.",
+        usage: "evrelay doctor URL [--lang en|ru]",
+        discussion: """
+            URL is the address of the relay's first page, also behind a proxy: https://example.org/cam/.
+            It ends with 0 if nothing is bad, 1 if something is, and 69 if nothing answers.
+            """)
+
+    @Argument(help: "http://HOST[:PORT][/PATH], or the same with https://.")
+    var url: String
+
+    @Option(help: "Language of what is said: en or ru. Default: the environment's (LC_ALL, LC_MESSAGES, LANG).")
+    var lang: DoctorLanguage?
+
+    func run() throws {
+        let target: DoctorTarget
+        do throws(ValueError) { target = try DoctorTarget(parsing: url) } catch {
+            throw ValidationError(
+                "\"\(PrintableText.escaped(error.value))\" is no address of a relay: \(error.reason). "
+                    + "http://HOST[:PORT][/PATH] or https://HOST[:PORT][/PATH] is accepted.")
+        }
+        let language = lang ?? DoctorLanguage(environment: ProcessEnvironment.all())
+        throw Self.examine(target, in: language) { print($0, terminator: "") }
+    }
+
+    /// Measures, says each finding as soon as it is there, and gives the exit status.
+    ///
+    /// - Parameter trustFile: certificates that are trusted in place of the system's.
+    static func examine(
+        _ target: DoctorTarget, in language: DoctorLanguage, trustFile: String? = nil, say: (String) -> Void
+    ) -> ExitCode {
+        var report = DoctorReport(in: language, about: target)
+        var findings: [Finding] = []
+        var examination = Examination(of: target, trustFile: trustFile)
+        examination.run { measurements in
+            let seen = Diagnosis.findings(measurements)
+            for finding in seen.dropFirst(findings.count) {
+                say(report.lines(finding, info: measurements.reach?.info))
+            }
+            findings = seen
+        }
+        say(report.summary(findings))
+        if examination.measurements.isUnreachable { return ExitCode(69) }
+        return findings.contains { $0.level == .bad } ? ExitCode(1) : ExitCode.success
+    }
+}
+
+extension DoctorLanguage: ExpressibleByArgument {}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import WireFormat
+
+/// Opens a WebSocket to the relay and has one message sent back.
+enum DoctorSocket {
+    /// Why there is no WebSocket.
+    enum Failure: Error {
+        case client(ClientError)
+        /// The answer was not 101 with the proof that belongs to the key.
+        case refused
+        /// The frames broke the rules, or something else came back.
+        case wrongEcho
+        case ended
+    }
+
+    /// From the message to its echo.
+    static func trip(_ client: DoctorClient) throws(Failure) -> Duration {
+        let exchange: ClientExchange
+        do throws(ClientError) { exchange = try open(client) } catch { throw .client(error) }
+        let key = try handshake(client, exchange)
+        let text = "evrelay \(key)"
+        let start = SystemClock.monotonic()
+        let mask = WebSocketMask(UInt32(truncatingIfNeeded: ProcessControl.randomNumber()))
+        do throws(ClientError) {
+            try exchange.send(WebSocketWriter.text(text, mask: mask), before: client.deadline)
+        } catch { throw .client(error) }
+        let took = try echo(of: text, on: exchange, before: client.deadline) - start
+        // The echo has come; whether the farewell does is of no interest.
+        try? exchange.send(WebSocketWriter.close(code: 1000, mask: mask), before: client.deadline)
+        return took
+    }
+
+    /// A connection of its own: what has once been a WebSocket serves no requests.
+    private static func open(_ client: DoctorClient) throws(ClientError) -> ClientExchange {
+        let connection = try client.connect()
+        try client.startTLS(on: connection)
+        return ClientExchange(over: connection, maxHeadBytes: DoctorPlan.maxAnswerBytes)
+    }
+
+    private static func handshake(_ client: DoctorClient, _ exchange: ClientExchange) throws(Failure) -> String {
+        let random = (0..<2).flatMap { _ in
+            let number = ProcessControl.randomNumber()
+            return (0..<8).map { UInt8(truncatingIfNeeded: number >> UInt64(8 * $0)) }
+        }
+        let key = Digest.base64(random)
+        let fields = [
+            "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: \(key)",
+        ]
+        let head: ResponseHead
+        do throws(ClientError) {
+            try exchange.send(client.head("GET", "doctor/socket", fields), before: client.deadline)
+            head = try exchange.receiveHead(before: client.deadline).head
+        } catch { throw .client(error) }
+        guard head.status == 101, let accept = try? Digest.webSocketAccept(key: key),
+            head.field("sec-websocket-accept") == accept
+        else { throw .refused }
+        return key
+    }
+
+    private static func echo(
+        of text: String, on exchange: ClientExchange, before deadline: Instant
+    ) throws(Failure) -> Instant {
+        var reader = WebSocketReader(
+            from: .server, maxMessageBytes: DoctorPlan.maxMessageBytes, accepting: [.text, .binary])
+        var unread: [UInt8] = []
+        while true {
+            let window = unread
+            let step: WebSocketReader.Step
+            do throws(WebSocketError) { step = try reader.step(window.span) } catch { throw .wrongEcho }
+            switch step {
+            case .consume(let count): unread.removeFirst(count)
+            case .event(.text(let echo)):
+                guard echo == text else { throw .wrongEcho }
+                return SystemClock.monotonic()
+            case .event(.binary), .end: throw .wrongEcho
+            case .event: break
+            case .needMore:
+                do throws(ClientError) {
+                    guard let piece = try exchange.receiveRaw(before: deadline) else { throw ClientError.endedEarly }
+                    unread += piece.bytes
+                } catch { throw .client(error) }
+            }
+        }
+    }
+}

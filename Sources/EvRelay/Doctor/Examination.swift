@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import WireFormat
+
+/// Measures the way to a relay, step by step.
+///
+/// Blocks. Confined to one thread.
+struct Examination {
+    private(set) var measurements: DoctorMeasurements
+    private let target: DoctorTarget
+    private let trustFile: String?
+    private let clock = StampedClock()
+
+    /// - Parameter trustFile: certificates that are trusted in place of the system's.
+    init(of target: DoctorTarget, trustFile: String? = nil) {
+        self.target = target
+        self.trustFile = trustFile
+        measurements = DoctorMeasurements(target: target)
+    }
+
+    /// Measures everything, as far as it goes, and says after each step that there is something new.
+    mutating func run(_ progress: (DoctorMeasurements) -> Void) {
+        guard let client = connect() else { return progress(measurements) }
+        progress(measurements)
+        measurements.reach = reach(client)
+        progress(measurements)
+        guard let reach = measurements.reach, let info = reach.info else { return }
+        measurements.small = stream(client, bytes: DoctorPlan.smallPartBytes, reach.trips)
+        progress(measurements)
+        measurements.large = stream(client, bytes: DoctorPlan.largePartBytes, reach.trips)
+        progress(measurements)
+        measurements.socket = .some(try? DoctorSocket.trip(client))
+        progress(measurements)
+        measurements.smallUpload = echo(client, bytes: DoctorPlan.smallUploadBytes)
+        measurements.largeUpload = echo(client, bytes: DoctorPlan.largeUploadBytes)
+        measurements.body = echo(client, bytes: min(max(1, info.maxFrameBytes), DoctorPlan.maxEchoBytes))
+        if info.maxFrameBytes > DoctorPlan.maxEchoBytes {
+            measurements.announcement = (try? announce(client, bytes: info.maxFrameBytes)) ?? .unclear
+        }
+        progress(measurements)
+    }
+
+    /// Finds the host, connects and begins TLS; nil where that fails, which is then measured.
+    private mutating func connect() -> DoctorClient? {
+        let client: DoctorClient
+        let connection: ClientConnection
+        do throws(ClientError) {
+            let addresses = try HostLookup.addresses(
+                of: target.host, port: target.port, timeout: DoctorPlan.patience)
+            let start = SystemClock.monotonic()
+            connection = try ClientConnection(to: addresses, timeout: DoctorPlan.patience)
+            let took = SystemClock.monotonic() - start
+            measurements.connection = .made(address: Self.digits(connection.address), took: took)
+            // The address that answers goes first from now on.
+            let others = addresses.filter { $0 != connection.address }
+            client = DoctorClient(target, at: [connection.address] + others, trustFile: trustFile)
+        } catch {
+            switch error {
+            case .nameUnknown(let reason): measurements.connection = .nameUnknown(reason)
+            case .notConnected(let reason): measurements.connection = .failed(reason.description)
+            default: measurements.connection = .timedOut
+            }
+            return nil
+        }
+        do throws(ClientError) {
+            try client.startTLS(on: connection)
+        } catch {
+            if case .handshakeFailed(let reason) = error {
+                measurements.tls = .failed(reason)
+            } else {
+                measurements.tls = .failed("\(error)")
+            }
+            return nil
+        }
+        if let certificate = connection.certificate {
+            measurements.tls = .agreed(certificate, now: SystemClock.nowMicroseconds() / 1_000_000)
+        }
+        _ = client.use(connection)
+        return client
+    }
+
+    private static func digits(_ address: ClientAddress) -> String {
+        switch address {
+        case .tcp(let host, _): host
+        case .unix(let path): path
+        }
+    }
+
+    /// Asks for what the relay knows, several times for the round trip and the clocks.
+    private func reach(_ client: DoctorClient) -> DoctorMeasurements.Reach {
+        var trips: [RoundTrips.Trip] = []
+        var info: RelayInfo?
+        for index in 0...DoctorPlan.trips {
+            guard let (sent, reply) = try? timed({ () throws(ClientError) in try client.get("doctor/info") }) else {
+                return DoctorMeasurements.Reach(status: 0)
+            }
+            guard reply.head.status == 200, let object = reply.object, let seen = RelayInfo(object),
+                let stamp = object.integer("time_us")
+            else { return foreign(client, status: reply.head.status) }
+            info = seen
+            if index > 0 {
+                trips.append(RoundTrips.Trip(sent: sent, stamp: stamp, received: clock.microseconds(reply.receivedAt)))
+            }
+        }
+        return DoctorMeasurements.Reach(status: 200, info: info, trips: RoundTrips(trips))
+    }
+
+    /// Something else than a doctor has answered: a relay that has none?
+    private func foreign(_ client: DoctorClient, status: Int) -> DoctorMeasurements.Reach {
+        var reach = DoctorMeasurements.Reach(status: status)
+        let health = (try? client.get("healthz"))?.object
+        if health?.text("server") != nil, let version = health?.text("version") {
+            reach.oldVersion = PrintableText.escaped(String(version.prefix(200)))
+        }
+        return reach
+    }
+
+    private func timed<Value>(
+        _ work: () throws(ClientError) -> Value
+    ) throws(ClientError) -> (sent: Int64, value: Value) {
+        let sent = clock.microseconds(SystemClock.monotonic())
+        return (sent, try work())
+    }
+
+    /// Receives parts that leave the relay at known times. What came before an error tells how far it got.
+    private func stream(
+        _ client: DoctorClient, bytes: Int, _ trips: RoundTrips
+    ) -> DoctorMeasurements.TimedStream {
+        var stream = DoctorMeasurements.TimedStream(parts: DoctorPlan.parts, interval: DoctorPlan.interval)
+        let interval = DoctorPlan.interval.wholeMilliseconds
+        let path = "doctor/stream?parts=\(DoctorPlan.parts)&interval=\(interval)&bytes=\(bytes)"
+        do throws(ClientError) {
+            let exchange = try client.exchange()
+            let start = SystemClock.monotonic()
+            try exchange.send(client.head("GET", path), before: client.deadline)
+            let answer = try exchange.receiveHead(before: client.deadline)
+            stream.status = answer.head.status
+            stream.head = answer.receivedAt - start
+            var line: [UInt8] = []
+            // A proxy that collects everything hands it on at the end.
+            let end = client.deadline + DoctorPlan.interval * DoctorPlan.parts
+            while let piece = try exchange.receivePiece(before: end) {
+                if stream.first == .zero { stream.first = piece.receivedAt - start }
+                guard answer.head.status == 200 else { continue }
+                let received = clock.microseconds(piece.receivedAt)
+                for byte in piece.bytes {
+                    guard line.count <= bytes else { throw .tooLarge(limitBytes: bytes) }
+                    line.append(byte)
+                    guard byte == 0x0A else { continue }
+                    let object = try? JSONObject.parse(line.span, maxDepth: 2)
+                    if let stamp = object?.integer("time_us") {
+                        stream.delays.append(trips.delay(stamp: stamp, received: received))
+                    }
+                    line.removeAll(keepingCapacity: true)
+                }
+            }
+        } catch {
+            return stream
+        }
+        return stream
+    }
+
+    /// Sends bytes that the relay counts and drops.
+    private func echo(_ client: DoctorClient, bytes: Int) -> DoctorMeasurements.Echo {
+        let start = SystemClock.monotonic()
+        let body = [UInt8](repeating: 0, count: bytes)
+        guard let reply = try? client.post("doctor/echo", body) else {
+            return DoctorMeasurements.Echo(
+                status: 0, took: SystemClock.monotonic() - start, isRelay: false, reason: "", bytes: bytes)
+        }
+        let object = reply.object
+        let reason = object?.text("reason") ?? ""
+        let isRelay = reply.head.status == 200 ? object?.integer("bytes") == Int64(bytes) : !reason.isEmpty
+        return DoctorMeasurements.Echo(
+            // Something else that says 200 has swallowed what was sent.
+            status: reply.head.status == 200 && !isRelay ? 0 : reply.head.status, took: reply.receivedAt - start,
+            isRelay: isRelay, reason: reason, bytes: bytes)
+    }
+
+    /// Announces an upload of the largest size and sends nothing of it: what limits bodies refuses the announcement,
+    /// and the relay, which takes less than that here, says so in its own words.
+    private func announce(
+        _ client: DoctorClient, bytes: Int
+    ) throws(ClientError) -> DoctorMeasurements.Announcement {
+        let connection = try client.connect()
+        try client.startTLS(on: connection)
+        let exchange = ClientExchange(over: connection, maxHeadBytes: DoctorPlan.maxAnswerBytes)
+        let fields = [
+            "Content-Type: application/octet-stream", "Content-Length: \(bytes)", "Expect: 100-continue",
+        ]
+        try exchange.send(client.head("POST", "doctor/echo", fields), before: client.deadline)
+        let head = try exchange.receiveHead(before: client.deadline).head
+        if head.status == 100 { return .passed }
+        guard head.status == 413 else { return .unclear }
+        let body = try exchange.receiveBody(maxBytes: DoctorPlan.maxAnswerBytes, before: client.deadline)
+        let object = try? JSONObject.parse(body.span, maxDepth: 8)
+        return object?.text("reason") == nil ? .refused : .passed
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+
+/// A blocking connection of a client, plain or with TLS, whose every wait has an end.
+///
+/// Confined to one thread. Closed with the object.
+public final class ClientConnection {
+    /// Where it is connected to.
+    public var address: ClientAddress { socket.address }
+    /// The peer's certificate, once `startTLS` has returned.
+    public private(set) var certificate: TLSCertificate?
+
+    private let socket: ClientSocket
+    private var tls: TLSClient?
+    private var piece = [UInt8](repeating: 0, count: 16_384)
+
+    /// Connects to the first address that answers, each with its share of the time that is left.
+    public init(to addresses: [ClientAddress], timeout: Duration) throws(ClientError) {
+        let deadline = SystemClock.monotonic() + timeout
+        var problem = ClientError.timedOut(.connection)
+        for (index, address) in addresses.enumerated() {
+            let share = (deadline - SystemClock.monotonic()) / (addresses.count - index)
+            do throws(ClientError) {
+                socket = try Self.connect(to: address, timeout: share)
+                return
+            } catch {
+                problem = error
+            }
+        }
+        throw problem
+    }
+
+    private static func connect(to address: ClientAddress, timeout: Duration) throws(ClientError) -> ClientSocket {
+        do throws(LibEventError) {
+            let socket = try ClientSocket(connectingTo: address)
+            let ready = socket.wait(for: .writable, timeout: timeout)
+            if let error = socket.connectionError() { throw error }
+            if !ready.isEmpty { return socket }
+        } catch {
+            throw .notConnected(error)
+        }
+        throw .timedOut(.connection)
+    }
+
+    /// Does the TLS handshake. A certificate that is not believed ends nothing: see `certificate`, and say nothing to a
+    /// peer whose certificate has a problem.
+    ///
+    /// - Parameters:
+    ///   - host: what the certificate must be for: a name, or an address in digits.
+    ///   - trustFile: certificates in PEM that are trusted; nil for the system's.
+    public func startTLS(host: String, trustFile: String? = nil, before deadline: Instant) throws(ClientError) {
+        let tls = try TLSClient(host: host, trustFile: trustFile)
+        while true {
+            let progress = tls.handshake()
+            try send(tls.takeOutput().span, before: deadline)
+            switch progress {
+            case .done:
+                certificate = tls.certificate()
+                self.tls = tls
+                return
+            case .wantsMore:
+                guard try receive(before: deadline, for: .handshake, { tls.feed($0) }) else {
+                    throw .handshakeFailed("the connection was closed")
+                }
+            case .ended: throw .handshakeFailed("the connection was closed")
+            case .failed(let reason): throw .handshakeFailed(reason)
+            }
+        }
+    }
+
+    /// Sends all of `bytes`.
+    public func write(_ bytes: [UInt8], before deadline: Instant) throws(ClientError) {
+        guard let tls else { return try send(bytes.span, before: deadline) }
+        if case .failed(let reason) = tls.write(bytes) { throw .tlsBroken(reason) }
+        try send(tls.takeOutput().span, before: deadline)
+    }
+
+    /// Adds what comes next to `bytes`; false if the peer has ended its side.
+    public func read(into bytes: inout [UInt8], before deadline: Instant) throws(ClientError) -> Bool {
+        guard let tls else {
+            return try receive(before: deadline, for: .answer) { piece in
+                for index in piece.indices { bytes.append(piece[index]) }
+            }
+        }
+        while true {
+            switch tls.read(into: &bytes) {
+            case .done: return true
+            case .ended: return false
+            case .failed(let reason): throw .tlsBroken(reason)
+            case .wantsMore:
+                // A peer that closes without saying so in TLS is common, and HTTP's framing shows what is missing.
+                guard try receive(before: deadline, for: .answer, { tls.feed($0) }) else { return false }
+                // What TLS itself has to say, such as the answer to a new key.
+                try send(tls.takeOutput().span, before: deadline)
+            }
+        }
+    }
+
+    /// Closes the connection; a second call does nothing.
+    public func close() { socket.close() }
+
+    private func send(_ bytes: Span<UInt8>, before deadline: Instant) throws(ClientError) {
+        var sent = 0
+        while sent < bytes.count {
+            switch socket.write(bytes.extracting(sent..<bytes.count)) {
+            case .bytes(let count): sent += count
+            case .failed(let error): throw .broken(error)
+            case .wouldBlock: try wait(for: .writable, before: deadline, step: .sending)
+            }
+        }
+    }
+
+    /// Gives `use` what comes next; false if the peer has ended its side.
+    private func receive(
+        before deadline: Instant, for step: ClientStep, _ use: (Span<UInt8>) -> Void
+    ) throws(ClientError) -> Bool {
+        while true {
+            switch socket.read(into: &piece) {
+            case .bytes(let count):
+                let bytes = piece
+                use(bytes.span.extracting(first: count))
+                return true
+            case .ended: return false
+            case .failed(let error): throw .broken(error)
+            case .wouldBlock: try wait(for: .readable, before: deadline, step: step)
+            }
+        }
+    }
+
+    private func wait(for what: Readiness, before deadline: Instant, step: ClientStep) throws(ClientError) {
+        let left = deadline - SystemClock.monotonic()
+        guard left > .zero else { throw .timedOut(step) }
+        // One millisecond more, since poll counts in whole ones: otherwise the last of them would be spun away.
+        _ = socket.wait(for: what, timeout: left + .milliseconds(1))
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+internal import CLibEvent
+import Glibc
+
+/// A server's certificate, and whether this machine believes it.
+public struct TLSCertificate: Equatable, Sendable {
+    /// Why a certificate is not believed.
+    public enum Problem: Equatable, Sendable {
+        /// Its time is over.
+        case expired
+        /// Its time has not begun.
+        case notYetValid
+        /// It is signed by itself and not among those this machine trusts.
+        case selfSigned
+        /// No chain leads from it to an issuer that this machine trusts.
+        case unknownIssuer
+        /// It was issued for other names.
+        case wrongName
+        /// Anything else, in OpenSSL's words.
+        case other(String)
+
+        /// Of a result of OpenSSL's verification; nil if there is no problem.
+        init?(verification code: Int) {
+            switch Int32(truncatingIfNeeded: code) {
+            case X509_V_OK: return nil
+            case X509_V_ERR_CERT_HAS_EXPIRED: self = .expired
+            case X509_V_ERR_CERT_NOT_YET_VALID: self = .notYetValid
+            case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: self = .selfSigned
+            case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT,
+                X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+                self = .unknownIssuer
+            case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH: self = .wrongName
+            default: self = .other(unsafe String(cString: X509_verify_cert_error_string(code)))
+            }
+        }
+    }
+
+    /// When its time ends, in seconds since 1970-01-01 UTC.
+    public let expires: Int64
+    /// Why it is not believed; nil if it is.
+    public let problem: Problem?
+
+    /// `certificate` is a server's, and stays its owner's.
+    init(reading certificate: OpaquePointer, verification code: Int) {
+        var time = unsafe tm()
+        // Safe: the time belongs to the certificate, and is written to a structure of our own.
+        let isRead = unsafe ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) == 1
+        unsafe expires = isRead ? Int64(timegm(&time)) : 0
+        problem = Problem(verification: code)
+    }
+
+    /// For tests of what is made of it.
+    public init(expires: Int64, problem: Problem?) {
+        self.expires = expires
+        self.problem = problem
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import Testing
+import WireFormat
+
+@Suite(.timeLimit(.minutes(1)))
+struct ClientExchangeTests {
+    private let request = Array("GET / HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
+
+    private func failure(_ answer: String, maxBodyBytes: Int = 1000) throws -> ClientError? {
+        let peer = try ScriptedPeer(answer)
+        let exchange = try peer.exchange()
+        try exchange.send(request, before: soon)
+        do throws(ClientError) {
+            _ = try exchange.receiveHead(before: soon)
+            _ = try exchange.receiveBody(maxBytes: maxBodyBytes, before: soon)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func `answers of known length follow each other on one connection`() throws {
+        let peer = try ScriptedPeer(
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+            "HTTP/1.1 204 No Content\r\n\r\n",
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 413 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        let exchange = try peer.exchange()
+        try exchange.send(request, before: soon)
+        let before = SystemClock.monotonic()
+        let answer = try exchange.receiveHead(before: soon)
+        #expect(answer.head.status == 200)
+        #expect(answer.receivedAt <= SystemClock.monotonic() && before <= answer.receivedAt)
+        #expect(!exchange.isReusable)
+        #expect(try exchange.receiveBody(maxBytes: 5, before: soon) == Array("hello".utf8))
+        #expect(exchange.isReusable)
+
+        try exchange.send(request, before: soon)
+        #expect(try exchange.receiveHead(before: soon).head.status == 204)
+        #expect(try exchange.receiveBody(maxBytes: 0, before: soon).isEmpty)
+
+        try exchange.send(request, before: soon)
+        #expect(try exchange.receiveHead(before: soon).head.status == 100)
+        #expect(try exchange.receiveHead(before: soon).head.status == 413)
+        #expect(!exchange.isReusable)
+    }
+
+    @Test func `chunked coding is undone, and what follows stays`() throws {
+        let peer = try ScriptedPeer(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;a=b\r\n world\r\n0\r\n\r\n",
+            keepsOpen: true)
+        let exchange = try peer.exchange()
+        try exchange.send(request, before: soon)
+        _ = try exchange.receiveHead(before: soon)
+        #expect(try exchange.receiveBody(maxBytes: 11, before: soon) == Array("hello world".utf8))
+        #expect(exchange.isReusable)
+        #expect(try exchange.receivePiece(before: soon) == nil)
+    }
+
+    @Test func `a body without length goes on to the end of the connection`() throws {
+        let peer = try ScriptedPeer("HTTP/1.1 200 OK\r\n\r\nall of it")
+        let exchange = try peer.exchange()
+        try exchange.send(request, before: soon)
+        _ = try exchange.receiveHead(before: soon)
+        #expect(try exchange.receiveBody(maxBytes: 100, before: soon) == Array("all of it".utf8))
+        #expect(!exchange.isReusable)
+    }
+
+    @Test func `what follows a switch of protocols comes as it is`() throws {
+        let peer = try ScriptedPeer("HTTP/1.1 101 Switching Protocols\r\n\r\nraw", "more")
+        let exchange = try peer.exchange()
+        try exchange.send(request, before: soon)
+        #expect(try exchange.receiveHead(before: soon).head.status == 101)
+        #expect(try exchange.receiveRaw(before: soon)?.bytes == Array("raw".utf8))
+        try exchange.send([1], before: soon)
+        #expect(try exchange.receiveRaw(before: soon)?.bytes == Array("more".utf8))
+        #expect(try exchange.receiveRaw(before: soon) == nil)
+    }
+
+    @Test func `an answer that breaks off, or is none, is an error`() throws {
+        #expect(try failure("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell") == .endedEarly)
+        #expect(try failure("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhell") == .endedEarly)
+        #expect(try failure("HTTP/1.1 200 OK\r\n") == .endedEarly)
+        #expect(try failure("HTTP/1.1 200 OK\n\n") == .badHead(.badLineEnd))
+        #expect(try failure("SSH-2.0-x\r\n\r\n") == .badHead(.badStatusLine("SSH-2.0-x")))
+        #expect(
+            try failure("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\n") == .badBody(.badSizeLine))
+    }
+
+    @Test func `an answer larger than its limits is an error`() throws {
+        #expect(
+            try failure("HTTP/1.1 200 OK\r\n\r\nhello", maxBodyBytes: 4) == .tooLarge(limitBytes: 4))
+        let long = "HTTP/1.1 200 OK\r\nx: \(String(repeating: "y", count: 5000))\r\n\r\n"
+        #expect(try failure(long) == .tooLarge(limitBytes: 4096))
+    }
+
+    @Test func `a peer that says nothing is waited for no longer than agreed`() throws {
+        let peer = try ScriptedPeer("HTTP/1.1 200 OK\r\n", keepsOpen: true)
+        let exchange = try peer.exchange()
+        try exchange.send(request, before: soon)
+        let before = SystemClock.monotonic()
+        #expect(throws: ClientError.timedOut(.answer)) {
+            try exchange.receiveHead(before: before + .milliseconds(50))
+        }
+        #expect(SystemClock.monotonic() - before >= .milliseconds(50))
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+import LibEvent
+import TestSupport
+
+/// A server of one connection that says what it is told to, one answer for each time it is asked.
+final class ScriptedPeer {
+    let address: ClientAddress
+    private let thread: Beside
+
+    /// - Parameter keepsOpen: the connection stays open behind the last answer, until this object goes.
+    init(_ answers: String..., keepsOpen: Bool = false) throws {
+        let socket = try ListenSocket.local()
+        address = .tcp(host: "127.0.0.1", port: socket.port ?? 0)
+        thread = try Beside { signal in
+            let acceptor = Acceptor(socket)
+            let connection = try acceptor.accept()
+            for answer in answers {
+                var asked = [UInt8](repeating: 0, count: 4096)
+                // Safe: recv writes at most as many bytes as the array has, and send reads as many as it has.
+                guard unsafe recv(connection, &asked, asked.count, 0) > 0 else { return }
+                let bytes = Array(answer.utf8)
+                _ = unsafe send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+            }
+            if keepsOpen { try eventually("the end of the test") { signal.isStopping } }
+        }
+    }
+
+    /// A connection to it over which requests can be sent.
+    func exchange(maxHeadBytes: Int = 4096) throws -> ClientExchange {
+        ClientExchange(
+            over: try ClientConnection(to: [address], timeout: .seconds(10)), maxHeadBytes: maxHeadBytes)
+    }
+
+    deinit {
+        // What has gone wrong here has failed the test there.
+        try? thread.stop()
+    }
+}
+
+/// A moment that no test comes near.
+var soon: Instant { SystemClock.monotonic() + .seconds(10) }
