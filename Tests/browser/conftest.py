@@ -22,6 +22,11 @@ SCREENSHOTS = ROOT / "artifacts" / "screenshots"
 PHONE = {"width": 360, "height": 740}
 TABLET = {"width": 768, "height": 1024}
 DESKTOP = {"width": 1440, "height": 900}
+# A name that is not this machine's own, so that a page under it is no secure context over plain HTTP.
+PUBLIC_NAME = "cam.example"
+# The rows of the connection check, in their order.
+EVERY_CHECK = ["reach", "head", "small", "large", "socket", "upload", "body", "clock", "proxy", "host", "scheme",
+               "protocol", "publishing", "secure", "camera", "browser"]
 START_SECONDS = 15
 WAIT_MS = 15_000
 
@@ -142,7 +147,8 @@ def feed():
 
 @pytest.fixture(scope="session")
 def browser():
-    flags = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    flags = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+             f"--host-resolver-rules=MAP {PUBLIC_NAME} 127.0.0.1"]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         yield chromium
@@ -223,6 +229,14 @@ def wait_for_text(page, selector, pattern):
         raise AssertionError(f"{selector} says {text!r}, not {pattern!r}") from error
 
 
-def screenshot(page, name):
+def wait_for_diagnosis(page):
+    page.wait_for_function("() => !document.querySelector('#again').disabled", timeout=30_000)
+    states = page.evaluate("""() => Object.fromEntries([...document.querySelectorAll('.check')]
+        .map((row) => [row.id.replace('check-', ''), row.dataset.state]))""")
+    assert list(states) == EVERY_CHECK
+    return states
+
+
+def screenshot(page, name, whole=False):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=whole)

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cameraPhase, cameraReady, describeCamera, isRunning, reduceCamera } from "../../web/js/state/camera-state.js";
 import { freshHealth, judgeStream } from "../../web/js/state/stream-health.js";
+import { withReturning } from "../../web/js/state/returning.js";
 import { describeViewer, frameAge, reduceViewer, startViewing, viewerPhase } from "../../web/js/state/viewer-state.js";
 import { Translator } from "../../web/js/ui/i18n.js";
 
@@ -44,6 +45,14 @@ test("a lost server counts the seconds to the next attempt, and any answer ends 
     assert.equal(describeViewer(lost, 9000, english).sentence, "No connection to the server. Retrying in 1 s");
     assert.equal(viewerPhase(reduceViewer(lost, status())), "live");
     assert.equal(viewerPhase(reduceViewer(lost, { type: "missing" })), "unknown");
+});
+
+test("a camera that a new server does not know yet keeps its place and grows older", () => {
+    const yard = { ...door, name: "yard" };
+    const fresh = { ...yard, sequence: 900, age_ms: 5 };
+    assert.deepEqual(withReturning([fresh], [door, yard], 300), [{ ...door, age_ms: 420 }, fresh]);
+    assert.deepEqual(withReturning([], [], 300), []);
+    assert.equal(door.age_ms, 120);
 });
 
 test("a pause hides every other state and gives it back", () => {

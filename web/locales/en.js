@@ -17,6 +17,7 @@ export default {
     "key.theme": "Theme",
     "key.help": "This list",
     "key.back": "Back",
+    "help.doctor": "Check the connection",
     "key.start": "Start and stop",
     "unit.fps": "{value} fps",
     "unit.rate": "{value} kB/s",
@@ -41,6 +42,7 @@ export default {
     "wall.large": "Watch {camera}",
 
     "viewer.connecting": "Connecting…",
+    "viewer.waiting": "No picture? Check the connection",
     "viewer.live": "Live",
     "viewer.stale": "Last frame {age} ago",
     "viewer.offline": "Camera is off. Last frame {time}",
@@ -116,6 +118,7 @@ export default {
     "refusal.cameras-full": "too many cameras",
     "refusal.frame-too-large": "the frames are too large",
     "refusal.frame-memory-full": "its memory for frames is full",
+    "refusal.connections-full": "the server has too many connections",
     "refusal.too-many-connections": "too many connections from this address",
     "refusal.draining": "it is restarting",
     "refusal.other": "status {status}",

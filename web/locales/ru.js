@@ -17,6 +17,7 @@ export default {
     "key.theme": "Тема",
     "key.help": "Этот список",
     "key.back": "Назад",
+    "help.doctor": "Проверить связь",
     "key.start": "Начать и остановить",
     "unit.fps": "{value} кадр/с",
     "unit.rate": "{value} кБ/с",
@@ -47,6 +48,7 @@ export default {
     "wall.large": "Смотреть {camera}",
 
     "viewer.connecting": "Подключение…",
+    "viewer.waiting": "Нет картинки? Проверьте связь",
     "viewer.live": "В эфире",
     "viewer.stale": "Последний кадр {age} назад",
     "viewer.offline": "Камера не в сети. Последний кадр в {time}",
@@ -122,6 +124,7 @@ export default {
     "refusal.cameras-full": "слишком много камер",
     "refusal.frame-too-large": "кадры слишком большие",
     "refusal.frame-memory-full": "память для кадров заполнена",
+    "refusal.connections-full": "на сервере слишком много соединений",
     "refusal.too-many-connections": "слишком много соединений с этого адреса",
     "refusal.draining": "он перезапускается",
     "refusal.other": "код {status}",

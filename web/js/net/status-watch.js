@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // @ts-check
+import { returnMs, withReturning } from "../state/returning.js";
 import { Poller } from "./poller.js";
 import { request, withJSON } from "./request.js";
 import { address } from "./site.js";
@@ -37,10 +38,20 @@ export class StatusWatch {
         const isNewServer = this.#wasLost || (this.#server !== "" && body.server !== this.#server);
         this.#wasLost = false;
         this.#server = body.server;
-        this.#onList({ ...body, isNewServer });
+        const now = performance.now();
+        if (isNewServer) this.#returnUntil = now + returnMs;
+        const isReturning = now < this.#returnUntil;
+        this.#cameras = isReturning
+            ? withReturning(body.cameras, this.#cameras, now - this.#listedAt) : body.cameras;
+        this.#listedAt = now;
+        this.#onList({ ...body, cameras: this.#cameras, isNewServer });
     }
 
     #onList;
     #server = "";
+    /** @type {Camera[]} */
+    #cameras = [];
+    #listedAt = 0;
+    #returnUntil = 0;
     #wasLost = false;
 }

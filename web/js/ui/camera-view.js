@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // @ts-check
+import { address } from "../net/site.js";
 import { describeCamera, isRunning } from "../state/camera-state.js";
 import { Chip } from "./chip.js";
 import { byID, make, setIcon, setLabel, setText } from "./dom.js";
@@ -15,13 +16,14 @@ import { byID, make, setIcon, setLabel, setText } from "./dom.js";
  * @type {Partial<Record<CameraPhase, Offer[]>>}
  */
 const offers = {
-    insecure: [{ message: "camera.https", href: "https" }],
+    insecure: [{ message: "camera.https", href: "https" }, { message: "help.doctor", href: "doctor" }],
     denied: [{ message: "camera.allow", act: "allow" }, { message: "camera.retry", act: "start" }],
     missing: [{ message: "camera.retry", act: "start" }],
     busy: [{ message: "camera.retry", act: "start" }],
     interrupted: [{ message: "camera.retry", act: "start" }],
     slow: [{ message: "camera.lower", act: "lower" }],
-    reconnecting: [{ message: "camera.retry.now", act: "retry" }],
+    reconnecting: [{ message: "camera.retry.now", act: "retry" }, { message: "help.doctor", href: "doctor" }],
+    refused: [{ message: "help.doctor", href: "doctor" }],
 };
 /** States of the picture itself; while there is one, the chip says the rest. */
 const withoutPicture = ["ready", "asking", "insecure", "denied", "missing", "busy", "interrupted", "refused"];
@@ -104,7 +106,8 @@ export class CameraView {
     #button({ message, act, href }) {
         const text = this.#words.t(message);
         const { hostname, pathname, search } = location;
-        if (href) return make("a", { class: "button", href: `https://${hostname}${pathname}${search}` }, text);
+        const here = `https://${hostname}${pathname}${search}`;
+        if (href) return make("a", { class: "button", href: href === "https" ? here : address(href) }, text);
         const button = make("button", { class: "button", type: "button" }, text);
         button.addEventListener("click", () => act && this.onAction(act));
         return button;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // @ts-check
+import { address } from "../net/site.js";
 import { byID, icon, make, setIcon, setLabel, setText } from "./dom.js";
 import { Theme } from "./theme.js";
 
@@ -42,6 +43,9 @@ export class Chrome {
         }
         const title = make("h2", {}, this.words.t("help.title"));
         const dialog = make("dialog", { class: "help" }, make("div", { class: "dialog-head" }, title, close), list);
+        const href = address("doctor");
+        const doctor = make("a", { class: "button", href }, icon("pulse"), this.words.t("help.doctor"));
+        if (location.href.split(/[?#]/)[0] !== href) dialog.append(doctor);
         close.addEventListener("click", () => dialog.close());
         dialog.addEventListener("close", () => dialog.remove());
         document.body.append(dialog);
@@ -69,19 +73,21 @@ export class Chrome {
 
     /**
      * Copies where the browser allows it (clipboards need a secure page), else by selection.
-     * @param {string} text
+     * @param {string} text @param {string} [said] What the toast says instead of the text itself.
      */
-    async copy(text) {
+    async copy(text, said = this.words.t("watch.copied", { text })) {
         try {
             await navigator.clipboard.writeText(text);
         } catch {
+            const focused = document.activeElement;
             const field = make("textarea", { class: "sr-only" }, text);
             document.body.append(field);
             field.select();
             document.execCommand("copy");
             field.remove();
+            if (focused instanceof HTMLElement) focused.focus();
         }
-        this.toast(this.words.t("watch.copied", { text }));
+        this.toast(said);
     }
 
     #keys;

@@ -7,7 +7,9 @@ import { recall, remember } from "./storage.js";
 /** @typedef {string | Record<string, string>} Message A sentence, or one for each plural category ("zero" means 0). */
 /** @typedef {Record<string, string | number>} Values */
 
-/** @type {Record<string, Record<string, Message>>} */
+/** @typedef {Record<string, Record<string, Message>>} Locales */
+
+/** @type {Locales} */
 const locales = { en, ru };
 
 /**
@@ -40,26 +42,28 @@ export class Translator {
     /** @type {() => void} Called after the language has changed. */
     onChange = () => {};
 
-    /** @param {string} language */
-    constructor(language) {
+    /** @param {string} language @param {Locales} [own] Messages of one page alone, by language. */
+    constructor(language, own = {}) {
         this.language = language;
         this.rules = new Intl.PluralRules(language);
+        this.#own = own;
     }
 
-    static forPage() {
+    /** @param {Locales} [own] */
+    static forPage(own) {
         const asked = new URLSearchParams(location.search).get("lang");
-        return new Translator(chooseLanguage(asked, recall("language"), navigator.languages));
+        return new Translator(chooseLanguage(asked, recall("language"), navigator.languages), own);
     }
 
     /** @param {string} key @param {Values} [values] */
     t(key, values = {}) {
-        const message = locales[this.language][key];
+        const message = this.#own[this.language]?.[key] ?? locales[this.language][key];
         return message === undefined ? key : fill(message, values, this.rules);
     }
 
     /** @param {string} key */
     has(key) {
-        return key in locales[this.language];
+        return key in locales[this.language] || key in (this.#own[this.language] ?? {});
     }
 
     /** @param {number} value */
@@ -113,4 +117,6 @@ export class Translator {
         this.apply(document);
         this.onChange();
     }
+
+    #own;
 }

@@ -135,11 +135,15 @@ export class LivePicture {
         this.#actions.dataset.shown = key;
         /** @type {Partial<Record<ViewerPhase, Action[]>>} */
         const offered = {
+            connecting: [{ message: "viewer.waiting", href: address("doctor") }],
             unknown: [
                 { message: "watch.send", href: address(`camera?camera=${this.name}`) },
                 { message: "watch.back", href: address("") },
             ],
-            reconnecting: [{ message: "watch.retry", act: () => this.#watch.poller.now() }],
+            reconnecting: [
+                { message: "watch.retry", act: () => this.#watch.poller.now() },
+                { message: "help.doctor", href: address("doctor") },
+            ],
             paused: [{ message: "watch.resume", act: () => this.setPaused(false) }],
         };
         const buttons = (offered[phase] ?? []).map(({ message, href, act }) => {
