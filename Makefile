@@ -10,13 +10,26 @@ SHELL := bash
 ARGS ?=
 binary := .build/release/evrelay
 # Release builds carry Swift's libraries in the binary: what is tested here is what is installed elsewhere.
-release := swift build -c release --static-swift-stdlib
+# "-z now": addresses of library functions are looked up at the start and cannot be overwritten later.
+release := swift build -c release --static-swift-stdlib -Xlinker -z -Xlinker now
 pytest := .venv/bin/python -m pytest
 # XCTest's own allocations would be reported as leaks; every test here is a Swift Testing one.
 sanitized_test := swift test --disable-xctest --no-parallel
 
-.PHONY: help run build test lint swift-test web-test system-test browser-test test-asan test-tsan test-valgrind \
-	bench clean tools-build tools-test
+# Where `make install` puts things. DESTDIR stands before all of them, for those who build packages.
+DESTDIR ?=
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+install uninstall: export DESTDIR := $(DESTDIR)
+install uninstall: export PREFIX := $(PREFIX)
+install uninstall: export SYSCONFDIR := $(SYSCONFDIR)
+install uninstall: export UNITDIR := $(UNITDIR)
+install uninstall: export ZSHDIR := $(ZSHDIR)
+
+.PHONY: help run build deb install uninstall test lint swift-test web-test system-test browser-test package-test \
+	test-systemd test-asan test-tsan test-valgrind bench clean tools-build tools-deb tools-test tools-systemd
 
 help: ## list these words
 	@echo "make WORD, where WORD is one of:"
@@ -30,7 +43,16 @@ build: tools-build ## install what the build needs, then build the release binar
 	@echo "==> building $(binary)"
 	@$(release) --product evrelay
 
-test: tools-test lint swift-test build web-test system-test browser-test ## install what the tests need, then run them all
+deb: tools-deb build ## build the Debian package into .build-deb/
+	@scripts/build-deb.sh
+
+install: ## install what `make build` built; DESTDIR, PREFIX (/usr/local), SYSCONFDIR (/etc) and UNITDIR are heeded
+	@scripts/install.sh install
+
+uninstall: ## remove what `make install` installed, with the same variables; settings stay
+	@scripts/install.sh uninstall
+
+test: tools-test lint swift-test build web-test system-test browser-test package-test ## install what the tests need, then run them all
 	@echo "==> every test passed"
 
 lint: tools-test ## check format, scripts, and the rules of CONTRIBUTING.md
@@ -51,6 +73,13 @@ system-test: tools-test build ## the binary as a process, with real clients and 
 browser-test: tools-test build ## the pages in headless Chromium with its fake camera
 	@echo "==> pytest Tests/browser"
 	@$(pytest) Tests/browser
+
+package-test: tools-test deb ## the Debian package and what `make install` lays out
+	@echo "==> pytest Tests/package"
+	@$(pytest) Tests/package
+
+test-systemd: tools-systemd deb ## the package in a Debian of its own that boots: restarts, upgrade, load, purge (as root)
+	@scripts/test-systemd.sh
 
 test-asan: export LSAN_OPTIONS := suppressions=$(CURDIR)/Tests/system/leaks.supp:print_suppressions=0
 test-asan: tools-test ## the Swift tests, then the process tests, under AddressSanitizer
@@ -82,5 +111,11 @@ clean: ## remove everything that was built or installed into this folder
 tools-build:
 	@scripts/install-tools.sh build
 
+tools-deb:
+	@scripts/install-tools.sh deb
+
 tools-test:
 	@scripts/install-tools.sh test
+
+tools-systemd: tools-test
+	@scripts/install-tools.sh systemd

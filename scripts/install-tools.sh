@@ -1,19 +1,29 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Installs what a make word needs and this computer lacks: Debian packages by apt, Python packages into .venv.
-# Usage: scripts/install-tools.sh build|test
+# Usage: scripts/install-tools.sh build|deb|test|systemd
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# Where Debian keeps nginx and debootstrap; not every user has it in the path.
+PATH=$PATH:/usr/sbin:/sbin
 
 # "PACKAGE", or "COMMAND:PACKAGE" where the command may just as well come from somewhere else.
 build_needs=(libevent-dev libssl-dev pkg-config:pkg-config git:git g++:g++)
+deb_needs=(dpkg-buildpackage:dpkg-dev dh:debhelper strip:binutils)
 test_needs=(
     shellcheck:shellcheck systemd-analyze:systemd valgrind:valgrind jq:jq curl:curl node:nodejs python3:python3
     ffmpeg:ffmpeg ab:apache2-utils
     cvlc:vlc-bin vlc-plugin-base
     gst-launch-1.0:gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
     chromium:chromium fonts-dejavu-core
+    nginx:nginx-light caddy:caddy prometheus:prometheus promtool:prometheus
+    lintian:lintian man:man-db readelf:binutils
 )
+# Those of them that would be services of this computer, by package and unit.
+services=(nginx-light:nginx caddy:caddy prometheus:prometheus)
+systemd_needs=(debootstrap:debootstrap systemd-nspawn:systemd-container ip:iproute2)
+
+trap allow_services EXIT
 
 say() { printf '==> %s\n' "$*"; }
 die() { printf 'install-tools: %s\n' "$*" >&2; exit 1; }
@@ -38,14 +48,46 @@ try_thrice() {
     return 1
 }
 
-apt_get() {
-    local -a as_root=()
-    if [ "$(id -u)" != 0 ]; then
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    else
         command -v sudo >/dev/null || die "not root, and there is no sudo. As root: apt-get install ${missing[*]}"
-        as_root=(sudo)
+        sudo "$@"
     fi
-    try_thrice "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get --quiet \
+}
+
+apt_get() {
+    try_thrice as_root env DEBIAN_FRONTEND=noninteractive apt-get --quiet \
         --option Acquire::Retries=5 --option Acquire::http::Timeout=60 --option Dpkg::Use-Pty=0 "$@"
+}
+
+# The tests start nginx, Caddy and Prometheus themselves, each with settings of its own. Their packages would start them as
+# services of this computer too, now and at each boot, on ports that somebody may need. A policy forbids the one, and
+# "disable" the other for those that were not here before.
+policy=/usr/sbin/policy-rc.d
+
+forbid_services() {
+    [ ! -e "$policy" ] || return 0
+    policy_is_ours=1
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+}
+
+allow_services() {
+    [ "${policy_is_ours:-}" = 1 ] || return 0
+    as_root rm -f "$policy"
+    policy_is_ours=
+}
+
+disable_new_services() {
+    local service
+    command -v systemctl >/dev/null || return 0
+    for service in "${services[@]}"; do
+        if [[ " ${missing[*]} " == *" ${service%%:*} "* ]]; then
+            as_root systemctl --quiet disable "${service##*:}" || say "could not disable ${service##*:}; is it wanted?"
+        fi
+    done
 }
 
 install_packages() {
@@ -58,7 +100,10 @@ install_packages() {
     command -v apt-get >/dev/null || die "there is no apt-get here. Please install by hand: ${missing[*]}"
     say "installing by apt: ${missing[*]}"
     apt_get update || die "apt-get update failed"
+    forbid_services
     apt_get install --yes --no-install-recommends "${missing[@]}" || die "apt-get install failed: ${missing[*]}"
+    allow_services
+    disable_new_services
     for need in "$@"; do
         is_there "$need" || die "still missing after the installation: $need"
     done
@@ -102,11 +147,18 @@ case "${1:-}" in
         check_swift
         install_packages "${build_needs[@]}"
         ;;
+    deb)
+        check_swift
+        install_packages "${build_needs[@]}" "${deb_needs[@]}"
+        ;;
     test)
         check_swift
-        install_packages "${build_needs[@]}" "${test_needs[@]}"
+        install_packages "${build_needs[@]}" "${deb_needs[@]}" "${test_needs[@]}"
         check_node
         install_python_packages
         ;;
-    *) die "usage: scripts/install-tools.sh build|test" ;;
+    systemd)
+        install_packages "${systemd_needs[@]}"
+        ;;
+    *) die "usage: scripts/install-tools.sh build|deb|test|systemd" ;;
 esac
