@@ -2,9 +2,11 @@
 """Fixtures: relays that are always ended and checked, and bystanders that must not notice what a test does."""
 
 import contextlib
+import pathlib
 
 import pytest
 
+from manager import Manager
 from relay import Relay
 from viewer import Uploader, Watcher
 
@@ -45,3 +47,22 @@ def start_relay():
 def relay(start_relay) -> Relay:
     """A relay as a newcomer starts it, on a port of its own."""
     return start_relay()
+
+
+@pytest.fixture
+def start_manager(tmp_path: pathlib.Path):
+    """Starts service managers; what they started and still runs is ended and checked before them."""
+    with contextlib.ExitStack() as stack:
+        def start(**options) -> Manager:
+            manager = Manager(tmp_path, **options)
+            stack.callback(manager.close)
+            return manager
+        yield start
+
+
+@pytest.fixture
+def manager(start_manager) -> Manager:
+    """A service manager that passes one socket and keeps a hundred descriptors."""
+    manager = start_manager()
+    manager.listen()
+    return manager

@@ -9,10 +9,10 @@ _NUMBER = re.compile(rb"^\xff\xd8\xff\xfe\x00\x12frame (\d{10})", re.DOTALL)
 
 
 @functools.cache
-def picture() -> bytes:
-    """The 640x480 test picture, as ffmpeg encodes it."""
+def picture(size: str = "640x480") -> bytes:
+    """The test picture, as ffmpeg encodes it."""
     made = subprocess.run(
-        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x480", "-frames:v", "1", "-c:v", "mjpeg",
+        ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", f"testsrc2=size={size}", "-frames:v", "1", "-c:v", "mjpeg",
          "-f", "mjpeg", "-"],
         stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=60)
     assert made.stdout[:2] == b"\xff\xd8" and made.stdout[-2:] == b"\xff\xd9"
@@ -20,10 +20,10 @@ def picture() -> bytes:
 
 
 @functools.cache
-def numbered(number: int) -> bytes:
+def numbered(number: int, size: str = "640x480") -> bytes:
     """The test picture with its number in a comment segment of its own."""
     comment = b"frame %010d" % number
-    return b"\xff\xd8\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + picture()[2:]
+    return b"\xff\xd8\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + picture(size)[2:]
 
 
 def number_of(frame: bytes) -> int:

@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import threading
+from collections.abc import Sequence
 
 from settings import BINARY, PATIENCE, WRAPPER
 from waiting import wait_until
@@ -19,22 +20,27 @@ _PROBLEM = re.compile(
 
 
 def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without what would configure a relay."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("EVRELAY_")} | (extra or {})
+    """This process's environment without what would configure a relay or tell it of a manager."""
+    own = {name: value for name, value in os.environ.items()
+           if not name.startswith(("EVRELAY_", "LISTEN_", "WATCHDOG_")) and name not in ("NOTIFY_SOCKET", "FDSTORE")}
+    return own | (extra or {})
 
 
-def run_binary(*arguments: str, extra: dict[str, str] | None = None) -> subprocess.CompletedProcess:
+def run_binary(*arguments: str, extra: dict[str, str] | None = None, prefix: Sequence[str] = (),
+               descriptors_passed: Sequence[int] = ()) -> subprocess.CompletedProcess:
     """Runs a relay that is expected to end by itself."""
     return subprocess.run(
-        [*WRAPPER, str(BINARY), *arguments], env=environment(extra), stdin=subprocess.DEVNULL, capture_output=True,
-        text=True, timeout=10 * PATIENCE)
+        [*prefix, *WRAPPER, str(BINARY), *arguments], env=environment(extra), stdin=subprocess.DEVNULL,
+        pass_fds=descriptors_passed, capture_output=True, text=True, timeout=10 * PATIENCE)
 
 
 class Relay:
-    """One running relay. `expected_problems` are patterns of warnings and errors that its test provokes on purpose."""
+    """One running relay. `expected_problems` are patterns of warnings and errors that its test provokes on purpose;
+    `prefix` is a command that becomes the relay, and `descriptors_passed` what it is given for that."""
 
     def __init__(self, *flags: str, listen: str = "127.0.0.1:0", extra: dict[str, str] | None = None,
-                 descriptors: int | None = None, expected_problems: tuple[str, ...] = ()):
+                 descriptors: int | None = None, expected_problems: tuple[str, ...] = (),
+                 prefix: Sequence[str] = (), descriptors_passed: Sequence[int] = ()):
         assert BINARY.exists(), f"{BINARY} is not there; `make build` makes it"
         self.lines: list[str] = []
         self.expected_problems = expected_problems
@@ -44,18 +50,20 @@ class Relay:
 
         listening = ["--listen", listen] if listen else []
         self.process = subprocess.Popen(
-            [*WRAPPER, str(BINARY), *listening, *flags], env=environment(extra), stdin=subprocess.DEVNULL,
+            [*prefix, *WRAPPER, str(BINARY), *listening, *flags], env=environment(extra), stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
-            preexec_fn=limit_descriptors if descriptors else None)
+            pass_fds=descriptors_passed, preexec_fn=limit_descriptors if descriptors else None)
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
         try:
-            line = self.wait_for_line(r"\blistening\b.*\burl\W+http://")
+            line = self.wait_for_line(r"\blistening\b")
         except AssertionError:
             self.process.kill()
             self.process.wait()
             raise
-        self.port = int(re.search(r"url\W+http://[^ ]*:(\d+)", line).group(1))
+        # None of its own for a relay whose first address is a unix socket.
+        found = re.search(r"url\W+http://[^ ]*:(\d+)", line)
+        self.port = int(found.group(1)) if found else 0
         self.url = f"http://127.0.0.1:{self.port}"
 
     def _read_log(self):

@@ -27,14 +27,22 @@ class Response:
 
 
 class Wire:
-    """One connection. Every read ends after `timeout` seconds."""
+    """One connection from the address `source`. Requests name `host`, and every read ends after `timeout` seconds."""
 
-    def __init__(self, port: int, timeout: float = 20, receive_buffer: int | None = None):
+    def __init__(self, port: int, timeout: float = 20, receive_buffer: int | None = None, host: str = "localhost",
+                 source: str = ""):
+        self.host = host
         self.socket = socket.socket()
+        if source:
+            self.socket.bind((source, 0))
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(timeout)
-        self.socket.connect(("127.0.0.1", port))
+        try:
+            self.socket.connect(("127.0.0.1", port))
+        except OSError:
+            self.socket.close()
+            raise
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = bytearray()
 
@@ -64,7 +72,7 @@ class Wire:
         return True
 
     def request(self, method: str, target: str, *fields: str, version: str = "1.1", body: bytes = b""):
-        head = [f"{method} {target} HTTP/{version}", "Host: localhost", *fields]
+        head = [f"{method} {target} HTTP/{version}", f"Host: {self.host}", *fields]
         self.send("\r\n".join(head).encode() + b"\r\n\r\n" + body)
 
     def upload(self, frame: bytes, camera: str = "", *fields: str):
