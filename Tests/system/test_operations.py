@@ -10,7 +10,7 @@ import pytest
 import pictures
 import proxies
 from conftest import running_relay
-from relay import run_binary
+from relay import environment, run_binary
 from settings import BINARY, REPOSITORY
 from viewer import Stream, Uploader
 
@@ -45,7 +45,7 @@ def test_a_command_prints_what_the_manual_says(served, command, printed):
     done = subprocess.run(
         ["bash", "-c", command.replace("/etc/evrelay/evrelay.conf", "evrelay.conf")], cwd=served, timeout=60,
         stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        env={**os.environ, "PATH": f"{served}:{os.environ['PATH']}"})
+        env={**environment(), "PATH": f"{served}:{os.environ['PATH']}"})
     # grep ends with 1 when it prints nothing.
     assert done.returncode == 0 or (not printed and "| grep" in command), done
     # The relay's JSON ends without a line end.
