@@ -164,7 +164,8 @@ import Testing
         }
     }
 
-    @Test func `an upload that begins during the drain is told to come again`() throws {
+    /// It was once told to come again, which cost a camera a frame at some restarts.
+    @Test func `a frame on a connection that was accepted before the drain is still taken`() throws {
         try Self.withLongDrain { relay in
             let client = try relay.connect()
             let request = RequestText.upload(JPEGSamples.grey)
@@ -173,6 +174,22 @@ import Testing
             relay.shutDown()
             try eventually("the relay drains") { relay.log.has("draining") }
             try client.send(Array(request.dropFirst(10)))
+            let answer = try client.readResponse(to: "POST")
+            #expect(answer.status == 200)
+            #expect(answer.field("connection") == "close")
+            try relay.stop(within: .seconds(3))
+        }
+    }
+
+    @Test func `a streaming upload that begins during the drain is told to come again`() throws {
+        try Self.withLongDrain { relay in
+            let client = try relay.connect()
+            let head = StreamingUpload(framing: .chunked).head()
+            try client.send(Array(head.prefix(10)))
+            #expect(try relay.request("GET", "/healthz").status == 200)
+            relay.shutDown()
+            try eventually("the relay drains") { relay.log.has("draining") }
+            try client.send(Array(head.dropFirst(10)))
             let answer = try client.readResponse(to: "POST")
             #expect(answer.status == 503)
             #expect(answer.reason == "draining")

@@ -5,7 +5,6 @@ import WireFormat
 extension Call {
     /// One frame, or a streaming upload. The sender's right to publish was checked.
     func upload(to camera: CameraID) -> Admission {
-        if relay.isDraining { return refuse(draining) }
         if let encoding = head.field("content-encoding"), encoding.lowercased() != "identity" {
             return refuse(
                 ErrorAnswer(415, "unsupported-encoding", "Content-Encoding is not supported; send the JPEG as it is."))
@@ -13,6 +12,8 @@ extension Call {
         switch UploadKind(head) {
         case .frame: return frame(of: camera)
         case .stream(let boundary):
+            // A single frame is still taken: its connection was accepted, and the drain waits for it.
+            if relay.isDraining { return refuse(draining) }
             let worker = worker
             return take { connection in worker.addUpload(connection, head, of: camera, boundary: boundary) }
         case .unsupported(let type):
