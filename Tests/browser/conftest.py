@@ -47,8 +47,10 @@ class Server:
         self._start(port)
 
     def _start(self, port):
-        command = [str(BINARY), "--listen", f"127.0.0.1:{port}", *self.flags]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self._launch([str(BINARY), "--listen", f"127.0.0.1:{port}", *self.flags])
+
+    def _launch(self, command, **options):
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **options)
         self._ready = threading.Event()
         threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
         if not self._ready.wait(START_SECONDS):

@@ -3,12 +3,10 @@
 have to notice by themselves that theirs are gone."""
 
 import socket
-import subprocess
-import threading
 import time
 
 import pytest
-from conftest import BINARY, START_SECONDS, WAIT_MS, Server, solid, wait_for, wait_for_motion, wait_for_text
+from conftest import BINARY, WAIT_MS, Server, solid, wait_for, wait_for_motion, wait_for_text
 
 LIVE_AGAIN_SECONDS = 2
 GREEN = (0, 255, 0)
@@ -51,14 +49,8 @@ class ActivatedServer(Server):
         self.port, self.url = port, f"http://localhost:{port}"
         handle = self.listener.fileno()
         command = f'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@" 3<&{handle}'
-        self.process = subprocess.Popen(
-            ["bash", "-c", command, str(BINARY), "--listen", "systemd", *self.flags],
-            stderr=subprocess.PIPE, text=True, pass_fds=(handle,))
-        self._ready = threading.Event()
-        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
-        if not self._ready.wait(START_SECONDS):
-            self.stop()
-            raise RuntimeError("the server did not listen:\n" + "\n".join(self.lines))
+        self._launch(
+            ["bash", "-c", command, str(BINARY), "--listen", "systemd", *self.flags], pass_fds=(handle,))
 
     def _read(self, process):
         for line in process.stderr:

@@ -74,7 +74,7 @@ final class Worker {
 
     // MARK: - What routes ask for
 
-    /// Makes a viewer of a connection that was taken over. Its place was counted by `admitViewer`.
+    /// Makes a viewer of a connection that was taken over. The route has counted its place.
     func addViewer(
         _ connection: TakenConnection, of camera: Camera, latest: Frame?, form: StreamForm, policy: DeliveryPolicy,
         head: HTTPResponse
