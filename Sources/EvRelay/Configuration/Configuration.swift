@@ -7,12 +7,22 @@
 struct Configuration: Sendable, Equatable {
     /// Where connections are accepted; never empty.
     var listen: [ListenAddress] = [.internet(.everyAddress, port: 30333)]
+    /// Certificates, and where connections with TLS are accepted.
+    var tls = TLS()
     /// Event loops, each on its own thread; the default is one per usable core.
     var threads: Int
     /// Other origins that may upload and read from a browser.
     var allowedOrigins = AllowedOrigins()
-    /// Whether anybody may publish, not only this machine.
+    /// Whether anybody may publish, not only this machine and those with a key.
     var isPublishingOpen = false
+    /// Who may do what with a key or a signed link.
+    var access = Access()
+    /// What becomes of a second publisher of a camera.
+    var takeover = Takeover.replace
+    /// Sites that may show the pages in a frame.
+    var frameAncestors = FrameAncestors()
+    /// Where clients reach the server, as in links; nil if nobody has said so.
+    var publicURL: PublicURL?
     /// The proxies whose word about the client counts.
     var trustedProxies = TrustedProxies()
     /// How much of everything.
@@ -35,6 +45,51 @@ struct Configuration: Sendable, Equatable {
 }
 
 extension Configuration {
+    /// Encrypted connections.
+    struct TLS: Sendable, Equatable {
+        /// Where connections with TLS are accepted; empty for the default where there is a certificate.
+        var listen: [ListenAddress] = []
+        /// Files with certificate chains; the n-th belongs to the n-th key. The first is for clients that name no host.
+        var certificates: [String] = []
+        /// Files with private keys.
+        var keys: [String] = []
+        /// Whether the server makes a certificate by itself.
+        var isSelfSigned = false
+        /// The port to which pages asked for without TLS are redirected; nil if they are served.
+        var redirectPort: Int?
+        /// For how long browsers shall use TLS only; zero if they are not told so.
+        var hsts = Duration.zero
+
+        /// Used where there is a certificate and no address is named.
+        static let defaultListen = [ListenAddress.internet(.everyAddress, port: 30443)]
+
+        /// Whether there is, or will be, a certificate to serve with.
+        var hasCertificate: Bool { isSelfSigned || !certificates.isEmpty }
+
+        /// Where connections with TLS are accepted.
+        var addresses: [ListenAddress] { listen.isEmpty && hasCertificate ? Self.defaultListen : listen }
+    }
+
+    /// Who may publish, view and observe.
+    struct Access: Sendable, Equatable {
+        /// The file of keys.
+        var keysPath: String?
+        /// The file of the secret that links are signed with.
+        var tokenSecretPath: String?
+        /// How far the clock of whoever signs links may be off.
+        var tokenLeeway = Duration.seconds(30)
+        /// Whether viewing and observing need a right, too.
+        var isPrivate = false
+        /// Names of this server that need no check against DNS rebinding; lower case.
+        var allowedHosts: Set<String> = []
+        /// Lines of the file of keys.
+        var maxKeys = 1000
+        /// Wrong keys of one address until it is refused.
+        var maxKeyFailures = 10
+        /// How long wrong keys are remembered.
+        var keyFailureTime = Duration.seconds(600)
+    }
+
     /// Counts and sizes that nobody can exceed.
     struct Limits: Sendable, Equatable {
         /// All connections, whatever they do.

@@ -12,10 +12,17 @@ enum ConfigurationError: Error, Equatable {
     case wrongLine(path: String, number: Int, reason: String)
     /// The configuration file cannot be read, or is none at all.
     case unusableFile(path: String, reason: String)
+    /// A file that a setting names cannot be read, or is not what it should be.
+    case unusableSecret(flag: String, path: String, reason: String)
+    /// `--private` without anything by which somebody could view.
+    case nobodyMayView
 
     /// The exit status, by sysexits.h: 64 usage, whether typed or written in a file; 78 configuration.
     var exitStatus: Int32 {
-        if case .unusableFile = self { 78 } else { 64 }
+        switch self {
+        case .unusableFile, .unusableSecret, .nobodyMayView: 78
+        case .wrongValue, .conflict, .unknownName, .wrongLine: 64
+        }
     }
 
     /// One line that names what is wrong and what would be right.
@@ -32,6 +39,11 @@ enum ConfigurationError: Error, Equatable {
             "wrong line: \(PrintableText.escaped(path)), line \(number): \(reason)"
         case .unusableFile(let path, let reason):
             "unusable configuration file: \(PrintableText.escaped(path)): \(reason)"
+        case .unusableSecret(let flag, let path, let reason):
+            "unusable file: \(flag) \(PrintableText.escaped(path)): \(PrintableText.escaped(reason))"
+        case .nobodyMayView:
+            "\(Setting.isPrivate.flag) without any key and without a secret of links: nobody could view; accepted: "
+                + "\(Setting.keys.flag) with at least one key, or \(Setting.tokenSecret.flag)"
         }
     }
 }

@@ -24,15 +24,21 @@ struct ConfigurationLoader: Sendable {
 
     /// The configuration as it is written now.
     func load() throws(ConfigurationError) -> Configuration {
-        try sources().configuration(cores: cores)
+        try configuration(try sources())
     }
 
     /// The configuration as it is written now, and what differs in it from the defaults: one line a setting with its
     /// value and where it was written.
     func check() throws(ConfigurationError) -> (configuration: Configuration, differences: [String]) {
         let sources = try sources()
-        let configuration = try sources.configuration(cores: cores)
+        let configuration = try configuration(sources)
         return (configuration, sources.differences(configuration, from: Configuration(cores: cores)))
+    }
+
+    private func configuration(_ sources: SettingSources) throws(ConfigurationError) -> Configuration {
+        var configuration = try sources.configuration(cores: cores)
+        try SelfSigned.complete(&configuration, environment)
+        return configuration
     }
 
     private func sources() throws(ConfigurationError) -> SettingSources {

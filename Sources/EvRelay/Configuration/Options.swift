@@ -3,9 +3,10 @@ import ArgumentParser
 
 /// What was typed, unread: the flags under their titles. Meaning, defaults and ranges are `Setting`'s.
 struct Options: ParsableArguments {
-    @Option(.config) var config: String?
+    @OptionGroup var file: SettingsOption
     @Flag(.check) var check = false
     @OptionGroup(title: SettingGroup.listening.rawValue) var listening: Listening
+    @OptionGroup(title: SettingGroup.tls.rawValue) var tls: TLS
     @OptionGroup(title: SettingGroup.access.rawValue) var access: Access
     @OptionGroup(title: SettingGroup.limits.rawValue) var limits: Limits
     @OptionGroup(title: SettingGroup.times.rawValue) var times: Times
@@ -14,11 +15,40 @@ struct Options: ParsableArguments {
 
     /// What was typed, by the settings' names.
     var typed: [String: [String]] {
-        let groups: [any TypedGroup] = [listening, access, limits, times, ages, operation]
+        let groups: [any TypedGroup] = [listening, tls, access, limits, times, ages, operation]
         var typed: [String: [String]] = [:]
         for (setting, values) in groups.flatMap(\.typed) { typed[setting.name] = values }
         return typed
     }
+}
+
+// Flags that commands have, too: in groups of their own, since a command gets what stands behind it from the program's
+// own flags where those are of the same type, and not at all where they have only the same name.
+
+/// `--config`.
+struct SettingsOption: ParsableArguments {
+    @Option(.config) var config: String?
+}
+
+/// `--keys`.
+struct KeysOption: ParsableArguments {
+    @Option(.keys) var keys: String?
+
+    var typed: [String: [String]] { [Setting.keys.name: keys.asValues] }
+}
+
+/// `--token-secret`.
+struct TokenSecretOption: ParsableArguments {
+    @Option(.tokenSecret) var tokenSecret: String?
+
+    var typed: [String: [String]] { [Setting.tokenSecret.name: tokenSecret.asValues] }
+}
+
+/// `--public-url`.
+struct PublicURLOption: ParsableArguments {
+    @Option(.publicURL) var publicURL: String?
+
+    var typed: [String: [String]] { [Setting.publicURL.name: publicURL.asValues] }
 }
 
 /// One titled group of flags.
@@ -35,16 +65,52 @@ extension Options {
         fileprivate var typed: [(Setting, [String])] { [(.listen, listen), (.threads, threads.asValues)] }
     }
 
-    struct Access: ParsableArguments, TypedGroup {
-        @Option(.allowOrigin) var allowOrigin: [String] = []
-        @Flag(.openPublishing) var openPublishing = false
-        @Option(.trustedProxy) var trustedProxy: [String] = []
+    struct TLS: ParsableArguments, TypedGroup {
+        @Option(.tlsListen) var tlsListen: [String] = []
+        @Option(.tlsCertificate) var tlsCertificate: [String] = []
+        @Option(.tlsKey) var tlsKey: [String] = []
+        @Flag(.tlsSelfSigned) var tlsSelfSigned = false
+        @Option(.httpsRedirect) var httpsRedirect: String?
+        @Option(.hsts) var hsts: String?
 
         fileprivate var typed: [(Setting, [String])] {
             [
+                (.tlsListen, tlsListen),
+                (.tlsCertificate, tlsCertificate),
+                (.tlsKey, tlsKey),
+                (.tlsSelfSigned, tlsSelfSigned.asValues),
+                (.httpsRedirect, httpsRedirect.asValues),
+                (.hsts, hsts.asValues),
+            ]
+        }
+    }
+
+    struct Access: ParsableArguments, TypedGroup {
+        @OptionGroup var keys: KeysOption
+        @OptionGroup var tokenSecret: TokenSecretOption
+        @Option(.tokenLeeway) var tokenLeeway: String?
+        @Flag(.openPublishing) var openPublishing = false
+        @Flag(.isPrivate) var isPrivate = false
+        @Option(.takeover) var takeover: String?
+        @Option(.allowOrigin) var allowOrigin: [String] = []
+        @Option(.frameAncestors) var frameAncestors: [String] = []
+        @Option(.allowHost) var allowHost: [String] = []
+        @Option(.trustedProxy) var trustedProxy: [String] = []
+        @OptionGroup var publicURL: PublicURLOption
+
+        fileprivate var typed: [(Setting, [String])] {
+            [
+                (.keys, keys.keys.asValues),
+                (.tokenSecret, tokenSecret.tokenSecret.asValues),
+                (.tokenLeeway, tokenLeeway.asValues),
+                (.openPublishing, openPublishing.asValues),
+                (.isPrivate, isPrivate.asValues),
+                (.takeover, takeover.asValues),
                 (.allowOrigin, allowOrigin),
-                (.openPublishing, openPublishing ? ["on"] : []),
+                (.frameAncestors, frameAncestors),
+                (.allowHost, allowHost),
                 (.trustedProxy, trustedProxy),
+                (.publicURL, publicURL.publicURL.asValues),
             ]
         }
     }
@@ -55,6 +121,8 @@ extension Options {
         @Option(.maxViewers) var maxViewers: String?
         @Option(.maxViewersPerCamera) var maxViewersPerCamera: String?
         @Option(.maxCameras) var maxCameras: String?
+        @Option(.maxKeys) var maxKeys: String?
+        @Option(.maxKeyFailures) var maxKeyFailures: String?
         @Option(.maxFrameBytes) var maxFrameBytes: String?
         @Option(.frameMemory) var frameMemory: String?
         @Option(.maxHeaderBytes) var maxHeaderBytes: String?
@@ -67,6 +135,8 @@ extension Options {
                 (.maxViewers, maxViewers.asValues),
                 (.maxViewersPerCamera, maxViewersPerCamera.asValues),
                 (.maxCameras, maxCameras.asValues),
+                (.maxKeys, maxKeys.asValues),
+                (.maxKeyFailures, maxKeyFailures.asValues),
                 (.maxFrameBytes, maxFrameBytes.asValues),
                 (.frameMemory, frameMemory.asValues),
                 (.maxHeaderBytes, maxHeaderBytes.asValues),
@@ -81,6 +151,7 @@ extension Options {
         @Option(.idleTimeout) var idleTimeout: String?
         @Option(.stallTimeout) var stallTimeout: String?
         @Option(.drainTimeout) var drainTimeout: String?
+        @Option(.keyFailureTime) var keyFailureTime: String?
 
         fileprivate var typed: [(Setting, [String])] {
             [
@@ -89,6 +160,7 @@ extension Options {
                 (.idleTimeout, idleTimeout.asValues),
                 (.stallTimeout, stallTimeout.asValues),
                 (.drainTimeout, drainTimeout.asValues),
+                (.keyFailureTime, keyFailureTime.asValues),
             ]
         }
     }
@@ -122,6 +194,11 @@ extension Options {
             ]
         }
     }
+}
+
+extension Bool {
+    /// A flag without a value, as its variable would say it.
+    fileprivate var asValues: [String] { self ? ["on"] : [] }
 }
 
 extension String? {

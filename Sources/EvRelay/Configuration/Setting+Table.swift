@@ -6,19 +6,73 @@ extension Setting {
         "Address to accept connections on. HOST is numeric or localhost; port 0 takes a free one; systemd takes the "
             + "sockets of the service's socket unit.",
         valueName: "address", acceptedText: "HOST:PORT, [V6]:PORT, :PORT, unix:PATH or systemd; repeatable",
-        isRepeatable: true, needsRestart: true, write: { $0.map(\.description) }
-    ) { (values) throws(ValueError) in
-        var addresses: [ListenAddress] = []
-        for value in values {
-            let address = try ListenAddress(parsing: value)
-            guard !addresses.contains(address) else { throw ValueError(value, "given twice") }
-            addresses.append(address)
-        }
-        return addresses
-    }
+        isRepeatable: true, needsRestart: true, write: { $0.map(\.description) }, read: listenAddresses)
     static let threads = count(
         "threads", .listening, \.threads, 1...256, "Event loops, each on its own thread.",
         defaultText: "one per core", needsRestart: true)
+
+    static let tlsListen = Setting(
+        "tls-listen", .tls, \.tls.listen, "Address to accept connections with TLS on.",
+        valueName: "address", defaultText: "[::]:30443 with a certificate, else none",
+        acceptedText: "as --listen; systemd takes the sockets named *tls*; repeatable", isRepeatable: true,
+        needsRestart: true, write: { $0.map(\.description) }, read: listenAddresses)
+    static let tlsCertificate = files(
+        "tls-certificate", .tls, \.tls.certificates,
+        "Certificate chain in PEM; of several the client's wanted name decides.")
+    static let tlsKey = files(
+        "tls-key", .tls, \.tls.keys, "Private key in PEM of the certificate in the same place.")
+    static let tlsSelfSigned = toggle(
+        "tls-self-signed", .tls, \.tls.isSelfSigned, "Serve with a certificate that the server makes for itself.",
+        needsRestart: true)
+    static let httpsRedirect = single(
+        "https-redirect", .tls, \.tls.redirectPort, "Send pages asked for without TLS to https on this port.",
+        valueName: "port", defaultText: "off", acceptedText: "1 to 65535", text: { $0.map { "\($0)" } }
+    ) { (value) throws(ValueError) in
+        let port = try WholeNumber.parse(value)
+        guard (1...65535).contains(port) else { throw ValueError(value, "out of range") }
+        return port
+    }
+    static let hsts = time(
+        "hsts", .tls, \.tls.hsts, .zero ... .hours(24 * 730),
+        "Browsers that came by TLS shall use nothing else for this long; 0s does not say so.")
+
+    static let keys = file(
+        "keys", .access, \.access.keysPath, "File of keys with their rights and cameras.")
+    static let tokenSecret = file(
+        "token-secret", .access, \.access.tokenSecretPath, "File with the secret that links are signed with.")
+    static let tokenLeeway = time(
+        "token-leeway", .access, \.access.tokenLeeway, .zero ... .minutes(10),
+        "How far the clock of whoever signs links may be off.")
+    static let isPrivate = toggle(
+        "private", .access, \.access.isPrivate, "Viewing and observing need a right, too.")
+    static let takeover = word(
+        "takeover", .access, \.takeover, "What a second publisher of a camera does: take over, or be refused.",
+        valueName: "way")
+    static let allowHost = Setting(
+        "allow-host", .access, \.access.allowedHosts,
+        "Name of this server that clients on its own network may use without a key.", valueName: "name",
+        defaultText: "local names, addresses and certificates' names", acceptedText: "a host name; repeatable",
+        isRepeatable: true, write: { $0.sorted() }
+    ) { (values) throws(ValueError) in
+        var hosts: Set<String> = []
+        for value in values { hosts.insert(try HostName.parse(value)) }
+        return hosts
+    }
+    static let frameAncestors = Setting(
+        "frame-ancestors", .access, \.frameAncestors, "Other site that may show the pages in a frame.",
+        valueName: "origin", defaultText: "this server's own pages",
+        acceptedText: "scheme://host[:port], * or none; repeatable", isRepeatable: true, write: \.texts
+    ) { (values) throws(ValueError) in
+        var ancestors = FrameAncestors()
+        for value in values { try ancestors.insert(parsing: value) }
+        return ancestors
+    }
+    static let publicURL = single(
+        "public-url", .access, \.publicURL, "Where clients reach the server, for links.", valueName: "url",
+        defaultText: "unknown", acceptedText: "http(s)://host[:port][/path]", text: { $0?.description }
+    ) { (value) throws(ValueError) in
+        try PublicURL(parsing: value)
+    }
 
     static let allowOrigin = Setting(
         "allow-origin", .access, \.allowedOrigins, "Other origin whose pages may upload and read.",
@@ -29,9 +83,8 @@ extension Setting {
         for value in values { try origins.insert(parsing: value) }
         return origins
     }
-    static let openPublishing = single(
-        "open-publishing", .access, \.isPublishingOpen, "Anybody may publish, not only this machine.", valueName: nil,
-        acceptedText: "as a variable: on or off", text: { $0 ? "on" : "off" }, parse: Switch.parse)
+    static let openPublishing = toggle(
+        "open-publishing", .access, \.isPublishingOpen, "Anybody may publish, without a key and from anywhere.")
     static let trustedProxy = Setting(
         "trusted-proxy", .access, \.trustedProxies, "Proxy whose X-Forwarded-For and X-Forwarded-Proto count.",
         valueName: "network", defaultText: "none",
@@ -55,6 +108,10 @@ extension Setting {
         "max-viewers-per-camera", .limits, \.limits.maxViewersPerCamera, 1...1_000_000, "Viewers of one camera.")
     static let maxCameras = count(
         "max-cameras", .limits, \.limits.maxCameras, 1...10_000, "Cameras known at the same time.")
+    static let maxKeys = count("max-keys", .limits, \.access.maxKeys, 1...100_000, "Lines of the file of keys.")
+    static let maxKeyFailures = count(
+        "max-key-failures", .limits, \.access.maxKeyFailures, 1...1_000_000,
+        "Wrong keys of one IPv4 address or IPv6 /64 until it is refused.")
     static let maxFrameBytes = size(
         "max-frame-bytes", .limits, \.limits.maxFrameBytes, (1 << 10)...(64 << 20), "One frame.")
     static let frameMemory = size(
@@ -81,6 +138,10 @@ extension Setting {
     static let drainTimeout = time(
         "drain-timeout", .times, \.timeouts.drain, .zero ... .minutes(10),
         "To finish what is under way after SIGTERM or SIGINT.")
+
+    static let keyFailureTime = time(
+        "key-failure-time", .times, \.access.keyFailureTime, .seconds(1) ... .hours(24),
+        "For this long wrong keys are remembered, and an address with too many is refused.")
 
     static let staleAfter = time(
         "stale-after", .ages, \.ages.stale, .milliseconds(100) ... .hours(1), "From this age a camera is stale.")
@@ -109,10 +170,12 @@ extension Setting {
     /// Every setting, in the order of `--help` and of the reference.
     static let all: [Setting] = [
         listen, threads,
-        allowOrigin, openPublishing, trustedProxy,
-        maxConnections, maxConnectionsPerAddress, maxViewers, maxViewersPerCamera, maxCameras, maxFrameBytes,
-        frameMemory, maxHeaderBytes, maxHeaderFields,
-        headerTimeout, bodyTimeout, idleTimeout, stallTimeout, drainTimeout,
+        tlsListen, tlsCertificate, tlsKey, tlsSelfSigned, httpsRedirect, hsts,
+        keys, tokenSecret, tokenLeeway, openPublishing, isPrivate, takeover,
+        allowOrigin, frameAncestors, allowHost, trustedProxy, publicURL,
+        maxConnections, maxConnectionsPerAddress, maxViewers, maxViewersPerCamera, maxCameras, maxKeys,
+        maxKeyFailures, maxFrameBytes, frameMemory, maxHeaderBytes, maxHeaderFields,
+        headerTimeout, bodyTimeout, idleTimeout, stallTimeout, drainTimeout, keyFailureTime,
         staleAfter, offlineAfter, forgetAfter, repeatAfter,
         webRoot, logLevel, logFormat,
     ]

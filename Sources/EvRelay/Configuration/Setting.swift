@@ -82,6 +82,54 @@ extension Setting {
         }
     }
 
+    /// A flag without a value.
+    static func toggle(
+        _ name: String, _ group: SettingGroup, _ field: Field<Bool>, _ summary: String, needsRestart: Bool = false
+    ) -> Setting {
+        single(
+            name, group, field, summary, valueName: nil, acceptedText: "as a variable: on or off",
+            needsRestart: needsRestart, text: { $0 ? "on" : "off" }, parse: Switch.parse)
+    }
+
+    /// A file, read at the start and with each reload.
+    static func file(_ name: String, _ group: SettingGroup, _ field: Field<String?>, _ summary: String) -> Setting {
+        single(
+            name, group, field, summary, valueName: "file", defaultText: "none", acceptedText: fileText, text: { $0 }
+        ) { (value) throws(ValueError) in
+            try path(value)
+        }
+    }
+
+    /// Several files, read at the start and with each reload.
+    static func files(_ name: String, _ group: SettingGroup, _ field: Field<[String]>, _ summary: String) -> Setting {
+        Setting(
+            name, group, field, summary, valueName: "file", defaultText: "none",
+            acceptedText: "\(fileText); repeatable", isRepeatable: true, write: { $0 }
+        ) { (values) throws(ValueError) in
+            var paths: [String] = []
+            for value in values { paths.append(try path(value)) }
+            return paths
+        }
+    }
+
+    private static let fileText = "a file, or credential:NAME for one that systemd loads"
+
+    private static func path(_ value: String) throws(ValueError) -> String {
+        guard !value.isEmpty, value != SecretFile.credentialPrefix else { throw ValueError(value, "empty") }
+        return value
+    }
+
+    /// The addresses of `--listen` and `--tls-listen`.
+    static func listenAddresses(_ values: [String]) throws(ValueError) -> [ListenAddress] {
+        var addresses: [ListenAddress] = []
+        for value in values {
+            let address = try ListenAddress(parsing: value)
+            guard !addresses.contains(address) else { throw ValueError(value, "given twice") }
+            addresses.append(address)
+        }
+        return addresses
+    }
+
     /// A whole number.
     static func count(
         _ name: String, _ group: SettingGroup, _ field: Field<Int>,

@@ -75,6 +75,17 @@ struct SettingSources: Sendable {
             throw conflict(
                 .forgetAfter, TimeSpan.text(ages.forget), .offlineAfter, TimeSpan.text(ages.offline), "not below")
         }
+        let tls = configuration.tls
+        if tls.certificates.count != tls.keys.count {
+            throw conflict(
+                .tlsCertificate, tls.certificates.joined(separator: ","), .tlsKey, tls.keys.joined(separator: ","),
+                "as often as")
+        }
+        if !tls.listen.isEmpty && !tls.hasCertificate {
+            throw conflict(
+                .tlsListen, tls.listen.map(\.description).joined(separator: ","), .tlsCertificate, "none",
+                "only with --tls-self-signed or")
+        }
         if limits.frameMemoryBytes / 4 < limits.maxFrameBytes {
             throw conflict(
                 .frameMemory, ByteSize.text(limits.frameMemoryBytes), .maxFrameBytes,

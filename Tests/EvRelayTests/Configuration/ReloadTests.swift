@@ -12,10 +12,15 @@ import Testing
         "max-header-bytes": "18KB", "max-header-fields": "19", "header-timeout": "20s", "body-timeout": "21s",
         "idle-timeout": "22s", "stall-timeout": "23s", "drain-timeout": "24s", "stale-after": "2s",
         "offline-after": "26s", "forget-after": "27s", "repeat-after": "28s", "web-root": "/srv/web",
-        "log-level": "warning", "log-format": "json",
+        "log-level": "warning", "log-format": "json", "tls-listen": "127.0.0.1:2", "tls-certificate": "/srv/c.pem",
+        "tls-key": "credential:key", "tls-self-signed": "on", "https-redirect": "443", "hsts": "1h",
+        "keys": "/srv/keys", "token-secret": "/srv/secret", "token-leeway": "3s", "private": "on",
+        "takeover": "refuse", "frame-ancestors": "https://b.example", "allow-host": "cam.example",
+        "public-url": "https://cam.example/below", "max-keys": "5", "max-key-failures": "6", "key-failure-time": "7s",
     ]
     static let restarting: Set = [
-        "listen", "threads", "web-root", "log-format", "max-header-bytes", "max-header-fields",
+        "listen", "tls-listen", "tls-self-signed", "threads", "web-root", "log-format", "max-header-bytes",
+        "max-header-fields",
     ]
 
     private func changed(_ setting: Setting) throws -> Configuration {

@@ -26,8 +26,14 @@ import Testing
             "max-header-fields": "19", "header-timeout": "20s", "body-timeout": "21s", "idle-timeout": "22s",
             "stall-timeout": "23s", "drain-timeout": "24s", "stale-after": "25s", "offline-after": "26s",
             "forget-after": "27s", "repeat-after": "28s", "web-root": "/srv/web", "log-level": "warning",
-            "trusted-proxy": "10.0.0.0/8", "log-format": "json",
+            "trusted-proxy": "10.0.0.0/8", "log-format": "json", "tls-listen": "127.0.0.1:2",
+            "tls-certificate": "/srv/c.pem", "tls-key": "/srv/k.pem", "https-redirect": "443", "hsts": "1h",
+            "keys": "/srv/keys", "token-secret": "/srv/secret", "token-leeway": "3s", "takeover": "refuse",
+            "frame-ancestors": "https://b.example", "allow-host": "Cam.example",
+            "public-url": "https://cam.example/below/", "max-keys": "5", "max-key-failures": "6",
+            "key-failure-time": "7s",
         ]
+        let toggles = ["open-publishing", "private", "tls-self-signed"]
         var expected = Configuration(cores: 3)
         expected.listen = [.internet(.loopback, port: 1)]
         try expected.allowedOrigins.insert(parsing: "https://a.example")
@@ -43,16 +49,24 @@ import Testing
         expected.logLevel = .warning
         expected.logFormat = .json
         try expected.trustedProxies.insert(parsing: "10.0.0.0/8")
-        #expect(Set(values.keys).union(["open-publishing"]) == Set(Setting.all.map(\.name)))
+        expected.tls = .init(
+            listen: [.internet(.loopback, port: 2)], certificates: ["/srv/c.pem"], keys: ["/srv/k.pem"],
+            isSelfSigned: true, redirectPort: 443, hsts: .seconds(3600))
+        expected.access = .init(
+            keysPath: "/srv/keys", tokenSecretPath: "/srv/secret", tokenLeeway: .seconds(3), isPrivate: true,
+            allowedHosts: ["cam.example"], maxKeys: 5, maxKeyFailures: 6, keyFailureTime: .seconds(7))
+        expected.takeover = .refuse
+        try expected.frameAncestors.insert(parsing: "https://b.example")
+        expected.publicURL = try PublicURL(parsing: "https://cam.example/below")
+        #expect(Set(values.keys).union(toggles) == Set(Setting.all.map(\.name)))
 
-        let command = try EvRelayCommand.parse(values.flatMap { ["--" + $0.key, $0.value] } + ["--open-publishing"])
+        let command = try EvRelayCommand.parse(
+            values.flatMap { ["--" + $0.key, $0.value] } + toggles.map { "--" + $0 })
         let typed = SettingSources(typed: command.options.typed, environment: [:])
         #expect(try typed.configuration(cores: 4) == expected)
 
-        var environment = ["EVRELAY_OPEN_PUBLISHING": "on", "PATH": "/bin"]
-        for setting in Setting.all where values[setting.name] != nil {
-            environment[setting.variable] = values[setting.name]
-        }
+        var environment = ["PATH": "/bin"]
+        for setting in Setting.all { environment[setting.variable] = values[setting.name] ?? "on" }
         #expect(try configuration(environment: environment) == expected)
     }
 

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+
+/// The sites that may show the pages in a frame (CSP level 3, `frame-ancestors`).
+struct FrameAncestors: Sendable, Equatable {
+    /// True if nobody may, not even this server's own pages.
+    private(set) var isNobody = false
+    /// True if everybody may.
+    private(set) var isAny = false
+    /// The origins named one by one, beside the server's own.
+    private(set) var named: Set<Origin> = []
+
+    /// Adds what was written: an origin, `*` or `none`.
+    mutating func insert(parsing text: String) throws(ValueError) {
+        switch text {
+        case "none": isNobody = true
+        case "*": isAny = true
+        default: named.insert(try Origin(parsing: text))
+        }
+        guard !isNobody || (!isAny && named.isEmpty) else { throw ValueError(text, "none stands alone") }
+    }
+
+    /// As they could be written, sorted.
+    var texts: [String] { (isNobody ? ["none"] : []) + (isAny ? ["*"] : []) + named.map(\.description).sorted() }
+}

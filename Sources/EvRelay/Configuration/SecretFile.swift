@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+
+/// A file that a setting names and that others must not read: keys, the secret of links, private keys.
+///
+/// Blocks on the disk: at the start and on the control loop.
+enum SecretFile {
+    /// A setting that begins so names a credential that systemd has loaded for the service (LoadCredential=).
+    static let credentialPrefix = "credential:"
+
+    /// The path that a setting means.
+    /// - Parameter environment: has `CREDENTIALS_DIRECTORY` if systemd has loaded any.
+    static func path(_ setting: Setting, _ value: String, _ environment: [String: String])
+        throws(ConfigurationError) -> String
+    {
+        guard value.hasPrefix(credentialPrefix) else { return value }
+        let name = value.dropFirst(credentialPrefix.count)
+        guard !name.contains("/"), !name.hasPrefix(".") else {
+            throw .unusableSecret(
+                flag: setting.flag, path: value, reason: "a credential's name has no slash and no leading dot")
+        }
+        guard let folder = environment["CREDENTIALS_DIRECTORY"], !folder.isEmpty else {
+            throw .unusableSecret(
+                flag: setting.flag, path: value,
+                reason: "systemd has loaded no credentials (LoadCredential= in the unit)")
+        }
+        return "\(folder)/\(name)"
+    }
+
+    /// The bytes of the file that `value` names.
+    /// - Parameters:
+    ///   - setting: named in errors.
+    ///   - maxBytes: the most it may have.
+    ///   - isSecret: whether it is refused if other users may read it; false for certificates.
+    static func read(
+        _ setting: Setting, _ value: String, maxBytes: Int, isSecret: Bool = true, _ environment: [String: String]
+    ) throws(ConfigurationError) -> [UInt8] {
+        let path = try path(setting, value, environment)
+        do throws(LibEventError) {
+            let (bytes, isReadableByOthers) = try FileContents.readWithMode(path: path, maxBytes: maxBytes)
+            guard isSecret, isReadableByOthers else { return bytes }
+        } catch {
+            throw .unusableSecret(
+                flag: setting.flag, path: path, reason: "\(LibEventError(error.operation, code: error.code))")
+        }
+        throw .unusableSecret(
+            flag: setting.flag, path: path, reason: "every user of this machine may read it; run: chmod o-rwx \(path)")
+    }
+}
