@@ -15,6 +15,7 @@ enum ASCII {
     static let semicolon: UInt8 = 0x3B
     static let equals: UInt8 = 0x3D
     static let backslash: UInt8 = 0x5C
+    static let underscore: UInt8 = 0x5F
 
     /// Sets of bytes below 128 as two words: one shift and one mask per byte.
     struct Set: Sendable {
@@ -40,6 +41,9 @@ enum ASCII {
 
     /// What may stand in a host with a port (RFC 3986 §3.2.2 and §3.2.3), user information excluded.
     static let host = Set(alphanumerics + "-._~%!$&'()*+,;=:[]")
+
+    /// What `token68` of RFC 9110 §11.2 is made of, but for the equals signs at its end.
+    static let token68 = Set(alphanumerics + "-._~+/")
 
     /// The digits of RFC 4648 §4.
     static let base64 = Set(alphanumerics + "+/")

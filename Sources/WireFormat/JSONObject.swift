@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT
 
-/// The texts, whole numbers and truth values of a JSON object (RFC 8259), for clients of a relay. Members of other kinds
-/// are checked and left out, so that a newer server may have them.
+/// The members of a JSON object (RFC 8259): texts, numbers, truth values and lists of texts. Members of other kinds are
+/// checked and their values left out, so that a newer server may have them.
 public struct JSONObject: Equatable, Sendable {
-    /// A value that is kept.
-    private enum Scalar: Equatable, Sendable {
+    private enum Value: Equatable, Sendable {
         case text(String)
+        case texts([String])
         case integer(Int64)
+        case decimal(Double)
         case boolean(Bool)
+        /// Null, an object, any other array, or a number that no `Double` comes near.
+        case other
     }
 
-    private var members: [String: Scalar] = [:]
+    private var members: [String: Value] = [:]
 
-    /// Reads a whole text whose value is an object.
+    /// Reads a whole text whose value is an object. A member that stands twice is refused: two readers could take it
+    /// for two things (RFC 7519 §4).
     ///
     /// - Parameter maxDepth: how deep objects and arrays may lie in each other, this one included.
     public static func parse(_ text: Span<UInt8>, maxDepth: Int) throws(JSONObjectError) -> JSONObject {
@@ -20,17 +24,27 @@ public struct JSONObject: Equatable, Sendable {
         var reader = JSONScanner(place: 0, depthLeft: maxDepth)
         reader.skipBlanks(text)
         try reader.object(text) { (reader, name) throws(JSONObjectError) in
-            guard let value = try object.scalar(text, &reader) else { return }
-            object.members[name] = value
+            let value = try Self.value(text, &reader)
+            guard object.members.updateValue(value, forKey: name) == nil else {
+                throw JSONObjectError(place: reader.place)
+            }
         }
         reader.skipBlanks(text)
         guard reader.place == text.count else { throw JSONObjectError(place: reader.place) }
         return object
     }
 
+    /// Is there a member of this name, whatever its value?
+    public func has(_ name: String) -> Bool { members[name] != nil }
+
     /// The text of a member; nil if there is none.
     public func text(_ name: String) -> String? {
         if case .text(let value)? = members[name] { value } else { nil }
+    }
+
+    /// The elements of a member that is an array of texts; nil if there is none. Empty for an empty array.
+    public func texts(_ name: String) -> [String]? {
+        if case .texts(let value)? = members[name] { value } else { nil }
     }
 
     /// The number of a member that is a whole one; nil if there is none.
@@ -38,24 +52,51 @@ public struct JSONObject: Equatable, Sendable {
         if case .integer(let value)? = members[name] { value } else { nil }
     }
 
+    /// The number of a member, whole or not; nil if there is none. Always finite.
+    public func number(_ name: String) -> Double? {
+        switch members[name] {
+        case .integer(let value): Double(value)
+        case .decimal(let value): value
+        default: nil
+        }
+    }
+
     /// The truth value of a member; nil if there is none.
     public func boolean(_ name: String) -> Bool? {
         if case .boolean(let value)? = members[name] { value } else { nil }
     }
 
-    private func scalar(_ text: Span<UInt8>, _ reader: inout JSONScanner) throws(JSONObjectError) -> Scalar? {
+    private static func value(_ text: Span<UInt8>, _ reader: inout JSONScanner) throws(JSONObjectError) -> Value {
         switch reader.peek(text) {
         case ASCII.quote: return .text(try reader.string(text))
         case 0x74, 0x66: return .boolean(try reader.word(text) == "true")
-        case ASCII.dash, 0x30...0x39: return Int64(try reader.number(text)).map { .integer($0) }
+        case ASCII.dash, 0x30...0x39: return number(try reader.number(text))
+        case 0x5B: return try array(text, &reader)
         default:
             try reader.value(text)
-            return nil
+            return .other
         }
+    }
+
+    private static func number(_ digits: String) -> Value {
+        if let whole = Int64(digits) { return .integer(whole) }
+        guard let number = Double(digits), number.isFinite else { return .other }
+        return .decimal(number)
+    }
+
+    private static func array(_ text: Span<UInt8>, _ reader: inout JSONScanner) throws(JSONObjectError) -> Value {
+        var texts: [String] = []
+        var hasOthers = false
+        try reader.array(text) { (reader) throws(JSONObjectError) in
+            if reader.peek(text) == ASCII.quote { return texts.append(try reader.string(text)) }
+            hasOthers = true
+            try reader.value(text)
+        }
+        return hasOthers ? .other : .texts(texts)
     }
 }
 
-/// A text is no JSON object, or nested too deep.
+/// A text is no JSON object, has a member twice, or is nested too deep.
 public struct JSONObjectError: Error, Equatable, Sendable {
     /// The byte at which that showed.
     public let place: Int

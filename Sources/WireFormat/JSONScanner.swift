@@ -21,7 +21,7 @@ struct JSONScanner {
     mutating func value(_ text: Span<UInt8>) throws(JSONObjectError) {
         switch peek(text) {
         case 0x7B: try object(text) { (reader, _) throws(JSONObjectError) in try reader.value(text) }
-        case 0x5B: try array(text)
+        case 0x5B: try array(text) { (reader) throws(JSONObjectError) in try reader.value(text) }
         case ASCII.quote: _ = try string(text)
         case ASCII.dash, 0x30...0x39: _ = try number(text)
         default: _ = try word(text)
@@ -41,8 +41,11 @@ struct JSONScanner {
         }
     }
 
-    private mutating func array(_ text: Span<UInt8>) throws(JSONObjectError) {
-        try list(text, from: 0x5B, to: 0x5D) { (reader) throws(JSONObjectError) in try reader.value(text) }
+    /// Reads an array; `element` reads each value.
+    mutating func array(
+        _ text: Span<UInt8>, _ element: (inout JSONScanner) throws(JSONObjectError) -> Void
+    ) throws(JSONObjectError) {
+        try list(text, from: 0x5B, to: 0x5D, element)
     }
 
     private mutating func list(

@@ -11,6 +11,9 @@ public struct PartRanges: Equatable, Sendable {
 
     init() {}
 
+    /// One range.
+    public init(_ range: Range<Int>) { append(range) }
+
     /// Adds a range; one that begins where the last ends makes the last longer.
     mutating func append(_ range: Range<Int>) {
         guard !range.isEmpty else { return }

@@ -45,7 +45,7 @@ struct RequestFields {
     private mutating func add(_ head: Span<UInt8>, _ line: Range<Int>) throws(RequestHeadError) {
         let field: FieldLine
         do { field = try FieldLine(head, line) } catch {
-            throw .badField(Self.describe(error, ASCII.excerpt(head.extracting(line))))
+            throw .badField(Self.describe(error, Self.name(head.extracting(line))))
         }
         fields.append(
             RequestHead.Field(
@@ -85,14 +85,21 @@ struct RequestFields {
         isChunked = true
     }
 
-    private static func describe(_ problem: FieldLine.Problem, _ line: String) -> String {
+    /// What stands before the first colon or blank. The rest is not shown: the field may be Authorization.
+    private static func name(_ line: Span<UInt8>) -> String {
+        var end = 0
+        while end < line.count, line[end] != ASCII.colon, !ASCII.isBlank(line[end]) { end += 1 }
+        return ASCII.excerpt(line.extracting(first: end))
+    }
+
+    private static func describe(_ problem: FieldLine.Problem, _ name: String) -> String {
         switch problem {
-        case .folded: "is folded over two lines, which is not accepted: \"\(line)\""
-        case .noColon: "has no colon: \"\(line)\""
-        case .emptyName: "has an empty name: \"\(line)\""
-        case .blankBeforeColon: "has a blank before its colon: \"\(line)\""
-        case .badName: "has a name with a character that is not allowed: \"\(line)\""
-        case .badValue: "has a control character in its value: \"\(line)\""
+        case .folded: "is folded over two lines, which is not accepted"
+        case .noColon: "has no colon: \"\(name)\""
+        case .emptyName: "has an empty name"
+        case .blankBeforeColon: "has a blank before its colon: \"\(name)\""
+        case .badName: "has a name with a character that is not allowed: \"\(name)\""
+        case .badValue: "has a control character in its value: \"\(name)\""
         }
     }
 }

@@ -28,6 +28,7 @@ public struct RequestHead: Sendable {
 
     private let bytes: [UInt8]
     private let methodEnd: Int
+    private let target: Range<Int>
     private let fields: [Field]
 
     /// Parses a head as `RequestHeadScanner` finds it: from the request line to the blank line.
@@ -48,6 +49,7 @@ public struct RequestHead: Sendable {
         method = line.method
         methodEnd = line.methodEnd
         minorVersion = line.minorVersion
+        self.target = target.pathAndQuery
         path = target.path
         query = Query(bytes, target.query)
         contentLength = fields.contentLength
@@ -58,6 +60,12 @@ public struct RequestHead: Sendable {
 
     /// The method as it was sent.
     public var methodName: String { text(0..<methodEnd) }
+
+    /// The target's path and query as they came, percent-encoded: printable ASCII that begins with a slash, or `*`.
+    public var pathAndQuery: String {
+        let text = text(target)
+        return text.isEmpty || text.hasPrefix("?") ? "/" + text : text
+    }
 
     /// A body follows the head.
     public var hasBody: Bool { isChunked || (contentLength ?? 0) > 0 }

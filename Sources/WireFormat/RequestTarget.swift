@@ -6,6 +6,8 @@ struct RequestTarget {
     let path: String
     /// Where the query lies, without its question mark.
     let query: Range<Int>
+    /// Where path and query lie, without a scheme and host before them.
+    let pathAndQuery: Range<Int>
 
     /// Takes the origin form and the absolute form (whose authority is only checked); `*` for OPTIONS alone.
     init(_ bytes: Span<UInt8>, _ range: Range<Int>, method: RequestHead.Method) throws(RequestHeadError) {
@@ -19,11 +21,13 @@ struct RequestTarget {
         if range.count == 1, bytes[start] == 0x2A {
             guard method == .options else { throw .badTarget("* is accepted with OPTIONS only") }
             path = "*"
+            pathAndQuery = range
             query = range.upperBound..<range.upperBound
             return
         }
         let isAbsolute = start < range.upperBound && bytes[start] != ASCII.slash
         if isAbsolute { start = try Self.endOfAuthority(bytes, range) }
+        pathAndQuery = start..<range.upperBound
         var end = start
         while end < range.upperBound, bytes[end] != 0x3F { end += 1 }
         query = min(end + 1, range.upperBound)..<range.upperBound

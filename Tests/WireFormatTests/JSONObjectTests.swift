@@ -37,6 +37,31 @@ import WireFormat
         #expect(try parse("{}") == parse(" {\n} "))
     }
 
+    @Test func `numbers are told whole or not, as far as they can be told`() throws {
+        let object = try parse(
+            #"{"a":1700000000,"b":1.7e9,"c":-0.5,"d":99999999999999999999,"e":1e400,"f":"1","g":-1e-400}"#)
+        #expect(object.number("a") == 1.7e9 && object.number("b") == 1.7e9 && object.number("c") == -0.5)
+        #expect(object.number("d") == 1e20 && object.integer("d") == nil)
+        #expect(object.number("e") == nil && object.has("e"))
+        #expect(object.number("f") == nil)
+        #expect(object.number("g") == 0)
+        #expect(object.number("h") == nil && !object.has("h"))
+    }
+
+    @Test func `a list of texts is one, and any other list is none`() throws {
+        let object = try parse(#"{"a":["x","y"],"b":[],"c":["x",1],"d":[["x"]],"e":"x","f":[null],"g":[ "A" ]}"#)
+        #expect(object.texts("a") == ["x", "y"])
+        #expect(object.texts("b") == [])
+        for name in ["c", "d", "e", "f", "h"] { #expect(object.texts(name) == nil) }
+        #expect(object.texts("g") == ["A"])
+        #expect(object.has("c") && object.has("f"))
+    }
+
+    @Test(arguments: [#"{"a":1,"a":1}"#, #"{"a":null,"a":1}"#, #"{"a":1,"a":2}"#, #"{"a":{},"b":1,"a":[]}"#])
+    func `a member that stands twice is refused`(text: String) {
+        #expect(throws: JSONObjectError.self) { try parse(text) }
+    }
+
     @Test func `escapes are undone`() throws {
         let object = try parse(#"{"a":"\"\\\/\b\f\n\r\t\u0041\u043f\ud83d\udeaa"}"#)
         #expect(object.text("a") == "\"\\/\u{8}\u{C}\n\r\tAп🚪")

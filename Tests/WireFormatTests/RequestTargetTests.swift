@@ -17,7 +17,16 @@ import WireFormat
         #expect(try parsed(target).path == path)
     }
 
+    @Test(arguments: [
+        ("/", "/"), ("/a%2Db?c=%20+&d", "/a%2Db?c=%20+&d"), ("/?", "/?"), ("//a", "//a"), ("http://a/b%41", "/b%41"),
+        ("http://a:80", "/"), ("https://a?b=%2f", "/?b=%2f"), ("https://a/?b", "/?b"),
+    ])
+    func `path and query are there as they came, too`(target: String, text: String) throws {
+        #expect(try parsed(target).pathAndQuery == text)
+    }
+
     @Test func `the asterisk is for OPTIONS alone`() throws {
+        #expect(try parsed("*", method: "OPTIONS").pathAndQuery == "*")
         #expect(try parsed("*", method: "OPTIONS").path == "*")
         #expect(throws: RequestHeadError.self) { try parsed("*") }
     }

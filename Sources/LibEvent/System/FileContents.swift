@@ -8,13 +8,22 @@ public enum FileContents {
     /// The bytes of the regular file at `path`.
     /// - Throws: when it cannot be opened or read, is no regular file, or has more than `maxBytes` bytes (code EFBIG).
     public static func read(path: String, maxBytes: Int) throws(LibEventError) -> [UInt8] {
+        try readWithMode(path: path, maxBytes: maxBytes).bytes
+    }
+
+    /// The bytes of the regular file at `path`, and whether every user of this machine may read them.
+    /// - Throws: as `read`.
+    public static func readWithMode(
+        path: String, maxBytes: Int
+    ) throws(LibEventError) -> (bytes: [UInt8], isReadableByOthers: Bool) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw LibEventError("open", subject: path, code: errno) }
         defer { close(descriptor) }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw LibEventError("fstat", subject: path, code: errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw LibEventError("read", subject: path, code: EISDIR) }
-        return try readAll(descriptor, subject: path, maxBytes: maxBytes)
+        let bytes = try readAll(descriptor, subject: path, maxBytes: maxBytes)
+        return (bytes, status.st_mode & S_IROTH != 0)
     }
 
     /// What is left to read of an open file.
@@ -31,6 +40,13 @@ public enum FileContents {
             guard bytes.count + count <= maxBytes else { throw LibEventError("read", subject: subject, code: EFBIG) }
             bytes.append(contentsOf: piece[..<count])
         }
+    }
+
+    /// True if `path` names a regular file this process may read.
+    public static func isReadable(_ path: String) -> Bool {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+        return unsafe access(path, R_OK) == 0
     }
 
     /// True if `path` names a folder this process can look into.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import CLibEvent
 import Glibc
 
 /// What the process asks of the kernel about itself.
@@ -23,8 +24,22 @@ public enum ProcessControl {
     /// This process's number.
     public static var processID: Int32 { getpid() }
 
+    /// Gives memory that is free, but lies between what is in use, back to the system. Takes milliseconds, in which no
+    /// thread can allocate.
+    public static func giveMemoryBack() { _ = malloc_trim(0) }
+
     /// Processors this process may run on.
     public static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+    /// This machine's name, with or without its domain, as it was set up; nil if it has none.
+    public static var hostName: String? {
+        // HOST_NAME_MAX is 64; POSIX leaves the closing zero open.
+        var name = [CChar](repeating: 0, count: 256)
+        // Safe: gethostname writes at most as many bytes as it is told.
+        guard unsafe gethostname(&name, name.count) == 0 else { return nil }
+        let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return bytes.isEmpty ? nil : String(validating: bytes, as: UTF8.self)
+    }
 
     /// Ends the process at once, with nothing flushed or released: for a second signal during shutdown.
     public static func exitNow(_ status: Int32) -> Never { _exit(status) }
