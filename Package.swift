@@ -30,9 +30,10 @@ let package = Package(
     ],
     targets: [
         // "libevent_core" alone: libevent_openssl and libevent_pthreads would add -levent, and with it a second copy of
-        // the core. The module map links the four libraries that are needed.
+        // the core. The module map links the libraries that are needed.
         .systemLibrary(
-            name: "CLibEvent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev", "libssl-dev"])]),
+            name: "CLibEvent", pkgConfig: "libevent_core",
+            providers: [.apt(["libevent-dev", "libqrencode-dev", "libssl-dev"])]),
         .target(name: "WireFormat", swiftSettings: settings),
         .target(name: "LibEvent", dependencies: ["CLibEvent", "WireFormat"], swiftSettings: settings),
         .executableTarget(

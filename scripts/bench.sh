@@ -4,7 +4,7 @@
 # Measures the relay beside two bare C programs, in alternating rounds of the same load on this machine, and prints a
 # table of ratios. Exit status 1: a target was missed; 2: a measurement could not be made.
 #
-#   scripts/bench.sh [fanout|stalled|memory|flat|crowd|uploads]...     all of them if none is named
+#   scripts/bench.sh [fanout|stalled|memory|flat|crowd|uploads|tls|handshakes]...     all of them if none is named
 #
 #   ROUNDS=3         rounds of each comparison; the table shows medians
 #   SECONDS_EACH=15  measured seconds of each fan-out
@@ -46,13 +46,19 @@ fail() {
     exit 2
 }
 
-# start relay|floor|upload-floor: sets server_pid and url.
+# start relay|tls|floor|upload-floor: sets server_pid and url. tls is the relay, too, reached by https.
 start() {
     local -a command
+    local scheme=http
     case $1 in
-        relay) command=("$bin/evrelay" --listen 127.0.0.1:0 --open-publishing --log-level notice
+        relay | tls) command=("$bin/evrelay" --listen 127.0.0.1:0 --open-publishing --log-level notice
             --max-connections 20000 --max-connections-per-address 20000
-            --max-viewers 20000 --max-viewers-per-camera 20000 "${relay_flags[@]}") ;;
+            --max-viewers 20000 --max-viewers-per-camera 20000 "${relay_flags[@]}") ;;&
+        tls)
+            scheme=https
+            make_pair
+            command+=(--tls-listen 127.0.0.1:0 --tls-certificate "$work/pair.pem" --tls-key "$work/pair.key")
+            ;;
         floor) command=("$bin/WriteFloor") ;;
         upload-floor) command=("$bin/UploadFloor") ;;
     esac
@@ -61,13 +67,22 @@ start() {
     server_pid=$!
     url=
     for _ in {1..100}; do
-        url=$(sed -n 's/.*url=\(http[^ ]*\).*/\1/p;T;q' "$work/server.log")
+        url=$(sed -n "s/.*url=\\($scheme:[^ ]*\\).*/\\1/p;T;q" "$work/server.log")
         [[ -z $url ]] || return 0
         kill -0 "$server_pid" 2>/dev/null || break
         sleep 0.1
     done
     cat "$work/server.log" >&2
     fail "$1 did not say where it listens"
+}
+
+# The pair of the connections with TLS: EC P-256, as most sites have.
+make_pair() {
+    [[ ! -e $work/pair.pem ]] || return 0
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
+        -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$work/pair.key" -out "$work/pair.pem" 2>/dev/null ||
+        fail "openssl made no certificate"
+    chmod 600 "$work/pair.key"
 }
 
 # load RESULTS relayload-arguments: one more line of RESULTS; frames that were lost or torn are in it.
@@ -132,11 +147,13 @@ compare() {
 at_most() { row "$1" "$2" "${3:--}" - "at most $4" "$(verdict "$2" "$4")"; }
 
 # alternate NAME relayload-arguments: rounds of floor and relay in turn, a fresh server each time.
-alternate() {
-    local name=$1 round who
-    shift
+alternate() { take_turns floor relay "$@"; }
+# take_turns SERVER SERVER NAME relayload-arguments
+take_turns() {
+    local first=$1 second=$2 name=$3 round who
+    shift 3
     for ((round = 1; round <= rounds; round++)); do
-        for who in floor relay; do
+        for who in "$first" "$second"; do
             printf '%s: round %d of %d, %s\n' "$name" "$round" "$rounds" "$who" >&2
             start "$who"
             load "$name.$who" "$@"
@@ -205,6 +222,69 @@ section_crowd() {
     fanout_rows crowd "2000 viewers × 5 fps × 40 KB"
 }
 
+section_tls() {
+    take_turns relay tls tls fanout --viewers 300 --fps 10 --frame-bytes 40000 --seconds "$seconds"
+    local plain encrypted faults
+    plain=$(median tls.relay server_cpu_per_gb)
+    encrypted=$(median tls.tls server_cpu_per_gb)
+    compare "300 viewers × 10 fps × 40 KB, TLS 1.3 (floor: the relay without TLS): server CPU-s per GB" \
+        "$encrypted" "$plain" 2.2
+    faults=$(faults tls.tls)
+    at_most "the same: faults" "$faults" "" 0
+    start tls
+    load tls.memory idle --viewers 500 --settle 3
+    stop_server
+    local waiting watching
+    waiting=$(most tls.memory waiting_bytes_per_viewer)
+    watching=$(most tls.memory watching_bytes_per_viewer)
+    at_most "resident bytes per TLS viewer, 500 waiting" "$waiting" "" 24576
+    at_most "resident bytes per TLS viewer, 500 with a frame" "$watching" "" 24576
+}
+
+# handshakes ADDRESS PATH s_time-arguments: connections a second.
+handshakes() {
+    local address=$1 path=$2
+    shift 2
+    openssl s_time -connect "$address" -www "$path" -time 5 "$@" 2>"$work/handshakes.log" >"$work/handshakes" ||
+        true
+    awk '/connections in .* real seconds/ { print $1 / $4; found = 1 } END { exit !found }' "$work/handshakes" ||
+        fail "openssl s_time gave no result: $(cat "$work/handshakes" "$work/handshakes.log")"
+}
+section_handshakes() {
+    local round relay floor port
+    for ((round = 1; round <= rounds; round++)); do
+        printf 'handshakes: round %d of %d\n' "$round" "$rounds" >&2
+        start tls
+        handshakes "${url#https://}" /healthz -reuse | awk '{ printf "{\"rate\":%.1f}\n", $1 }' >>"$work/handshakes.relay"
+        handshakes "${url#https://}" /healthz -new | awk '{ printf "{\"rate\":%.1f}\n", $1 }' >>"$work/handshakes.new"
+        stop_server
+        make_pair
+        port=$(free_port)
+        openssl s_server -accept "127.0.0.1:$port" -cert "$work/pair.pem" -key "$work/pair.key" -www -quiet \
+            >/dev/null 2>&1 &
+        server_pid=$!
+        wait_for_port "$port"
+        handshakes "127.0.0.1:$port" / -reuse | awk '{ printf "{\"rate\":%.1f}\n", $1 }' >>"$work/handshakes.floor"
+        stop_server
+    done
+    relay=$(median handshakes.relay rate)
+    floor=$(median handshakes.floor rate)
+    row "handshakes a second, resumed, with an answer each (floor: openssl s_server)" "$relay" "$floor" \
+        "$(awk -v relay="$relay" -v floor="$floor" 'BEGIN { printf "%.2f", relay / floor }')" "at least 500" \
+        "$(verdict 500 "$relay")"
+    relay=$(median handshakes.new rate)
+    row "handshakes a second, new" "$relay" - - - -
+}
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+wait_for_port() {
+    local _
+    for _ in {1..100}; do
+        if (: <>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then return 0; fi
+        sleep 0.1
+    done
+    fail "nothing listens on port $1"
+}
+
 # A grey JPEG of 40,000 bytes: quantisation table, frame, scan of random bytes without markers.
 make_frame() {
     {
@@ -249,9 +329,9 @@ section_uploads() {
 }
 
 sections=("$@")
-[[ ${#sections[@]} -gt 0 ]] || sections=(fanout stalled memory flat crowd uploads)
+[[ ${#sections[@]} -gt 0 ]] || sections=(fanout stalled memory flat crowd uploads tls handshakes)
 for section in "${sections[@]}"; do
-    declare -F "section_$section" >/dev/null || fail "no section '$section': fanout stalled memory flat crowd uploads"
+    declare -F "section_$section" >/dev/null || fail "no section '$section': fanout stalled memory flat crowd uploads tls handshakes"
 done
 ulimit -n "$(ulimit -Hn)"
 [[ $(ulimit -n) == unlimited || $(ulimit -n) -ge 5000 ]] || fail "2000 viewers need ulimit -n 5000, it is $(ulimit -n)"

@@ -2,7 +2,8 @@
 internal import CLibEvent
 import Synchronization
 
-/// libevent's own messages, handed to the program's log.
+/// libevent's own messages, handed to the program's log. None shows what a client has sent: of targets and fields evhttp
+/// (2.1.12) speaks in debug messages only, which nobody here switches on.
 public enum LibEventLog {
     /// How grave libevent holds a message to be.
     public enum Severity: Sendable {

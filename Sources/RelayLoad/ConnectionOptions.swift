@@ -4,7 +4,10 @@ import LibEvent
 
 /// What both commands need to know of the server.
 struct ConnectionOptions: ParsableArguments {
-    @Option(help: "The server: http://127.0.0.1:PORT, http://[::1]:PORT, http://localhost:PORT or unix:PATH.")
+    @Option(
+        help:
+            "The server: http://127.0.0.1:PORT, http://[::1]:PORT, http://localhost:PORT, the same with https, or unix:PATH."
+    )
     var url: ServerURL
 
     @Option(help: "HTTP version of the viewers' requests: 1.0 or 1.1.")
@@ -15,6 +18,9 @@ struct ConnectionOptions: ParsableArguments {
 
     @Option(help: "Length of each JPEG in bytes, \(TestFrame.smallestBytes) to 64 MiB.")
     var frameBytes = ByteCount(40_000)
+
+    /// What a plan for this server begins its connections with.
+    func makeTLS() throws -> ClientTLS? { url.isEncrypted ? try ClientTLS() : nil }
 
     func validate() throws {
         guard (TestFrame.smallestBytes...64 << 20).contains(frameBytes.bytes) else {
@@ -28,15 +34,20 @@ extension LoadPlan.HTTPVersion: ExpressibleByArgument {}
 /// A server's address as it is typed.
 struct ServerURL: ExpressibleByArgument {
     let address: ClientAddress
+    /// True for https.
+    let isEncrypted: Bool
 
     /// Takes what `ConnectionOptions.url` describes; a path behind a port is no part of it.
     init?(argument: String) {
         if argument.hasPrefix("unix:") {
             address = .unix(path: String(argument.dropFirst("unix:".count)))
+            isEncrypted = false
             return
         }
-        guard argument.hasPrefix("http://") else { return nil }
-        var authority = argument.dropFirst("http://".count)
+        let schemes = ["http://", "https://"]
+        guard let scheme = schemes.first(where: { argument.hasPrefix($0) }) else { return nil }
+        isEncrypted = scheme == "https://"
+        var authority = argument.dropFirst(scheme.count)
         if authority.hasSuffix("/") { authority = authority.dropLast() }
         guard let colon = authority.lastIndex(of: ":"), let port = UInt16(authority[authority.index(after: colon)...])
         else { return nil }

@@ -61,7 +61,8 @@ struct FanoutCommand: ParsableCommand {
             throw ValidationError("\(viewers) viewers need more than the \(limit) descriptors allowed: ulimit -n.")
         }
         let plan = LoadPlan(
-            address: connection.url.address, httpVersion: connection.http, viewers: viewers, stalled: stalled,
+            address: connection.url.address, tls: try connection.makeTLS(), httpVersion: connection.http,
+            viewers: viewers, stalled: stalled,
             slow: slow, slowBytesPerSecond: slowRate.bytes, cameras: cameras, cameraPrefix: connection.cameraPrefix,
             framesPerSecond: fps, frameBytes: connection.frameBytes.bytes, receiveBufferBytes: receiveBuffer?.bytes)
         let result = try FanoutRun(

@@ -30,7 +30,8 @@ struct IdleCommand: ParsableCommand {
             throw ValidationError("\(viewers) viewers need more than the \(limit) descriptors allowed: ulimit -n.")
         }
         let plan = LoadPlan(
-            address: connection.url.address, httpVersion: connection.http, viewers: viewers,
+            address: connection.url.address, tls: try connection.makeTLS(), httpVersion: connection.http,
+            viewers: viewers,
             cameraPrefix: connection.cameraPrefix, framesPerSecond: 1, frameBytes: connection.frameBytes.bytes)
         RelayLoadCommand.report(try IdleRun(plan: plan, serverID: pid, settle: .seconds(settle)).run())
     }

@@ -10,6 +10,8 @@ struct LoadPlan {
 
     /// Where the server listens.
     var address: ClientAddress
+    /// For a server with TLS; nil for one without.
+    var tls: ClientTLS?
     /// The version in the viewers' request line; uploads are always HTTP/1.1.
     var httpVersion = HTTPVersion.oneOne
     /// All viewers, the slow and the stalled among them; spread over the cameras.
@@ -29,6 +31,9 @@ struct LoadPlan {
     var frameBytes: Int
     /// SO_RCVBUF of each viewer; nil leaves it to the kernel.
     var receiveBufferBytes: Int?
+
+    /// How long one handshake may take.
+    static let handshakeLimit = Duration.seconds(10)
 
     /// A camera's name in the server's URLs.
     func cameraName(_ camera: Int) -> String { "\(cameraPrefix)\(camera)" }

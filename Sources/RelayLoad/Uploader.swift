@@ -24,6 +24,7 @@ final class Uploader {
     /// Frames left out because the server had not answered.
     private(set) var leftOut = 0
 
+    private let tls: ClientTLS?
     private let interval: Duration
     private let requestHead: [UInt8]
     private var request: [UInt8] = []
@@ -35,6 +36,7 @@ final class Uploader {
 
     init(camera: Int, plan: LoadPlan, frameBytes: Int) throws {
         self.camera = camera
+        tls = plan.tls
         interval = .seconds(1) / plan.framesPerSecond
         socket = try ClientSocket(connectingTo: plan.address)
         requestHead = Array(
@@ -51,6 +53,11 @@ final class Uploader {
     /// The connection is made, or not.
     func finishConnecting() {
         if let error = socket.connectionError() { return end("\(error)") }
+        do throws(LibEventError) {
+            if let tls { try socket.startTLS(tls, timeout: LoadPlan.handshakeLimit) }
+        } catch {
+            return end("\(error)")
+        }
         state = .ready
     }
 

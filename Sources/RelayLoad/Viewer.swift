@@ -41,6 +41,11 @@ final class Viewer {
     /// Sends the request, now that the connection is made.
     func sendRequest(_ plan: LoadPlan) {
         if let error = socket.connectionError() { return end("\(error)") }
+        do throws(LibEventError) {
+            if let tls = plan.tls { try socket.startTLS(tls, timeout: LoadPlan.handshakeLimit) }
+        } catch {
+            return end("\(error)")
+        }
         let request = Array(
             """
             GET /stream/\(plan.cameraName(camera)) HTTP/\(plan.httpVersion.rawValue)\r

@@ -24,9 +24,16 @@ struct LoadPlanTests {
     ])
     func `an address is read from its URL`(text: String, address: ClientAddress) {
         #expect(ServerURL(argument: text)?.address == address)
+        #expect(ServerURL(argument: text)?.isEncrypted == false)
     }
 
-    @Test(arguments: ["", "127.0.0.1:80", "http://:80", "http://h", "http://h:0", "http://h:65536", "https://h:1"])
+    @Test func `an address with TLS is read from its URL`() {
+        let url = ServerURL(argument: "https://127.0.0.1:443/")
+        #expect(url?.address == .tcp(host: "127.0.0.1", port: 443))
+        #expect(url?.isEncrypted == true)
+    }
+
+    @Test(arguments: ["", "127.0.0.1:80", "http://:80", "http://h", "http://h:0", "http://h:65536", "ftp://h:1"])
     func `a URL that is none is refused`(text: String) {
         #expect(ServerURL(argument: text) == nil)
     }

@@ -13,6 +13,8 @@ public final class TestClient {
 
     private let socket: ClientSocket
     private let patience: Duration
+    private let isEncrypted: Bool
+    private var hasEnded = false
     private var piece = [UInt8](repeating: 0, count: 65_536)
     private var received: [UInt8] = []
     private var used = 0
@@ -21,12 +23,15 @@ public final class TestClient {
     /// Connects.
     /// - Parameters:
     ///   - receiveBufferBytes: SO_RCVBUF, for peers that are slow to read; nil for the kernel's choice.
+    ///   - tls: what the connection begins with; nil for one without TLS.
     ///   - patience: bound of each wait.
     public init(
-        _ address: ClientAddress, receiveBufferBytes: Int? = nil, patience: Duration = .seconds(10)
+        _ address: ClientAddress, receiveBufferBytes: Int? = nil, tls: ClientTLS? = nil,
+        patience: Duration = .seconds(10)
     ) throws(TestClientError) {
         self.address = address
         self.patience = patience
+        isEncrypted = tls != nil
         do throws(LibEventError) {
             socket = try ClientSocket(connectingTo: address, receiveBufferBytes: receiveBufferBytes)
         } catch {
@@ -35,6 +40,11 @@ public final class TestClient {
         let ready = socket.wait(for: .writable, timeout: patience)
         if let error = socket.connectionError() { throw .failed(error) }
         guard ready.contains(.writable) else { throw .timedOut(waitingFor: "connection", received: "") }
+        do throws(LibEventError) {
+            if let tls { try socket.startTLS(tls, timeout: patience) }
+        } catch {
+            throw .failed(error)
+        }
     }
 
     /// Sends text.
@@ -75,7 +85,15 @@ public final class TestClient {
 
     /// True if bytes, or the end, can be read now.
     public var isReadable: Bool {
-        used < received.count || socket.wait(for: .readable, timeout: .zero).contains(.readable)
+        if used < received.count || hasEnded { return true }
+        guard isEncrypted else { return socket.wait(for: .readable, timeout: .zero).contains(.readable) }
+        // What the socket has may be TLS's own, as a ticket.
+        switch socket.read(into: &piece) {
+        case .bytes(let count): received.append(contentsOf: piece[..<count])
+        case .wouldBlock: return false
+        case .ended, .failed: hasEnded = true
+        }
+        return true
     }
 
     /// The next `count` bytes.
@@ -176,6 +194,7 @@ public final class TestClient {
 
     /// Waits for more bytes; false at the end of data.
     private func fillUnlessEnded(_ deadline: Instant, for what: String) throws(TestClientError) -> Bool {
+        if hasEnded { return false }
         while true {
             pause(until: nextRead)
             // Pieces of a fiftieth of a second are small enough for an even rate.

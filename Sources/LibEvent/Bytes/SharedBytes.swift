@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
 import Glibc
+import WireFormat
 
 /// One immutable block of memory that any number of connections send from.
 ///
@@ -44,6 +45,26 @@ public final class SharedBytes: @unchecked Sendable {
         let owner = unsafe Unmanaged.passRetained(self)
         let code = unsafe evbuffer_add_reference(buffer, bytes.baseAddress, bytes.count, blockSent, owner.toOpaque())
         if code != 0 { unsafe owner.release() }
+    }
+
+    /// Appends what follows the first `skipped` bytes of `parts` to an evbuffer without copying.
+    /// - Parameter joined: so many of the bytes must lie in one piece there; they are copied if they do not here.
+    func append(_ parts: PartRanges, from skipped: Int, joining joined: Int = 0, to buffer: OpaquePointer) {
+        var cursor = PartCursor(parts)
+        cursor.advance(skipped)
+        if let range = cursor.current, range.count < joined {
+            unsafe withUnsafeTemporaryAllocation(byteCount: joined, alignment: 1) { bytes in
+                unsafe cursor.copy(joined, of: .block(self), to: bytes)
+                _ = unsafe evbuffer_add(buffer, bytes.baseAddress, bytes.count)
+            }
+            // An evbuffer fills what room its last piece has, and puts the rest into another one.
+            _ = unsafe evbuffer_pullup(buffer, joined)
+            cursor.advance(joined)
+        }
+        while let range = cursor.current {
+            unsafe append(range, to: buffer)
+            cursor.advance(range.count)
+        }
     }
 
     deinit {

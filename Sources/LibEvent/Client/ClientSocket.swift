@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
+internal import CLibEvent
 import Glibc
 
 /// One non-blocking client connection (TCP without delay, or unix), for load tools, the doctor and tests.
 ///
 /// Confined to one thread. Owns its descriptor, which is closed once: by `close()`, by `reset()`, or with the object.
+@safe
 public final class ClientSocket {
     /// What a read brought.
     public enum ReadOutcome: Equatable, Sendable {
@@ -31,6 +33,8 @@ public final class ClientSocket {
     public let address: ClientAddress
     /// -1 once closed.
     private(set) var descriptor: Int32
+    /// Nil for a connection without TLS.
+    private var tls: OpaquePointer?
 
     /// Begins to connect; the socket becomes writable when the connection is made or has failed (`connectionError()`).
     ///
@@ -61,6 +65,24 @@ public final class ClientSocket {
         close()
     }
 
+    /// Begins TLS on a connection that is made, and waits until both sides have their keys.
+    public func startTLS(_ configuration: ClientTLS, timeout: Duration) throws(LibEventError) {
+        guard let connection = unsafe configuration.makeConnection(descriptor) else { throw LibEventError("SSL_new") }
+        unsafe tls = connection
+        let deadline = SystemClock.monotonic() + timeout
+        while true {
+            ERR_clear_error()
+            let code = unsafe SSL_do_handshake(connection)
+            if code == 1 { return }
+            let left = deadline - SystemClock.monotonic()
+            let reason = unsafe SSL_get_error(connection, code)
+            guard reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE, left > .zero else {
+                throw LibEventError("TLS handshake with", subject: address.description)
+            }
+            _ = wait(for: reason == SSL_ERROR_WANT_READ ? .readable : .writable, timeout: left)
+        }
+    }
+
     /// Why the connection could not be made or broke, once; nil when all is well.
     public func connectionError() -> LibEventError? {
         var code: Int32 = 0
@@ -76,6 +98,7 @@ public final class ClientSocket {
     ///
     /// The buffer keeps its size, so that one serves every read: `buffer.span.extracting(0..<count)` is what came.
     public func read(into buffer: inout [UInt8], atMost limit: Int = .max) -> ReadOutcome {
+        if let tls = unsafe tls { return unsafe decrypt(from: tls, into: &buffer, atMost: limit) }
         // Safe: recv writes at most the count it is given, never more than the buffer holds.
         let count = unsafe buffer.withUnsafeMutableBytes { bytes in
             unsafe recv(descriptor, bytes.baseAddress, min(bytes.count, max(0, limit)), 0)
@@ -88,6 +111,7 @@ public final class ClientSocket {
 
     /// Writes as many of the bytes as the socket takes now.
     public func write(_ bytes: Span<UInt8>) -> WriteOutcome {
+        if let tls = unsafe tls { return unsafe encrypt(bytes, to: tls) }
         // Safe: send reads `count` bytes of the span, during the call.
         let count = unsafe bytes.withUnsafeBytes { source in
             unsafe send(descriptor, source.baseAddress, source.count, Int32(MSG_NOSIGNAL))
@@ -125,8 +149,46 @@ public final class ClientSocket {
     /// Closes the connection; a second call does nothing. A `Poller` forgets the socket by itself.
     public func close() {
         guard descriptor >= 0 else { return }
+        unsafe SSL_free(tls)
+        unsafe tls = nil
         _ = Glibc.close(descriptor)
         descriptor = -1
+    }
+
+    /// Record by record, until the buffer is full or no whole record is left.
+    private func decrypt(from tls: OpaquePointer, into buffer: inout [UInt8], atMost limit: Int) -> ReadOutcome {
+        var total = 0
+        let most = min(buffer.count, max(0, limit))
+        while total < most {
+            ERR_clear_error()
+            // Safe: at most what is left of the buffer is written.
+            let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+                unsafe SSL_read(tls, bytes.baseAddress.map { unsafe $0 + total }, Int32(clamping: most - total))
+            }
+            guard count > 0 else {
+                if total > 0 { break }
+                switch unsafe SSL_get_error(tls, count) {
+                case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wouldBlock
+                case SSL_ERROR_ZERO_RETURN: return .ended
+                default: return .failed(LibEventError("read from", subject: address.description))
+                }
+            }
+            total += Int(count)
+        }
+        return .bytes(total)
+    }
+
+    private func encrypt(_ bytes: Span<UInt8>, to tls: OpaquePointer) -> WriteOutcome {
+        guard !bytes.isEmpty else { return .bytes(0) }
+        ERR_clear_error()
+        // Safe: OpenSSL reads the span during the call.
+        let count = unsafe bytes.withUnsafeBytes { source in
+            unsafe SSL_write(tls, source.baseAddress, Int32(clamping: source.count))
+        }
+        if count > 0 { return .bytes(Int(count)) }
+        let reason = unsafe SSL_get_error(tls, count)
+        if reason == SSL_ERROR_WANT_WRITE || reason == SSL_ERROR_WANT_READ { return .wouldBlock }
+        return .failed(LibEventError("write to", subject: address.description))
     }
 
     private func set(_ option: Int32, level: Int32, to value: Int32) throws(LibEventError) {

@@ -42,10 +42,7 @@ public struct TLSCertificate: Equatable, Sendable {
 
     /// `certificate` is a server's, and stays its owner's.
     init(reading certificate: OpaquePointer, verification code: Int) {
-        var time = unsafe tm()
-        // Safe: the time belongs to the certificate, and is written to a structure of our own.
-        let isRead = unsafe ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) == 1
-        unsafe expires = isRead ? Int64(timegm(&time)) : 0
+        expires = unsafe CertificateFields.seconds(X509_get0_notAfter(certificate))
         problem = Problem(verification: code)
     }
 

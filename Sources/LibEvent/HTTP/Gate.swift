@@ -18,7 +18,7 @@ final class Gate {
     let budget: ConnectionBudget
     private(set) weak var handler: (any HTTPHandler)?
     /// Every open connection by its key, which is the argument of every callback.
-    private(set) var connections: [UInt: GateConnection] = [:]
+    var connections: [UInt: GateConnection] = [:]
     /// Connections beyond the limits that are being told so; kept few, so that refusing costs less than serving.
     var rejectedCount = 0
     /// True once connections end with their answer.
@@ -27,12 +27,18 @@ final class Gate {
     /// Connections accepted and not closed, those too that the gate has not come to yet.
     var connectionCount: Int { connections.count + arriving.count }
 
+    /// What new connections with TLS begin with; nil where none are accepted.
+    let tls: TLSSwitch?
+    let records: RecordRoom?
     private var http: OpaquePointer?
-    private var listeners: [Handle] = []
+    /// A second evhttp, for sockets with TLS: what it makes buffers with holds for all sockets of one.
+    private var https: OpaquePointer?
+    private var listeners: [Listener] = []
     /// Buffers made by `makeBuffer` whose evhttp_connection does not exist yet.
-    private var arriving: [Handle] = []
+    var arriving: [Arriving] = []
     private var answered: [GateConnection] = []
-    private var adoptEvent: OpaquePointer?
+    private var ended: [(connection: GateConnection, what: Int32)] = []
+    private(set) var adoptEvent: OpaquePointer?
     private var rearmEvent: OpaquePointer?
     private var blank: Descriptor?
     private var dateSecond: Int64 = -1
@@ -40,10 +46,11 @@ final class Gate {
     private var sweepTimer: LoopTimer?
     private var acceptTimer: LoopTimer?
 
-    /// A C object in a Swift collection.
+    /// A socket that is accepted from, and the evhttp that does.
     @safe
-    private struct Handle {
-        let pointer: OpaquePointer
+    private struct Listener {
+        let bound: OpaquePointer
+        let http: OpaquePointer
     }
 
     /// Most refusals under way at a time on this loop; beyond it connections are closed without a word.
@@ -56,23 +63,19 @@ final class Gate {
         unsafe ThreadSlot.value.map { unsafe CallbackContext.object($0, as: Gate.self) }
     }
 
-    init(on loop: EventLoop, limits: HTTPLimits, budget: ConnectionBudget, handler: any HTTPHandler)
-        throws(LibEventError)
-    {
+    init(
+        on loop: EventLoop, limits: HTTPLimits, budget: ConnectionBudget, tls: TLSSwitch?, handler: any HTTPHandler
+    ) throws(LibEventError) {
         self.loop = loop
+        self.tls = tls
+        records = tls == nil ? nil : try RecordRoom()
         self.limits = limits
         self.budget = budget
         self.handler = handler
-        guard let http = unsafe evhttp_new(loop.base) else { throw LibEventError("evhttp_new") }
-        unsafe self.http = http
         let context = unsafe CallbackContext.pointer(to: self)
         unsafe ThreadSlot.value = context
-        unsafe evhttp_set_bevcb(http, gateMakeBuffer, context)
-        unsafe evhttp_set_gencb(http, gateRequestComplete, context)
-        // All of them: the gate has refused what no route takes, and evhttp answers 501 to a plain OPTIONS otherwise.
-        unsafe evhttp_set_allowed_methods(http, 0xFFFF)
-        // Second lines behind the gate's own limits.
-        unsafe evhttp_set_max_headers_size(http, limits.maxHeaderBytes + 1024)
+        unsafe http = try makeHTTP(gateMakeBuffer)
+        if tls != nil { unsafe https = try makeHTTP(gateMakeEncryptedBuffer) }
         unsafe adoptEvent = unsafe event_new(loop.base, -1, 0, gateAdopt, context)
         unsafe rearmEvent = unsafe event_new(loop.base, -1, 0, gateRearm, context)
         guard unsafe adoptEvent != nil, unsafe rearmEvent != nil else { throw LibEventError("event_new") }
@@ -82,13 +85,29 @@ final class Gate {
         acceptTimer = try LoopTimer(on: loop, isRepeating: false) { [unowned self] in setAccepting(true) }
     }
 
+    private func makeHTTP(
+        _ makeBuffer: @escaping @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> OpaquePointer?
+    ) throws(LibEventError) -> OpaquePointer {
+        guard let http = unsafe evhttp_new(loop.base) else { throw LibEventError("evhttp_new") }
+        let context = unsafe CallbackContext.pointer(to: self)
+        unsafe evhttp_set_bevcb(http, makeBuffer, context)
+        unsafe evhttp_set_gencb(http, gateRequestComplete, context)
+        // All of them: the gate has refused what no route takes, and evhttp answers 501 to a plain OPTIONS otherwise.
+        unsafe evhttp_set_allowed_methods(http, 0xFFFF)
+        // Second lines behind the gate's own limits.
+        unsafe evhttp_set_max_headers_size(http, limits.maxHeaderBytes + 1024)
+        return unsafe http
+    }
+
     func accept(from socket: ListenSocket) throws(LibEventError) {
         let descriptor = socket.takeDescriptor()
-        guard let http = unsafe http, let bound = unsafe evhttp_accept_socket_with_handle(http, descriptor) else {
+        guard let http = unsafe socket.isEncrypted ? https : http,
+            let bound = unsafe evhttp_accept_socket_with_handle(http, descriptor)
+        else {
             Glibc.close(descriptor)
             throw LibEventError("evhttp_accept_socket", subject: socket.address)
         }
-        unsafe listeners.append(Handle(pointer: bound))
+        unsafe listeners.append(Listener(bound: bound, http: http))
         // Without it a lack of descriptors makes the listener spin.
         unsafe evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), gateAcceptFailed)
     }
@@ -98,15 +117,13 @@ final class Gate {
         self.limits = limits
         for listener in listeners {
             ListenSocket.setStallTimeout(
-                limits.stallTimeout, ofListener: unsafe evhttp_bound_socket_get_fd(listener.pointer))
+                limits.stallTimeout, ofListener: unsafe evhttp_bound_socket_get_fd(listener.bound))
         }
     }
 
     func beginDraining() {
         isDraining = true
-        if let http = unsafe http {
-            for listener in listeners { unsafe evhttp_del_accept_socket(http, listener.pointer) }
-        }
+        for listener in listeners { unsafe evhttp_del_accept_socket(listener.http, listener.bound) }
         listeners.removeAll()
         for connection in Array(connections.values) { connection.beginDraining() }
     }
@@ -119,9 +136,11 @@ final class Gate {
         for connection in Array(connections.values) where connection.isRestored {
             connection.close(.byServer)
         }
+        listeners.removeAll()
         if let http = unsafe http { unsafe evhttp_free(http) }
-        unsafe http = nil
-        for buffer in arriving { _ = unsafe bufferevent_decref(buffer.pointer) }
+        if let https = unsafe https { unsafe evhttp_free(https) }
+        unsafe (http, https) = (nil, nil)
+        for entry in arriving { _ = unsafe bufferevent_decref(entry.buffer) }
         arriving.removeAll()
         if let event = unsafe adoptEvent { unsafe event_free(event) }
         if let event = unsafe rearmEvent { unsafe event_free(event) }
@@ -141,32 +160,6 @@ final class Gate {
     }
 
     // Called by the gate.
-
-    func makeBuffer() -> OpaquePointer? {
-        if budget.isFull && rejectedCount >= Self.maxRejected {
-            handler?.gateRefused(.connectionsFull, peer: nil)
-            return unsafe Self.makeBufferWithoutSocket(on: loop.base)
-        }
-        let options = Int32(BEV_OPT_CLOSE_ON_FREE.rawValue)
-        guard let buffer = unsafe bufferevent_socket_new(loop.base, -1, options) else { return nil }
-        // Held until adopted: evhttp may drop the connection in between.
-        unsafe bufferevent_incref(buffer)
-        unsafe arriving.append(Handle(pointer: buffer))
-        if let adoptEvent = unsafe adoptEvent { unsafe event_active(adoptEvent, 0, 0) }
-        return unsafe buffer
-    }
-
-    func adoptArrived() {
-        let buffers = arriving
-        arriving.removeAll(keepingCapacity: true)
-        for buffer in buffers {
-            if let connection = unsafe GateConnection(adopting: buffer.pointer, by: self) {
-                connections[connection.key] = connection
-                connection.enter()
-            }
-            _ = unsafe bufferevent_decref(buffer.pointer)
-        }
-    }
 
     /// Goes on with a connection of an earlier process; nil if it is gone or does not fit.
     func restore(_ descriptor: Descriptor) -> TakenConnection? {
@@ -190,7 +183,16 @@ final class Gate {
         if let rearmEvent = unsafe rearmEvent { unsafe event_active(rearmEvent, 0, 0) }
     }
 
+    /// Tells `connection` of its end in the loop's next turn.
+    func finishLater(_ connection: GateConnection, _ what: Int32) {
+        ended.append((connection, what))
+        if let rearmEvent = unsafe rearmEvent { unsafe event_active(rearmEvent, 0, 0) }
+    }
+
     func rearmAnswered() {
+        let ended = ended
+        self.ended.removeAll(keepingCapacity: true)
+        for (connection, what) in ended { connection.finish(what) }
         let connections = answered
         answered.removeAll(keepingCapacity: true)
         for connection in connections { connection.rearm() }
@@ -203,8 +205,8 @@ final class Gate {
     }
 
     private func setAccepting(_ isAccepting: Bool) {
-        for bound in listeners {
-            let listener = unsafe evhttp_bound_socket_get_listener(bound.pointer)
+        for entry in listeners {
+            let listener = unsafe evhttp_bound_socket_get_listener(entry.bound)
             _ = unsafe isAccepting ? evconnlistener_enable(listener) : evconnlistener_disable(listener)
         }
     }
@@ -212,17 +214,5 @@ final class Gate {
     private func closeLate() {
         let now = SystemClock.monotonic()
         for connection in connections.values.filter({ $0.deadline <= now }) { connection.deadlinePassed() }
-    }
-
-    /// evhttp cannot be told to refuse a connection. Given a buffer that cannot take a socket it closes the socket at
-    /// once; one end of a pair is such a buffer.
-    private static func makeBufferWithoutSocket(on base: OpaquePointer) -> OpaquePointer? {
-        unsafe withUnsafeTemporaryAllocation(of: OpaquePointer?.self, capacity: 2) { pair in
-            unsafe pair.initialize(repeating: nil)
-            let options = Int32(BEV_OPT_CLOSE_ON_FREE.rawValue)
-            guard unsafe bufferevent_pair_new(base, options, pair.baseAddress) == 0 else { return nil }
-            unsafe bufferevent_free(pair[1])
-            return unsafe pair[0]
-        }
     }
 }

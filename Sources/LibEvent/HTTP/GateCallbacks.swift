@@ -23,7 +23,12 @@ enum ThreadSlot {
 
 func gateMakeBuffer(_: OpaquePointer?, context: UnsafeMutableRawPointer?) -> OpaquePointer? {
     guard let context = unsafe context else { return nil }
-    return unsafe CallbackContext.object(context, as: Gate.self).makeBuffer()
+    return unsafe CallbackContext.object(context, as: Gate.self).makeBuffer(isEncrypted: false)
+}
+
+func gateMakeEncryptedBuffer(_: OpaquePointer?, context: UnsafeMutableRawPointer?) -> OpaquePointer? {
+    guard let context = unsafe context else { return nil }
+    return unsafe CallbackContext.object(context, as: Gate.self).makeBuffer(isEncrypted: true)
 }
 
 func gateAdopt(_: Int32, _: Int16, context: UnsafeMutableRawPointer?) {

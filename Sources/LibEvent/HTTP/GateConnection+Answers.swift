@@ -34,12 +34,21 @@ extension GateConnection {
         let isIdle = unsafe evbuffer_get_length(output) == 0
         unsafe bytes.withUnsafeBytes { source in
             guard let start = source.baseAddress else { return }
-            let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
-            // 0 on any error: the loop meets it when it writes the rest.
-            let sent = isIdle ? max(0, unsafe send(bufferevent_getfd(buffer), start, source.count, flags)) : 0
-            _ = unsafe evbuffer_add(output, start + sent, source.count - sent)
+            let progress = isIdle ? unsafe sendNow(source) : RecordSocket.Progress()
+            guard progress.sent < source.count else { return }
+            _ = unsafe evbuffer_add(output, start + progress.sent, source.count - progress.sent)
+            // OpenSSL wants the bytes of a record that is made already in one piece.
+            if progress.stuck > 0 { _ = unsafe evbuffer_pullup(output, progress.stuck) }
         }
         if hasBody, case .shared(let block, let range) = response.body { unsafe block.append(range, to: output) }
         return unsafe evbuffer_get_length(output) > 0
+    }
+
+    /// How far the kernel takes `bytes`: not at all on any error, which the loop meets when it writes the rest.
+    private func sendNow(_ bytes: UnsafeRawBufferPointer) -> RecordSocket.Progress {
+        if let tls { return tls.isOpen ? unsafe tls.write(bytes) : RecordSocket.Progress() }
+        let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
+        return RecordSocket.Progress(
+            sent: max(0, unsafe send(bufferevent_getfd(buffer), bytes.baseAddress, bytes.count, flags)))
     }
 }

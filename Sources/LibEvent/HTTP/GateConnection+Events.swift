@@ -9,6 +9,20 @@ private let maxDroppedBytes = 8 << 20
 // What libevent reports of a connection.
 extension GateConnection {
     func readable() {
+        repeat { handleInput() } while fetchesMore
+    }
+
+    /// True if the input holds more than what libevent has fetched of the records so far.
+    private var fetchesMore: Bool {
+        guard let tls, !isReadingPaused, input.count < maxInputBytes else { return false }
+        switch state {
+        // evhttp looks by itself, when it is asked for the next request.
+        case .exchange, .answering, .closed: return false
+        case .awaitingHead, .taken, .rejected: return tls.fetchDecrypted(into: input)
+        }
+    }
+
+    private func handleInput() {
         switch state {
         case .awaitingHead: readHeads()
         case .taken(let connection):
@@ -30,6 +44,7 @@ extension GateConnection {
         case .taken(let connection): connection.drained()
         case .rejected:
             // The peer reads to our end of data; closing now could reset the answer away while it still sends.
+            tls?.sayGoodbye()
             unsafe shutdown(bufferevent_getfd(buffer), Int32(SHUT_WR))
             reportAnswer()
         case .awaitingHead, .exchange, .answering, .closed: break
@@ -38,13 +53,38 @@ extension GateConnection {
 
     func ended(by what: Int16) {
         let what = Int32(what)
+        if what & BEV_EVENT_CONNECTED != 0 { return handshakeDone() }
         if what & BEV_EVENT_TIMEOUT != 0 { return close(.stalled) }
-        if what & BEV_EVENT_EOF != 0, case .taken(let connection) = state { return connection.reachedEnd() }
+        if let tls {
+            guard tls.isOpen else {
+                handshakeFailed()
+                return close(.byPeer)
+            }
+            // libevent tells of the end before it has put the bytes that came before it into the input.
+            gate.finishLater(self, what)
+            return
+        }
+        finish(what)
+    }
+
+    /// Acts on the end that libevent has told of; what came before it is in the input now.
+    func finish(_ what: Int32) {
+        if case .closed = state { return }
+        if tls != nil, what & BEV_EVENT_WRITING == 0, input.count > 0 { readable() }
+        if case .closed = state { return }
+        // A peer that has ended its side may still read; with TLS, libevent tells of a write that failed in the same word.
+        if what & BEV_EVENT_EOF != 0, what & BEV_EVENT_WRITING == 0, case .taken(let connection) = state {
+            return connection.reachedEnd()
+        }
         close(.byPeer)
     }
 
     func deadlinePassed() {
         switch state {
+        case .awaitingHead where tls?.isOpen == false:
+            gate.handler?.shookHands(.failed)
+            gate.handler?.gateRefused(.handshakeFailed, peer: peer)
+            close(.byServer)
         case .awaitingHead where !hasBegunHead: close(.byServer)
         case .awaitingHead:
             refuse(

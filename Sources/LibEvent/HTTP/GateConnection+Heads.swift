@@ -60,7 +60,7 @@ extension GateConnection {
     private func decide(_ head: RequestHead, _ length: Int, _ input: InputBuffer) {
         guard let handler = gate.handler else { return close(.byServer) }
         if let refusal = BodyFraming.refusal(of: head) { return refuse(refusal) }
-        switch handler.admit(head, from: peer) {
+        switch handler.admit(head, from: peer, isEncrypted: tls != nil) {
         case .answerAndClose(let response): answerAndClose(response)
         case .exchange(let respond):
             if let refusal = BodyFraming.refusalByEvhttp(of: head) { return refuse(refusal) }

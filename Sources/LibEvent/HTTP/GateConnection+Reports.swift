@@ -5,6 +5,7 @@ import WireFormat
 extension GateConnection {
     /// Notes what the request under way is answered; reported when the answer is out or the connection ends.
     func note(_ response: HTTPResponse) {
+        tls?.offerTicket()
         answer = (response.status, head?.method == .head ? 0 : response.body.count)
     }
 

@@ -32,6 +32,8 @@ final class GateConnection {
     /// Nil for a connection that an earlier process has accepted.
     let evhttpConnection: OpaquePointer?
     let buffer: OpaquePointer
+    /// Nil for a connection without TLS.
+    let tls: TLSLink?
     let peer: PeerAddress
     var head: RequestHead?
     var deadline: Instant
@@ -42,7 +44,7 @@ final class GateConnection {
     var isCounted = false
     var countedKey: PeerAddress.Key?
     private var isGateListening = false
-    private var isReadingPaused = false
+    private(set) var isReadingPaused = false
     var isRejectionCounted = false
     var hasBegunHead = false { didSet { reportPhase() } }
     /// When the request under way began: its first byte came, or for the first one its connection.
@@ -64,7 +66,8 @@ final class GateConnection {
     static let rejectionTime = Duration.seconds(1)
 
     /// Takes evhttp's place on a buffer that evhttp has just made a connection of; nil if evhttp has dropped it.
-    init?(adopting buffer: OpaquePointer, by gate: Gate) {
+    /// - Parameter encryption: what its TLS connection was made of, if it has one.
+    init?(adopting buffer: OpaquePointer, _ encryption: Gate.Encryption?, by gate: Gate) {
         var read: bufferevent_data_cb?
         var write: bufferevent_data_cb?
         var event: bufferevent_event_cb?
@@ -72,6 +75,7 @@ final class GateConnection {
         unsafe bufferevent_getcb(buffer, &read, &write, &event, &argument)
         guard let argument = unsafe argument else { return nil }
         let evhttpConnection = OpaquePointer(argument)
+        tls = encryption.flatMap { unsafe TLSLink(buffer, $0.context, $0.records) }
         self.gate = gate
         unsafe self.buffer = buffer
         unsafe self.evhttpConnection = evhttpConnection
@@ -95,6 +99,7 @@ final class GateConnection {
         // The buffer closes it from here on.
         _ = descriptor.take()
         self.gate = gate
+        tls = nil
         unsafe self.buffer = buffer
         unsafe evhttpConnection = nil
         key = UInt(bitPattern: buffer)
@@ -141,6 +146,7 @@ final class GateConnection {
     var input: InputBuffer { unsafe InputBuffer(borrowing: bufferevent_get_input(buffer)) }
 
     func didClose() {
+        tls?.sayGoodbye()
         let wasTaken: TakenConnection? = if case .taken(let connection) = state { connection } else { nil }
         state = .closed
         reportAnswer()
@@ -184,6 +190,7 @@ final class GateConnection {
             isReadingPaused = false
             _ = unsafe bufferevent_enable(buffer, Int16(EV_READ))
         }
+        if let tls, input.count < maxInputBytes { _ = tls.fetchDecrypted(into: input) }
         readHeads()
     }
 

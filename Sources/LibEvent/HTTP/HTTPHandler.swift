@@ -24,12 +24,26 @@ public enum GateRefusal: Sendable, Equatable {
     case badHead(status: Int, reason: String)
     /// Head or body took too long.
     case tooSlow
+    /// HTTP was spoken where TLS is.
+    case plainOnTLS
+    /// A TLS handshake did not come to its end.
+    case handshakeFailed
+}
+
+/// How a TLS handshake ended.
+public enum TLSHandshake: String, Sendable, CaseIterable {
+    /// Both sides have made new keys.
+    case full
+    /// The client went on with an earlier session.
+    case resumed
+    case failed
 }
 
 /// Decides about requests. Confined to one event loop.
 public protocol HTTPHandler: AnyObject {
     /// Called when the whole, checked head is in and before a byte of the body is read.
-    func admit(_ head: RequestHead, from peer: PeerAddress) -> Admission
+    /// - Parameter isEncrypted: whether the peer's connection has TLS.
+    func admit(_ head: RequestHead, from peer: PeerAddress, isEncrypted: Bool) -> Admission
 
     /// The body of an error answer that the gate sends by itself.
     func errorResponse(status: Int, reason: String, message: String) -> HTTPResponse
@@ -43,6 +57,9 @@ public protocol HTTPHandler: AnyObject {
     /// A connection does something else now; nil is before its beginning and behind its end.
     func connectionMoved(from old: ConnectionPhase?, to new: ConnectionPhase?)
 
+    /// A TLS handshake has ended.
+    func shookHands(_ result: TLSHandshake)
+
     /// True if `peer` stands for many clients, so that its connections are not counted against the limit per address.
     func isProxy(_ peer: PeerAddress) -> Bool
 }
@@ -54,6 +71,9 @@ extension HTTPHandler {
 
     /// Counts nothing.
     public func connectionMoved(from old: ConnectionPhase?, to new: ConnectionPhase?) {}
+
+    /// Counts nothing.
+    public func shookHands(_ result: TLSHandshake) {}
 
     /// Nobody stands for others.
     public func isProxy(_ peer: PeerAddress) -> Bool { false }

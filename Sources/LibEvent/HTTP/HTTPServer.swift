@@ -7,11 +7,14 @@ public final class HTTPServer {
     private let gate: Gate
 
     /// A server that accepts nothing yet.
-    /// - Parameter handler: not retained; must live until `close()`.
-    public init(on loop: EventLoop, limits: HTTPLimits, budget: ConnectionBudget, handler: any HTTPHandler)
-        throws(LibEventError)
-    {
-        gate = try Gate(on: loop, limits: limits, budget: budget, handler: handler)
+    /// - Parameters:
+    ///   - tls: for sockets with TLS; nil if there are none.
+    ///   - handler: not retained; must live until `close()`.
+    public init(
+        on loop: EventLoop, limits: HTTPLimits, budget: ConnectionBudget, tls: TLSSwitch? = nil,
+        handler: any HTTPHandler
+    ) throws(LibEventError) {
+        gate = try Gate(on: loop, limits: limits, budget: budget, tls: tls, handler: handler)
     }
 
     /// Accepts connections from `socket`, which belongs to the server from here on.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import CLibEvent
 import Glibc
 
 /// A bound, listening socket that has not been handed to a server yet.
@@ -11,6 +12,8 @@ public final class ListenSocket: @unchecked Sendable {
     public let address: String
     /// The TCP port; nil for a unix socket.
     public let port: UInt16?
+    /// Whether its connections begin with TLS. To be set before the socket is handed over.
+    public var isEncrypted = false
 
     /// The socket's file as `bind` made it; nil for TCP.
     private let file: SocketFile?
@@ -107,7 +110,9 @@ public final class ListenSocket: @unchecked Sendable {
     public func duplicate() throws(LibEventError) -> ListenSocket {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard copy >= 0 else { throw LibEventError("dup", subject: address, code: errno) }
-        return ListenSocket(descriptor: copy, address: address, port: port)
+        let socket = ListenSocket(descriptor: copy, address: address, port: port)
+        socket.isEncrypted = isEncrypted
+        return socket
     }
 
     /// Hands the descriptor over to who will close it.

@@ -90,9 +90,11 @@ struct SocketAddress {
     }
 
     /// The host of a TCP address in numbers, without brackets; nil for other families.
-    var host: String? {
-        let bytes = hostBytes
-        guard !bytes.isEmpty else { return nil }
+    var host: String? { Self.text(ofHost: hostBytes) }
+
+    /// 4 or 16 bytes in network order as an address in numbers; nil for any other count.
+    static func text(ofHost bytes: [UInt8]) -> String? {
+        guard let family = [4: AF_INET, 16: AF_INET6][bytes.count] else { return nil }
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         return unsafe text.withUnsafeMutableBufferPointer { buffer -> String? in
             guard let base = buffer.baseAddress else { return nil }

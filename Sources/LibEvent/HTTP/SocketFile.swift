@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import CLibEvent
 import Glibc
 
 /// The file of a unix socket, known by its inode.

@@ -44,6 +44,7 @@ public final class TakenConnection {
     // Kept here because a frame's way to hundreds of viewers should not ask libevent for them each time.
     private let output: OpaquePointer?
     private let descriptor: Int32
+    private let tls: TLSLink?
 
     /// - Parameter head: of the request that was taken; nil if an earlier process has read it.
     init(_ connection: GateConnection, _ head: RequestHead? = nil) {
@@ -53,7 +54,11 @@ public final class TakenConnection {
         peer = connection.peer
         unsafe output = unsafe bufferevent_get_output(connection.buffer)
         descriptor = unsafe bufferevent_getfd(connection.buffer)
+        tls = connection.tls
     }
+
+    /// Whether the connection has TLS.
+    public var isEncrypted: Bool { tls != nil }
 
     /// True until the connection is closed or given back.
     public var isOpen: Bool { connection != nil }
@@ -64,6 +69,8 @@ public final class TakenConnection {
     public func startStream(_ response: HTTPResponse, opening: [UInt8]) {
         guard let connection else { return }
         isPending = connection.write(response, connection: "close", followedBy: opening) || isPending
+        // A stream lasts, and nothing asks for its head any more.
+        connection.head = nil
     }
 
     /// Accepts an upgrade of the protocol (RFC 9110 section 7.8): from here on the owner reads and writes what it likes.
@@ -85,15 +92,20 @@ public final class TakenConnection {
     /// kernel does not take, or everything if something is pending, is queued by reference.
     public func send(_ parts: PartRanges, of block: SharedBytes) {
         guard isOpen, let output = unsafe output else { return }
-        var sent = isPending ? 0 : Self.sendNow(parts, of: block, to: descriptor)
+        if let tls { return unsafe send(parts, of: block, over: tls, output) }
+        let sent = isPending ? 0 : block.send(parts, to: descriptor)
         guard sent < parts.byteCount else { return }
         isPending = true
-        for index in 0..<parts.count {
-            let range = parts[index]
-            let skipped = min(sent, range.count)
-            sent -= skipped
-            unsafe block.append(range.lowerBound + skipped..<range.upperBound, to: output)
-        }
+        unsafe block.append(parts, from: sent, to: output)
+    }
+
+    /// The same as records. Nothing is copied for a viewer but into its record, where OpenSSL encrypts it.
+    private func send(_ parts: PartRanges, of block: SharedBytes, over tls: TLSLink, _ output: OpaquePointer) {
+        let progress = isPending ? RecordSocket.Progress() : tls.write(parts, of: .block(block))
+        guard progress.sent < parts.byteCount else { return }
+        isPending = true
+        // The bytes of a record that is made already are asked for again, in one piece.
+        unsafe block.append(parts, from: progress.sent, joining: progress.stuck, to: output)
     }
 
     /// Reads the body that `block` waits for: what is in `input`, then straight from the socket, with no copy between.
@@ -101,7 +113,8 @@ public final class TakenConnection {
     /// False if the peer has gone before the body was whole; the connection is closed then.
     public func receive(into block: BlockBuilder, from input: InputBuffer) -> Bool {
         block.fill(from: input)
-        guard isOpen, block.missingByteCount > 0 else { return true }
+        // With TLS the socket has no bytes of a body, but records, which libevent reads.
+        guard isOpen, tls == nil, block.missingByteCount > 0 else { return true }
         // `input` is empty now, so the socket's next bytes are the body's next. libevent reads 4 KiB a turn; this reads
         // what is there.
         let state = block.fill(fromSocket: descriptor, limit: Self.maxReadBytes)
@@ -217,26 +230,5 @@ public final class TakenConnection {
     private func release() {
         connection = nil
         delegate = nil
-    }
-
-    /// Bytes taken by the kernel; 0 on any error, which the loop then meets when it writes the rest.
-    private static func sendNow(_ parts: PartRanges, of block: SharedBytes, to descriptor: Int32) -> Int {
-        let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
-        if parts.count == 1 {
-            let bytes = unsafe block.pointer(to: parts[0])
-            return unsafe max(0, Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags))
-        }
-        return unsafe withUnsafeTemporaryAllocation(of: iovec.self, capacity: parts.count) { vectors in
-            for index in 0..<parts.count {
-                let bytes = unsafe block.pointer(to: parts[index])
-                // sendmsg only reads from it.
-                let base = unsafe UnsafeMutableRawPointer(mutating: bytes.baseAddress)
-                unsafe vectors.initializeElement(at: index, to: iovec(iov_base: base, iov_len: bytes.count))
-            }
-            var message = unsafe msghdr()
-            unsafe message.msg_iov = vectors.baseAddress
-            unsafe message.msg_iovlen = vectors.count
-            return unsafe max(0, sendmsg(descriptor, &message, flags))
-        }
     }
 }

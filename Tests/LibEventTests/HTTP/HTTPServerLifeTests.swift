@@ -7,7 +7,7 @@ import WireFormat
 /// When a server comes and goes on a thread.
 @Suite struct HTTPServerLifeTests {
     private final class Handler: HTTPHandler {
-        func admit(_ head: RequestHead, from peer: PeerAddress) -> Admission {
+        func admit(_ head: RequestHead, from peer: PeerAddress, isEncrypted: Bool) -> Admission {
             head.path == "/taken"
                 ? .take { _ in } : .exchange { $0.respond(HTTPResponse(200, body: .bytes(Array("ok".utf8)))) }
         }

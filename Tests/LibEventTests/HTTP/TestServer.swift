@@ -38,6 +38,7 @@ final class TestServer: Sendable {
             var refusals: [GateRefusal] = []
             var answers: [Answer] = []
             var moves: [Move] = []
+            var handshakes: [TLSHandshake] = []
             var error: LibEventError?
         }
 
@@ -55,7 +56,7 @@ final class TestServer: Sendable {
             self.isBehindProxy = isBehindProxy
         }
 
-        func admit(_ head: RequestHead, from peer: PeerAddress) -> Admission { route(head) }
+        func admit(_ head: RequestHead, from peer: PeerAddress, isEncrypted: Bool) -> Admission { route(head) }
 
         func errorResponse(status: Int, reason: String, message: String) -> HTTPResponse {
             HTTPResponse(status, body: .bytes(Array(reason.utf8)))
@@ -77,6 +78,8 @@ final class TestServer: Sendable {
             state.contents.withLock { $0.moves.append(Move(from: old, to: new)) }
         }
 
+        func shookHands(_ result: TLSHandshake) { state.contents.withLock { $0.handshakes.append(result) } }
+
         func isProxy(_ peer: PeerAddress) -> Bool { isBehindProxy }
     }
 
@@ -90,17 +93,18 @@ final class TestServer: Sendable {
     init(
         limits: HTTPLimits = TestServer.limits,
         budget: ConnectionBudget = .init(maxConnections: 500, maxPerAddress: 500), isBehindProxy: Bool = false,
-        _ route: @escaping @Sendable (RequestHead) -> Admission
+        tls: TLSSwitch? = nil, _ route: @escaping @Sendable (RequestHead) -> Admission
     ) throws {
         SignalSource.ignoreBrokenPipes()
         let socket = try ListenSocket.local()
+        socket.isEncrypted = tls != nil
         address = .tcp(host: "127.0.0.1", port: socket.port ?? 0)
         self.budget = budget
         let state = SharedState()
         self.state = state
         thread = try LoopThread(name: "test-server") {
             do throws(LibEventError) {
-                try Self.serve(socket, limits, budget, Handler(route, state, isBehindProxy: isBehindProxy), state)
+                try Self.serve(socket, limits, budget, tls, Handler(route, state, isBehindProxy: isBehindProxy), state)
             } catch {
                 state.contents.withLock { $0.error = error }
             }
@@ -108,11 +112,11 @@ final class TestServer: Sendable {
     }
 
     private static func serve(
-        _ socket: ListenSocket, _ limits: HTTPLimits, _ budget: ConnectionBudget, _ handler: Handler,
-        _ state: SharedState
+        _ socket: ListenSocket, _ limits: HTTPLimits, _ budget: ConnectionBudget, _ tls: TLSSwitch?,
+        _ handler: Handler, _ state: SharedState
     ) throws(LibEventError) {
         let loop = try EventLoop()
-        let server = try HTTPServer(on: loop, limits: limits, budget: budget, handler: handler)
+        let server = try HTTPServer(on: loop, limits: limits, budget: budget, tls: tls, handler: handler)
         try server.accept(from: socket)
         let wakeup = try Wakeup(on: loop) {
             let (jobs, isStopping) = state.contents.withLock { contents in
@@ -163,6 +167,9 @@ final class TestServer: Sendable {
     /// What the handler was told of connections so far.
     var moves: [Move] { state.contents.withLock { $0.moves } }
 
+    /// How the handshakes so far have ended.
+    var handshakes: [TLSHandshake] { state.contents.withLock { $0.handshakes } }
+
     /// How many connections are in each phase by what was told; none is left out.
     var phases: [ConnectionPhase: Int] {
         var counts: [ConnectionPhase: Int] = [:]
@@ -177,8 +184,8 @@ final class TestServer: Sendable {
     func connectionCount() throws -> Int { try ask { $0.connectionCount } }
 
     /// A new connection.
-    func connect(receiveBufferBytes: Int? = nil) throws -> TestClient {
-        try TestClient(address, receiveBufferBytes: receiveBufferBytes)
+    func connect(receiveBufferBytes: Int? = nil, tls: ClientTLS? = nil) throws -> TestClient {
+        try TestClient(address, receiveBufferBytes: receiveBufferBytes, tls: tls)
     }
 
     /// The answer to a GET on a connection of its own.

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+import WireFormat
+
+/// A place in the ranges of a part.
+struct PartCursor {
+    private let parts: PartRanges
+    private var index = 0
+    private var offset = 0
+
+    init(_ parts: PartRanges) { self.parts = parts }
+
+    /// What is left of the range at this place; nil behind the last.
+    var current: Range<Int>? {
+        guard index < parts.count else { return nil }
+        return parts[index].lowerBound + offset..<parts[index].upperBound
+    }
+
+    /// Goes `count` bytes on.
+    mutating func advance(_ count: Int) {
+        var left = count
+        while let range = current {
+            guard left >= range.count else {
+                offset += left
+                return
+            }
+            left -= range.count
+            index += 1
+            offset = 0
+        }
+    }
+
+    /// Copies the next `count` bytes of what the ranges belong to; there must be as many.
+    func copy(_ count: Int, of source: RecordSource, to target: UnsafeMutableRawBufferPointer) {
+        var cursor = self
+        var copied = 0
+        while copied < count, let range = cursor.current {
+            let piece = unsafe source.bytes(range.lowerBound..<min(range.upperBound, range.lowerBound + count - copied))
+            unsafe UnsafeMutableRawBufferPointer(rebasing: target[copied...]).copyMemory(from: piece)
+            copied += piece.count
+            cursor.advance(piece.count)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+internal import CLibEvent
+import Glibc
+
+// How a connection's TLS begins, or does not.
+extension GateConnection {
+    func handshakeDone() {
+        gate.handler?.shookHands(tls?.isResumed == true ? .resumed : .full)
+    }
+
+    func handshakeFailed() {
+        let error = unsafe bufferevent_get_openssl_error(buffer)
+        // 0: the peer has gone without a word, as port scanners do.
+        let reason = ERR_GET_REASON(error)
+        let isPlain = reason == SSL_R_HTTP_REQUEST
+        gate.handler?.shookHands(.failed)
+        gate.handler?.gateRefused(isPlain ? .plainOnTLS : .handshakeFailed, peer: peer)
+        if isPlain { answerPlain() }
+    }
+
+    /// Tells a client that speaks HTTP where TLS is spoken so, in a language that it understands.
+    private func answerPlain() {
+        guard
+            let response = gate.handler?.errorResponse(
+                status: 400, reason: "http-on-tls-port",
+                message: "TLS is spoken here. The address begins with https://."),
+            case .bytes(let body) = response.body
+        else { return }
+        let bytes = response.serializedHead(minorVersion: 1, connection: "close", date: gate.date) + body
+        let descriptor = unsafe bufferevent_getfd(buffer)
+        let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
+        _ = unsafe send(descriptor, bytes, bytes.count, flags)
+        shutdown(descriptor, Int32(SHUT_WR))
+        // What is left unread would reset the answer away.
+        var dropped = [UInt8](repeating: 0, count: gate.limits.maxHeaderBytes)
+        _ = unsafe recv(descriptor, &dropped, dropped.count, Int32(MSG_DONTWAIT))
+    }
+}

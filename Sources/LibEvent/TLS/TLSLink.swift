@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+internal import CLibEvent
+import Glibc
+import WireFormat
+
+/// The TLS side of one accepted connection, next to libevent's: writes to the socket at once what libevent would write
+/// in a later turn of the loop, and ends the connection as TLS wants it.
+///
+/// Confined to one event loop. The SSL object is its bufferevent's; nothing works once that is freed.
+@safe
+final class TLSLink {
+    private let connection: OpaquePointer
+    private let socket: RecordSocket
+    /// Kept until the connection ends: OpenSSL calls it back during the handshake.
+    private let context: TLSServerContext
+    private var hasOfferedTicket = false
+
+    /// For a bufferevent that has got its socket; nil without memory.
+    init?(_ buffer: OpaquePointer, _ context: TLSServerContext, _ room: RecordRoom) {
+        let socket = unsafe RecordSocket(bufferevent_getfd(buffer), room)
+        guard let connection = unsafe bufferevent_openssl_get_ssl(buffer), let bio = unsafe SocketBIO.make(socket)
+        else { return nil }
+        unsafe self.connection = connection
+        self.socket = socket
+        self.context = context
+        // It belongs to the connection from here on; the one for reading stays libevent's.
+        unsafe SSL_set0_wbio(connection, bio)
+        unsafe bufferevent_openssl_set_allow_dirty_shutdown(buffer, 1)
+    }
+
+    /// A bufferevent for a socket that evhttp will give it; nil without memory.
+    static func makeBuffer(on base: OpaquePointer, _ context: TLSServerContext) -> OpaquePointer? {
+        guard let connection = unsafe context.makeConnection() else { return nil }
+        let options = Int32(BEV_OPT_CLOSE_ON_FREE.rawValue)
+        let buffer = unsafe bufferevent_openssl_socket_new(base, -1, connection, BUFFEREVENT_SSL_ACCEPTING, options)
+        if unsafe buffer == nil { unsafe SSL_free(connection) }
+        return unsafe buffer
+    }
+
+    /// True once both sides have their keys.
+    var isOpen: Bool { unsafe SSL_is_init_finished(connection) == 1 }
+
+    /// True if the client went on with an earlier session.
+    var isResumed: Bool { unsafe SSL_session_reused(connection) == 1 }
+
+    /// Writes `bytes` as far as the kernel takes them. Nothing may be pending.
+    func write(_ bytes: UnsafeRawBufferPointer) -> RecordSocket.Progress {
+        unsafe write(PartRanges(0..<bytes.count), of: .memory(bytes))
+    }
+
+    /// Writes `parts` of `source` as far as the kernel takes them, in full records: a small range and its neighbour make
+    /// one together. Nothing may be pending.
+    func write(_ parts: PartRanges, of source: RecordSource) -> RecordSocket.Progress {
+        let count = parts.byteCount
+        // New keys that the peer has asked for come first.
+        if socket.isSealing, unsafe SSL_get_key_update_type(connection) == SSL_KEY_UPDATE_NONE {
+            return socket.send(count, from: PartCursor(parts), of: source)
+        }
+        var progress = RecordSocket.Progress()
+        var cursor = PartCursor(parts)
+        ERR_clear_error()
+        while progress.sent < count {
+            let size = min(RecordRoom.maxRecordBytes, count - progress.sent)
+            socket.hasMore = progress.sent + size < count
+            let isWritten = writeRecord(size, from: cursor, of: source)
+            socket.hasMore = false
+            guard isWritten else {
+                progress.stuck = size
+                return progress
+            }
+            progress.sent += size
+            cursor.advance(size)
+        }
+        return progress
+    }
+
+    private func writeRecord(_ size: Int, from cursor: PartCursor, of source: RecordSource) -> Bool {
+        if let range = cursor.current, range.count >= size {
+            let bytes = unsafe source.bytes(range.lowerBound..<range.lowerBound + size)
+            return unsafe SSL_write(connection, bytes.baseAddress, Int32(size)) > 0
+        }
+        return unsafe withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { record in
+            unsafe cursor.copy(size, of: source, to: record)
+            return unsafe SSL_write(connection, record.baseAddress, Int32(size)) > 0
+        }
+    }
+
+    /// Moves what OpenSSL has decrypted and libevent has not fetched to `input`; false if there is nothing.
+    ///
+    /// libevent stops fetching at its high-water mark, and goes on when the socket has more: with the last record of a
+    /// request fetched in part that is never.
+    func fetchDecrypted(into input: InputBuffer) -> Bool {
+        let count = unsafe Int(SSL_pending(connection))
+        guard count > 0 else { return false }
+        return unsafe withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { room in
+            ERR_clear_error()
+            let read = unsafe SSL_read(connection, room.baseAddress, Int32(count))
+            guard read > 0 else { return false }
+            // Not frozen as a plain bufferevent's input is.
+            return unsafe evbuffer_add(input.buffer, room.baseAddress, Int(read)) == 0
+        }
+    }
+
+    /// Gives the client a ticket for its next connection (RFC 8446 section 4.6.1), the first time that it is answered. Not
+    /// before: a camera that only sends reads no ticket, and a system that closes a connection with something unread
+    /// throws away what was still to be sent, here a last frame.
+    func offerTicket() {
+        guard !hasOfferedTicket, isOpen, unsafe SSL_version(connection) == TLS1_3_VERSION else { return }
+        hasOfferedTicket = true
+        ERR_clear_error()
+        if unsafe SSL_new_session_ticket(connection) == 1 { _ = unsafe SSL_do_handshake(connection) }
+        ERR_clear_error()
+    }
+
+    /// Tells the peer that nothing follows (RFC 8446 section 6.1), so that it knows the end from a cut.
+    func sayGoodbye() {
+        guard isOpen else { return }
+        ERR_clear_error()
+        _ = unsafe SSL_shutdown(connection)
+        ERR_clear_error()
+    }
+}
