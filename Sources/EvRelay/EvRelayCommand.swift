@@ -16,7 +16,10 @@ struct EvRelayCommand: ParsableCommand {
             the file of --config.
             """,
         version: Version.current,
-        subcommands: [ServeCommand.self, DoctorCommand.self, GenerateCommand.self])
+        subcommands: [
+            ServeCommand.self, KeyCommand.self, LinkCommand.self, SecretCommand.self, CertificateCommand.self,
+            DoctorCommand.self, GenerateCommand.self,
+        ])
 
     @OptionGroup var options: Options
 

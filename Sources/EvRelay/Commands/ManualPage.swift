@@ -19,7 +19,7 @@ enum ManualPage {
         page.plain("evrelay - relays the frames of cameras to everyone who watches")
         page.section("SYNOPSIS")
         page.synopsis("evrelay [--flag value ...]")
-        for command in commands { page.synopsis(command.usage ?? "evrelay \(command.commandName ?? "")") }
+        for command in commands { page.synopsis(usage(command.configuration)) }
         page.section("DESCRIPTION")
         page.plain(
             """
@@ -30,7 +30,8 @@ enum ManualPage {
         page.paragraph(
             """
             Started without flags it serves on http://localhost:30333/. The page /camera sends this device's camera, \
-            and the page / shows all cameras. Only this machine may publish until --open-publishing is given.
+            and the page / shows all cameras. Only this machine may publish until a key is made, or \
+            --open-publishing is given.
             """)
         page.paragraph(
             """
@@ -63,7 +64,28 @@ enum ManualPage {
 
     private static func addCommands(_ page: inout Roff) {
         page.section("COMMANDS")
-        for command in commands { page.item("evrelay \(command.commandName ?? "")", nil, command.abstract) }
+        for command in commands {
+            let configuration = command.configuration
+            guard let described = command as? any DescribedCommand.Type else {
+                page.item("evrelay \(configuration.commandName ?? "")", nil, configuration.abstract)
+                continue
+            }
+            page.subsection("evrelay \(configuration.commandName ?? "")")
+            page.plain(configuration.abstract + " " + described.explanation)
+            for flag in described.flags { page.item(flag.flag, flag.valueName, flag.summary) }
+            for setting in described.settings { page.item(setting.flag, setting.valueName, "As in the settings.") }
+            if !described.settings.isEmpty {
+                page.item(
+                    CommandFlag.config.flag, CommandFlag.config.valueName,
+                    "File of the service's settings. Default: \(CommandSettings.servicePath), if this user may read it."
+                )
+            }
+            page.example(described.examples)
+        }
+    }
+
+    private static func usage(_ command: CommandConfiguration) -> String {
+        command.usage ?? "evrelay \(command.commandName ?? "")"
     }
 
     private static func addSurroundings(_ page: inout Roff) {
@@ -77,6 +99,9 @@ enum ManualPage {
             so and belongs to no flag is an error.
             """)
         page.item(
+            "STATE_DIRECTORY, XDG_STATE_HOME, HOME", nil,
+            "The first that is set says where --tls-self-signed keeps what it makes.")
+        page.item(
             "JOURNAL_STREAM, LISTEN_FDS, NOTIFY_SOCKET, WATCHDOG_USEC", nil,
             "Set by systemd for the log, the sockets, the service's state and its watchdog.")
         page.section("FILES")
@@ -85,6 +110,12 @@ enum ManualPage {
             """
             The settings of the packaged service, one variable a line. Blank lines and lines that begin with # or ; \
             are skipped.
+            """)
+        page.item(
+            "~/.local/state/evrelay", nil,
+            """
+            tls-certificate.pem, tls-key.pem and token-secret of --tls-self-signed; of a service in systemd's state \
+            folder.
             """)
         page.section("SIGNALS")
         page.item(
@@ -101,6 +132,7 @@ enum ManualPage {
         page.item("64", nil, "A flag, a variable or a value is wrong, wherever it is written.")
         page.item("69", nil, "An address cannot be listened on.")
         page.item("71", nil, "The operating system refuses what every process needs.")
+        page.item("73", nil, "A file that a command should make is there already, or cannot be made.")
         page.item(
             "78", nil, "The configuration cannot work: a file or folder is missing, or systemd passed no sockets.")
         page.item("130, 143", nil, "Ended at once by a second SIGINT or SIGTERM.")
@@ -122,7 +154,7 @@ enum ManualPage {
     }
 
     /// The commands that `--help` lists too.
-    private static var commands: [CommandConfiguration] {
-        EvRelayCommand.configuration.subcommands.map { $0.configuration }.filter(\.shouldDisplay)
+    private static var commands: [any ParsableCommand.Type] {
+        EvRelayCommand.configuration.subcommands.filter { $0.configuration.shouldDisplay }
     }
 }

@@ -5,8 +5,9 @@ import LibEvent
 extension Options {
     /// Runs the service until it ends, or checks what it would run with; throws the exit status.
     func run() throws {
+        let environment = ProcessEnvironment.all()
         let loader = ConfigurationLoader(
-            typed: typed, typedPath: config, environment: ProcessEnvironment.all(),
+            typed: typed, typedPath: file.config, environment: environment,
             cores: ProcessControl.processorCount)
         let configuration: Configuration
         let differences: [String]
@@ -15,19 +16,14 @@ extension Options {
         } catch {
             // Wrong settings are answered as unknown flags are, with the usage.
             guard error.exitStatus != ExitCode.validationFailure.rawValue else { throw ValidationError(error.message) }
-            throw Self.failure(error.message, status: error.exitStatus)
+            throw CommandFailure.ending(error)
         }
         guard check else { throw ExitCode(Service.run(configuration, loader: loader)) }
         do {
-            try Service.check(configuration)
+            try Service.check(SelfSigned.withoutUnmade(configuration, environment), environment: environment)
         } catch {
-            throw Self.failure(error.message, status: error.exitStatus)
+            throw CommandFailure.ending(error.message, status: error.exitStatus)
         }
         print((["configuration is valid"] + differences).joined(separator: "\n"))
-    }
-
-    private static func failure(_ message: String, status: Int32) -> ExitCode {
-        StandardError.write(Array("Error: \(PrintableText.escaped(message))\n".utf8))
-        return ExitCode(status)
     }
 }

@@ -36,7 +36,10 @@ struct Roff {
     }
 
     /// Lines to type, as they stand.
-    mutating func example(_ lines: String...) {
+    mutating func example(_ lines: String...) { example(lines) }
+
+    /// Lines to type, as they stand.
+    mutating func example(_ lines: [String]) {
         text += ".PP\n.RS 4\n.nf\n" + lines.map { Self.line($0) }.joined() + ".fi\n.RE\n"
     }
 
