@@ -163,7 +163,7 @@ import WireFormat
                 "GET", "/doctor/socket", Self.fields + ["Origin: https://other.example"])
             #expect(answer.status == 403)
             #expect(answer.reason == "origin-not-allowed")
-            _ = try Self.connect(relay, Self.fields + ["Origin: https://relay.test"])
+            _ = try Self.connect(relay, Self.fields + ["Origin: https://relay.local"])
         }
     }
 }

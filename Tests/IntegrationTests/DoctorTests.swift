@@ -19,7 +19,8 @@ import Testing
             #expect(
                 json.names == [
                     "server", "version", "time_us", "client", "peer", "forwarded", "trusted", "scheme", "host",
-                    "protocol", "publishing", "publishing_reason", "max_frame_bytes", "cameras", "viewers",
+                    "protocol", "publishing", "publishing_reason", "https_url", "max_frame_bytes", "cameras",
+                    "viewers",
                 ])
             #expect(json["server"]?.string?.count == 16)
             #expect(json["version"]?.string == Version.current)
@@ -29,7 +30,7 @@ import Testing
             #expect(json["forwarded"] == .bool(false))
             #expect(json["trusted"] == .bool(false))
             #expect(json["scheme"]?.string == "http")
-            #expect(json["host"]?.string == "relay.test")
+            #expect(json["host"]?.string == "relay.local")
             #expect(json["protocol"]?.string == "HTTP/1.1")
             #expect(json["publishing"] == .bool(true))
             #expect(json["publishing_reason"] == .null)

@@ -6,7 +6,7 @@ import Testing
 @testable import EvRelay
 
 /// A shutdown finishes what is under way. The drain time is long here, so that a test which needs it fails.
-@Suite struct DrainTests {
+@Suite(.overEachTransport) struct DrainTests {
     private static func withLongDrain(
         threads: Int = 1, _ change: (inout Configuration) -> Void = { _ in }, _ test: (RunningRelay) throws -> Void
     ) throws {

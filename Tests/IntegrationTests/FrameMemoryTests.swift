@@ -5,7 +5,7 @@ import Testing
 
 @testable import EvRelay
 
-@Suite struct FrameMemoryTests {
+@Suite(.overEachTransport) struct FrameMemoryTests {
     @Test(arguments: [1, 4])
     func `viewers who pin frames cost a camera no upload`(threads: Int) throws {
         let frames = FrameSeries(byteCount: 1_000_000)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EvRelay
 
-@Suite struct LatestWinsTests {
+@Suite(.overEachTransport) struct LatestWinsTests {
     @Test(arguments: [1, 4])
     func `a stalled viewer costs the others nothing and gets the newest frame later`(threads: Int) throws {
         let frames = FrameSeries(byteCount: 100_000)
@@ -88,9 +88,9 @@ import Testing
         try withRelay { relay in
             let viewer = try relay.view(receiveBufferBytes: 16_384)
             viewer.client.bytesPerSecond = 300_000
-            let address = relay.address
+            let (address, tls) = (relay.address, relay.tls)
             let camera = try Beside { signal in
-                let client = try TestClient(address)
+                let client = try TestClient(address, tls: tls)
                 var number = 0
                 let start = SystemClock.monotonic()
                 while !signal.isStopping {

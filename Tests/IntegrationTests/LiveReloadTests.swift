@@ -9,30 +9,18 @@ import Testing
 /// New settings for a relay that runs.
 @Suite struct LiveReloadTests {
     /// The file of settings.
-    private let file = "/tmp/evrelay-test-\(ProcessControl.randomNumber()).conf"
+    private let file = TemporaryFile()
 
-    private func write(_ lines: String...) throws {
-        let bytes = Array((lines.joined(separator: "\n") + "\n").utf8)
-        // At once, as an editor does it: the relay never reads half a file.
-        let new = file + ".new"
-        let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        guard descriptor >= 0 else { throw LibEventError("open", subject: new, code: errno) }
-        defer { _ = close(descriptor) }
-        // Safe: write reads as many bytes as the array has.
-        let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        guard count == bytes.count, unsafe rename(new, file) == 0 else {
-            throw LibEventError("write", subject: file, code: errno)
-        }
-    }
+    private func write(_ lines: String...) throws { try file.write(lines.joined(separator: "\n") + "\n") }
 
     /// Runs a relay with the settings of the file.
     private func withFile(
         threads: Int = 1, threshold: LogThreshold? = nil, _ lines: String, _ test: (RunningRelay) throws -> Void
     ) throws {
         try write(lines)
-        defer { _ = unsafe unlink(file) }
+        defer { file.remove() }
         let loader = ConfigurationLoader(
-            typed: ["listen": ["127.0.0.1:0"], "drain-timeout": ["200ms"]], typedPath: file, environment: [:],
+            typed: ["listen": ["127.0.0.1:0"], "drain-timeout": ["200ms"]], typedPath: file.path, environment: [:],
             cores: threads)
         let surroundings = Surroundings(loader: loader, threshold: threshold)
         try RunningRelay(try loader.load(), surroundings).whileRunning(test)
@@ -86,11 +74,11 @@ import Testing
                 relay.reload()
                 try relay.wait(for: "evrelay_reloads_total{result=\"error\"}", Double(number + 1))
             }
-            _ = unsafe unlink(file)
+            file.remove()
             relay.reload()
             try relay.wait(for: "evrelay_reloads_total{result=\"error\"}", 4)
             #expect(relay.log.count("reload failed", ["error=", "settings=unchanged"]) == 4)
-            #expect(relay.log.all.contains { $0.contains("EVRELAY_MAX_VIEWERS in \(file), line 1") })
+            #expect(relay.log.all.contains { $0.contains("EVRELAY_MAX_VIEWERS in \(file.path), line 1") })
             let metrics = try relay.metrics()
             #expect(metrics["evrelay_viewers_limit"] == 1)
             #expect(metrics["evrelay_cameras_limit"] == 1)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EvRelay
 
-@Suite struct LongPollTests {
+@Suite(.overEachTransport) struct LongPollTests {
     @Test(arguments: [1, 4])
     func `a request with after waits for the next frame, on one connection`(threads: Int) throws {
         let frames = FrameSeries(byteCount: 40_000)
@@ -97,13 +97,13 @@ import Testing
     /// happen on different loops. Lost, it would only come with the frame after it.
     @Test func `no frame slips through between asking and waiting`() throws {
         try withRelay(threads: 4) { relay in
-            let address = relay.address
+            let (address, tls) = (relay.address, relay.tls)
             let first = try relay.connect().publish(JPEGSamples.grey)
             let clients = 6
             let rounds = 150
             // All ask for the same next frame at the moment in which it is uploaded.
-            let camera = try TestClient(address)
-            let pollers = try (0..<clients).map { _ in try TestClient(address) }
+            let camera = try TestClient(address, tls: tls)
+            let pollers = try (0..<clients).map { _ in try TestClient(address, tls: tls) }
             for round in 0..<rounds {
                 let sequence = first + Int64(round)
                 for poller in pollers.prefix(clients / 2) {

@@ -6,7 +6,8 @@ import TestSupport
 enum RequestText {
     /// A request's head with its blank line.
     static func head(_ method: String, _ target: String, _ fields: [String] = [], version: String = "1.1") -> String {
-        ([method + " " + target + " HTTP/" + version, "Host: relay.test"] + fields + ["", ""]).joined(separator: "\r\n")
+        ([method + " " + target + " HTTP/" + version, "Host: relay.local"] + fields + ["", ""]).joined(
+            separator: "\r\n")
     }
 
     /// An upload of one frame.

@@ -13,7 +13,7 @@ import WireFormat
     private static let sequence: Int64 = 4_000_000_000_000
 
     /// A viewer whose stream another process has begun: its end, and the socket in the store.
-    private static func makeViewer() throws -> (client: TestClient, socket: Descriptor) {
+    static func makeViewer() throws -> (client: TestClient, socket: Descriptor) {
         let listener = try ListenSocket.tcp(host: "127.0.0.1", port: 0, isJoining: false, stallTimeout: .seconds(20))
         let client = try TestClient(.tcp(host: "127.0.0.1", port: listener.port ?? 0))
         let listening = Descriptor(owning: listener.takeDescriptor())
@@ -26,14 +26,15 @@ import WireFormat
         return (client, Descriptor(owning: number))
     }
 
-    private static func saved(
-        _ socket: Descriptor, lastSequence: Int64? = sequence, framesLeft: Int? = nil, pendingBytes: [UInt8] = []
+    static func saved(
+        _ socket: Descriptor, lastSequence: Int64? = sequence, framesLeft: Int? = nil, pendingBytes: [UInt8] = [],
+        basis: Grant.Basis = .open(toThisMachine: false)
     ) throws -> SavedState.SavedViewer {
         SavedState.SavedViewer(
             inode: try #require(socket.inode), camera: .default,
             form: StreamForm(boundary: .frame, advanceHeaders: false, isChunked: true),
             policy: .init(minimumIntervalNanoseconds: nil, framesLeft: framesLeft, lastSequence: lastSequence),
-            pendingBytes: pendingBytes)
+            pendingBytes: pendingBytes, basis: basis)
     }
 
     private func state(_ viewers: [SavedState.SavedViewer]) -> SavedState {
@@ -48,7 +49,7 @@ import WireFormat
     }
 
     /// What systemd passes: sockets, and the state behind its digest if there is one.
-    private static func surroundings(
+    static func surroundings(
         _ sockets: [Descriptor], _ state: [UInt8]?, digest: [UInt8]? = nil
     ) throws -> Surroundings {
         var entries = sockets.map { PassedDescriptors.Entry(name: "evrelay-viewer", descriptor: $0) }
@@ -57,6 +58,13 @@ import WireFormat
             entries.append(PassedDescriptors.Entry(name: "evrelay-state", descriptor: file))
         }
         return Surroundings(passed: PassedDescriptors(entries))
+    }
+
+    /// The state with another number in its signature, "evrelay-state N".
+    private static func ofAnotherVersion(_ state: [UInt8]) -> [UInt8] {
+        var state = state
+        if let place = state.firstIndex(of: UInt8(ascii: " ")) { state[place + 1] += 1 }
+        return state
     }
 
     /// The JPEG of the next part of a chunked stream, and its chunk as it came.
@@ -128,7 +136,7 @@ import WireFormat
             case "none": nil
             case "empty": []
             case "cut": Array(good.dropLast())
-            case "other version": good.map { $0 == UInt8(ascii: "1") ? UInt8(ascii: "2") : $0 }
+            case "other version": Self.ofAnotherVersion(good)
             default: good
             }
         try withRelay(surroundings: try Self.surroundings([viewer.socket], bytes, digest: digest)) { relay in

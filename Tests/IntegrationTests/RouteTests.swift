@@ -88,12 +88,12 @@ import Testing
             #expect(try relay.request("GET", "/healthz").status == 200)
             relay.shutDown()
             try eventually("the relay drains") { relay.log.has("draining") }
-            try ready.send("Host: relay.test\r\n\r\n")
+            try ready.send("Host: relay.local\r\n\r\n")
             let refusal = try ready.readResponse()
             #expect(refusal.status == 503)
             #expect(refusal.reason == "draining")
             #expect(refusal.field("retry-after") == "5")
-            try healthy.send("Host: relay.test\r\n\r\n")
+            try healthy.send("Host: relay.local\r\n\r\n")
             #expect(try healthy.readResponse().status == 200)
             try relay.stop(within: .seconds(3))
         }

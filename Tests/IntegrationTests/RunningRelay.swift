@@ -21,6 +21,7 @@ func withRelay(
     configuration.listen = [.internet(.loopback, port: 0)]
     // A test that leaves a stalled viewer behind should not wait for it.
     configuration.timeouts.drain = .milliseconds(200)
+    try Transport.current.apply(to: &configuration)
     change(&configuration)
     try RunningRelay(configuration, surroundings).whileRunning(test)
 }
@@ -57,6 +58,7 @@ final class RunningRelay {
     }
 
     init(_ configuration: Configuration, _ surroundings: Surroundings = Surroundings()) throws {
+        tls = try Transport.current.makeClientTLS()
         let lines = CapturedLog.Lines()
         let state = SharedState()
         log = lines
@@ -102,9 +104,14 @@ final class RunningRelay {
         try service.run(handlesSignals: false)
     }
 
-    /// The address of the first listener.
+    /// What connections to it begin with.
+    let tls: ClientTLS?
+
+    /// The address of the first listener that is reached as the test wants it.
     var address: ClientAddress {
-        guard let first = addresses.first else { return .tcp(host: "127.0.0.1", port: 0) }
+        guard let first = addresses.first(where: { $0.isEncrypted == (tls != nil) }) else {
+            return .tcp(host: "127.0.0.1", port: 0)
+        }
         return first.port.map { .tcp(host: "127.0.0.1", port: $0) }
             ?? .unix(path: String(first.text.dropFirst("unix:".count)))
     }
@@ -143,7 +150,7 @@ final class RunningRelay {
 
     /// A new connection.
     func connect(receiveBufferBytes: Int? = nil) throws -> TestClient {
-        try TestClient(address, receiveBufferBytes: receiveBufferBytes)
+        try TestClient(address, receiveBufferBytes: receiveBufferBytes, tls: tls)
     }
 
     /// A request without a body on a connection of its own.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EvRelay
 
-@Suite struct SnapshotTests {
+@Suite(.overEachTransport) struct SnapshotTests {
     @Test(arguments: [
         ("/snapshot", nil), ("/snapshot.jpg", nil), ("/snapshot/door", "door"), ("/snapshot/door.jpg", "door"),
         ("/?action=snapshot", nil), ("/?action=snapshot&camera=door", "door"), ("/?action=snapshot_0", nil),

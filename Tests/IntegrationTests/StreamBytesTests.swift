@@ -6,7 +6,7 @@ import Testing
 @testable import EvRelay
 
 /// What stands on the wire, spelled out; the other tests read streams with `StreamReader`.
-@Suite struct StreamBytesTests {
+@Suite(.overEachTransport) struct StreamBytesTests {
     private static let imageAccept = "Accept: image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"
 
     /// One form: the request, and the bytes behind the head as `?frames=2` gives them.

@@ -21,8 +21,8 @@ struct StreamingUpload {
     var contentLength = 0
 
     /// The request's head with its blank line.
-    func head(to camera: String? = nil) -> [UInt8] {
-        var fields = type.map { ["Content-Type: \($0)"] } ?? []
+    func head(to camera: String? = nil, _ more: [String] = []) -> [UInt8] {
+        var fields = more + (type.map { ["Content-Type: \($0)"] } ?? [])
         switch framing {
         case .chunked: fields.append("Transfer-Encoding: chunked")
         case .length: fields.append("Content-Length: \(contentLength)")

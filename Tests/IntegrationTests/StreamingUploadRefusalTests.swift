@@ -5,7 +5,7 @@ import Testing
 
 @testable import EvRelay
 
-@Suite struct StreamingUploadRefusalTests {
+@Suite(.overEachTransport) struct StreamingUploadRefusalTests {
     private static let good = JPEGSamples.grey
     private static let bad = Array("NOTAJPEG".utf8)
 

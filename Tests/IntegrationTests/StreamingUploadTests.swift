@@ -5,7 +5,7 @@ import Testing
 
 @testable import EvRelay
 
-@Suite struct StreamingUploadTests {
+@Suite(.overEachTransport) struct StreamingUploadTests {
     @Test(arguments: StreamingUpload.Framing.allCases, [true, false])
     func `every framing brings every frame`(framing: StreamingUpload.Framing, hasLengths: Bool) throws {
         let frames = FrameSeries(byteCount: 40_000)

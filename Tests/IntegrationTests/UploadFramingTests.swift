@@ -6,16 +6,16 @@ import Testing
 
 @testable import EvRelay
 
-@Suite struct UploadFramingTests {
+@Suite(.overEachTransport) struct UploadFramingTests {
     @Test(arguments: [1, 4])
     func `cameras that upload at the same time are never mixed`(threads: Int) throws {
         let frames = FrameSeries(byteCount: 40_000)
         try withRelay(threads: threads) { relay in
-            let address = relay.address
+            let (address, tls) = (relay.address, relay.tls)
             // Two connections a camera, as a camera has that is just reconnecting.
             let viewers = [try relay.view("/stream/left"), try relay.view("/stream/right")]
             try together(4) { index in
-                let client = try TestClient(address)
+                let client = try TestClient(address, tls: tls)
                 let camera = index % 2 == 0 ? "left" : "right"
                 for number in 0..<20 { try client.publish(frames(number * 4 + index), to: camera) }
             }
@@ -35,10 +35,10 @@ import Testing
     @Test(arguments: [1, 4])
     func `a camera's sequence grows by one from upload to upload, whoever sends`(threads: Int) throws {
         try withRelay(threads: threads) { relay in
-            let address = relay.address
+            let (address, tls) = (relay.address, relay.tls)
             let sequences = Mutex<[Int64]>([])
             try together(4) { _ in
-                let client = try TestClient(address)
+                let client = try TestClient(address, tls: tls)
                 for _ in 1...25 {
                     let sequence = try client.publish(JPEGSamples.grey)
                     sequences.withLock { $0.append(sequence) }

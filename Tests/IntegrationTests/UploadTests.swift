@@ -5,7 +5,7 @@ import Testing
 
 @testable import EvRelay
 
-@Suite struct UploadTests {
+@Suite(.overEachTransport) struct UploadTests {
     @Test(arguments: [1, 4])
     func `every viewer gets every frame, byte for byte and in order`(threads: Int) throws {
         let frames = FrameSeries(byteCount: 40_000)

@@ -81,6 +81,7 @@ enum DoctorPhrase: String, Sendable, CaseIterable {
     case publishingNo = "publishing.no"
     case publishingNoAdvice = "publishing.no.advice"
     case refusalPublishing = "refusal.publishing-not-allowed"
+    case refusalKey = "refusal.key-required"
     case refusalDraining = "refusal.draining"
     case secureFine = "secure.fine"
     case secureNo = "secure.no"

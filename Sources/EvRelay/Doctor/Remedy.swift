@@ -26,7 +26,7 @@ enum Remedy: String, Sendable, CaseIterable {
     case scheme
     /// The proxy speaks HTTP/1.1.
     case `protocol`
-    /// Everybody may publish.
+    /// A key to publish with, or everybody may.
     case publishing
     /// A certificate for the name.
     case certificate
@@ -115,7 +115,8 @@ extension Remedy {
                 Self.inLocation(target, "proxy_http_version 1.1;", "proxy_set_header Connection \"\";"),
                 Self.byItself(target),
             ]
-        case .publishing: return [Self.setting("open-publishing", "on")]
+        case .publishing:
+            return [Self.shell("evrelay key --rights publish --cameras '*'"), Self.setting("open-publishing", "on")]
         case .certificate: return Self.certificate(target.host)
         case .chain: return [Self.nginx(["ssl_certificate /etc/letsencrypt/live/\(target.host)/fullchain.pem;"])]
         case .renewal: return [Self.shell("certbot renew", "systemctl reload nginx")]

@@ -47,10 +47,11 @@ enum SetupDiagnosis {
     private static func judgePublishing(_ info: RelayInfo) -> Finding {
         if info.isPublishing { return .ok(.publishingFine) }
         switch info.publishingReason {
-        case "publishing-not-allowed":
+        case "publishing-not-allowed", "key-required":
+            let why = info.publishingReason == "key-required" ? DoctorPhrase.refusalKey : .refusalPublishing
             return Finding(
-                level: .note, say: .publishingNo, values: ["why": .phrase(.refusalPublishing)],
-                advice: .publishingNoAdvice, remedy: .publishing)
+                level: .note, say: .publishingNo, values: ["why": .phrase(why)], advice: .publishingNoAdvice,
+                remedy: .publishing)
         case "draining": return Finding(level: .note, say: .publishingNo, values: ["why": .phrase(.refusalDraining)])
         case let other: return Finding(level: .note, say: .publishingNo, values: ["why": .text(other)])
         }

@@ -26,13 +26,15 @@ struct SavedState: Equatable, Sendable {
         let pendingBytes: [UInt8]
         /// The address of a proxy's client; empty if the viewer is connected itself.
         var client = ""
+        /// By what it may view; of a key or link only what the next process recognizes it by.
+        var basis = Grant.Basis.open(toThisMachine: false)
     }
 
     var frames: [SavedFrame] = []
     var viewers: [SavedViewer] = []
 
     /// Says what this is, and in which form. The number grows with every change of the form or of a stream's parts.
-    private static let signature = Array("evrelay-state 1\n".utf8)
+    private static let signature = Array("evrelay-state 2\n".utf8)
     /// What is written for a value that there is none of.
     private static let none: Int64 = -1
 
@@ -59,6 +61,7 @@ struct SavedState: Equatable, Sendable {
             writer.put(viewer.policy.lastSequence ?? Self.none)
             writer.put(viewer.pendingBytes)
             writer.put(Array(viewer.client.utf8))
+            viewer.basis.write(to: &writer)
         }
         return writer.bytes
     }
@@ -99,7 +102,7 @@ struct SavedState: Equatable, Sendable {
             lastSequence: try optional(&reader))
         return SavedViewer(
             inode: inode, camera: camera, form: form, policy: policy, pendingBytes: try reader.string(),
-            client: String(decoding: try reader.string(), as: UTF8.self))
+            client: String(decoding: try reader.string(), as: UTF8.self), basis: try Grant.Basis(&reader))
     }
 
     private static func camera(_ reader: inout RecordReader) throws(RecordError) -> CameraID {

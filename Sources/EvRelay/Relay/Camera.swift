@@ -23,6 +23,8 @@ final class Camera: Sendable {
         var announced = CameraState.offline
         /// Since when the camera sends, and what it had sent before.
         var session = Session()
+        /// Whose frames these are.
+        var lease = PublisherLease()
         /// When somebody last asked for a snapshot.
         var lastSnapshot: Instant?
         /// True once the registry has let go of this object; then nothing may be published here any more.
@@ -51,6 +53,8 @@ final class Camera: Sendable {
         let interestedLoops: [Int]
         /// True if the camera was not live before this frame.
         let cameAlive: Bool
+        /// True if the frame's publisher has replaced another one.
+        let isTakeover: Bool
     }
 
     /// A camera without a frame; its sequence starts above those of earlier runs.
@@ -62,11 +66,17 @@ final class Camera: Sendable {
     }
 
     /// Makes `block` the latest frame. Nil if this camera has just been forgotten: then look it up again.
+    /// - Throws: if the camera is another publisher's; then nothing has changed.
     func publish(
-        _ block: SharedBytes, _ layout: FrameLayout, _ info: JPEG.Info, timestampMicroseconds: Int64, now: Instant
-    ) -> Publication? {
-        state.withLock { state in
+        _ block: SharedBytes, _ layout: FrameLayout, _ info: JPEG.Info, by publisher: PublisherIdentity,
+        _ rules: PublisherLease.Rules, timestampMicroseconds: Int64, now: Instant
+    ) throws(UploadRefusal) -> Publication? {
+        try state.withLock { (state) throws(UploadRefusal) in
             guard !state.isForgotten else { return nil }
+            let decision = state.lease.claim(publisher, now: now, rules)
+            if let refusal = UploadRefusal(decision) { throw refusal }
+            let isTakeover = decision == .granted(isTakeover: true)
+            if isTakeover { traffic.takeovers.add() }
             state.sequence += 1
             let frame = Frame(
                 camera: id, sequence: state.sequence, timestampMicroseconds: timestampMicroseconds, arrived: now,
@@ -81,9 +91,19 @@ final class Camera: Sendable {
             let isPolled = state.lastSnapshot.map { now - $0 < Self.snapshotInterest } ?? false
             return Publication(
                 frame: frame, viewers: state.viewers, isWatched: !loops.isEmpty || isPolled, interestedLoops: loops,
-                cameAlive: cameAlive)
+                cameAlive: cameAlive, isTakeover: isTakeover)
         }
     }
+
+    /// Why a frame of `publisher` would be refused now; nil if it would be taken.
+    func refusal(
+        of publisher: PublisherIdentity, _ rules: PublisherLease.Rules, now: Instant
+    ) -> UploadRefusal? {
+        UploadRefusal(state.withLock { $0.lease.decision(for: publisher, now: now, rules) })
+    }
+
+    /// A streaming upload has ended, and with it what was its.
+    func ended(_ publisher: PublisherIdentity) { state.withLock { $0.lease.end(publisher) } }
 
     /// Takes over the latest frame of an earlier process, with its sequence; false if a frame has come since.
     func restore(_ frame: Frame, _ status: CameraStatus, now: Instant) -> Bool {

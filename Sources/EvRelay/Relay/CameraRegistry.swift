@@ -14,21 +14,27 @@ final class CameraRegistry: Sendable {
         var publishing: Set<CameraID> = []
         var maxCameras: Int
         var status: CameraStatus
+        var takeover: Takeover
+
+        var rules: PublisherLease.Rules {
+            PublisherLease.Rules(liveFor: status.staleAfter, takeover: takeover)
+        }
     }
 
     private let cameras: Mutex<Entries>
     private let loops: Int
 
-    init(loops: Int, maxCameras: Int, status: CameraStatus) {
+    init(loops: Int, maxCameras: Int, status: CameraStatus, takeover: Takeover) {
         self.loops = loops
-        cameras = Mutex(Entries(maxCameras: maxCameras, status: status))
+        cameras = Mutex(Entries(maxCameras: maxCameras, status: status, takeover: takeover))
     }
 
     /// Changes what holds for all cameras; those beyond the limit stay.
-    func apply(maxCameras: Int, status: CameraStatus) {
+    func apply(maxCameras: Int, status: CameraStatus, takeover: Takeover) {
         cameras.withLock {
             $0.maxCameras = maxCameras
             $0.status = status
+            $0.takeover = takeover
         }
     }
 
@@ -40,17 +46,27 @@ final class CameraRegistry: Sendable {
 
     /// Makes `block` the latest frame of `id`, creating the camera with its first one. Nil if that would be one camera
     /// too many.
+    /// - Throws: if the camera is another publisher's; see `PublisherLease`.
     func publish(
-        _ block: SharedBytes, _ layout: FrameLayout, _ info: JPEG.Info, to id: CameraID, timestampMicroseconds: Int64,
-        now: Instant
-    ) -> Camera.Publication? {
+        _ block: SharedBytes, _ layout: FrameLayout, _ info: JPEG.Info, to id: CameraID,
+        by publisher: PublisherIdentity, timestampMicroseconds: Int64, now: Instant
+    ) throws(UploadRefusal) -> Camera.Publication? {
         while true {
-            guard let camera = cameraForPublishing(id, timestampMicroseconds) else { return nil }
-            let publication = camera.publish(
-                block, layout, info, timestampMicroseconds: timestampMicroseconds, now: now)
+            guard let (camera, rules) = cameraForPublishing(id, timestampMicroseconds) else { return nil }
+            let publication = try camera.publish(
+                block, layout, info, by: publisher, rules, timestampMicroseconds: timestampMicroseconds, now: now)
             if let publication { return publication }
         }
     }
+
+    /// Why a frame of `publisher` would be refused now because of another publisher; nil if it would not.
+    func refusal(of publisher: PublisherIdentity, to id: CameraID, now: Instant) -> UploadRefusal? {
+        let (camera, rules) = cameras.withLock { ($0.all[id], $0.rules) }
+        return camera?.refusal(of: publisher, rules, now: now)
+    }
+
+    /// A streaming upload to `id` has ended.
+    func ended(_ publisher: PublisherIdentity, to id: CameraID) { cameras.withLock { $0.all[id] }?.ended(publisher) }
 
     /// Counts a viewer or a waiting snapshot; see `Camera.join`.
     func join(_ id: CameraID, loop: Int, maxViewers: Int?) -> (camera: Camera, latest: Frame?)? {
@@ -101,7 +117,7 @@ final class CameraRegistry: Sendable {
 
     /// Takes over the latest frame of an earlier process; false if there are too many cameras, or a newer frame.
     func restore(_ frame: Frame) -> Bool {
-        cameraForPublishing(frame.camera, frame.timestampMicroseconds)?
+        cameraForPublishing(frame.camera, frame.timestampMicroseconds)?.camera
             .restore(frame, status, now: SystemClock.monotonic()) ?? false
     }
 
@@ -118,14 +134,16 @@ final class CameraRegistry: Sendable {
         return (changed, forgotten)
     }
 
-    private func cameraForPublishing(_ id: CameraID, _ nowMicroseconds: Int64) -> Camera? {
+    private func cameraForPublishing(
+        _ id: CameraID, _ nowMicroseconds: Int64
+    ) -> (camera: Camera, rules: PublisherLease.Rules)? {
         cameras.withLock { cameras in
             guard cameras.publishing.contains(id) || cameras.publishing.count < cameras.maxCameras else { return nil }
             cameras.publishing.insert(id)
-            if let camera = cameras.all[id] { return camera }
+            if let camera = cameras.all[id] { return (camera, cameras.rules) }
             let camera = Camera(id, loops: loops, nowMicroseconds: nowMicroseconds)
             cameras.all[id] = camera
-            return camera
+            return (camera, cameras.rules)
         }
     }
 

@@ -7,13 +7,15 @@ import LibEvent
 /// is whole ends it, since the next request could not be found behind the rest.
 final class FrameUpload: TakenConnectionDelegate {
     private let camera: CameraID
+    private let publisher: PublisherIdentity
     private let frame: IncomingFrame
     private let call: Call
 
-    init(_ call: Call, frame: IncomingFrame, camera: CameraID) {
+    init(_ call: Call, frame: IncomingFrame, camera: CameraID, by publisher: PublisherIdentity) {
         self.call = call
         self.frame = frame
         self.camera = camera
+        self.publisher = publisher
     }
 
     /// Starts to read.
@@ -41,6 +43,15 @@ final class FrameUpload: TakenConnectionDelegate {
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {}
 
     private func finish(_ connection: TakenConnection) {
-        connection.respond(call.publish(frame, to: camera))
+        // The right may have ended while the body was on its way.
+        let held = HeldGrant(grant: call.grant, right: .publish, camera: camera)
+        let now = SystemClock.nowMicroseconds()
+        if let refusal = call.worker.access.refusal(of: held, nowMicroseconds: now) {
+            call.worker.refused(refusal.reason, peer: connection.asker, isUpload: true)
+            var response = call.response(to: refusal)
+            response.headers.insert(contentsOf: call.headers, at: 0)
+            return connection.respond(response)
+        }
+        connection.respond(call.publish(frame, to: camera, by: publisher))
     }
 }

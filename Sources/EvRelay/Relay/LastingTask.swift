@@ -7,4 +7,17 @@
 protocol LastingTask: AnyObject {
     /// Ends as soon as that loses nothing.
     func beginDraining()
+
+    /// What it lives by; nil if it needs no right.
+    var held: HeldGrant? { get }
+
+    /// Ends because it may not go on; `refusal` says why.
+    func accessEnded(_ refusal: ErrorAnswer)
+}
+
+/// Most need no right.
+extension LastingTask {
+    var held: HeldGrant? { nil }
+
+    func accessEnded(_ refusal: ErrorAnswer) {}
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import Logging
+import Synchronization
 import WireFormat
 
 /// Turns uploaded bytes into the latest frame of a camera and tells the loops that have viewers of it.
@@ -12,6 +13,7 @@ final class Publisher: Sendable {
     private let inboxes: [WorkerInbox]
     private let received: ReceivedTraffic
     private let log: Logger
+    private let streams = Atomic<UInt64>(0)
 
     /// What an upload's answer tells.
     struct Receipt: Sendable, Equatable {
@@ -31,6 +33,9 @@ final class Publisher: Sendable {
         self.log = log
     }
 
+    /// A number for a streaming upload that no other one of this process has.
+    func makeStreamNumber() -> UInt64 { streams.wrappingAdd(1, ordering: .relaxed).newValue }
+
     /// Room for one frame of `byteCount` bytes, which counts as frame memory from here on.
     func makeFrame(byteCount: Int) throws(UploadRefusal) -> IncomingFrame {
         makeRoomIfNeeded()
@@ -41,17 +46,23 @@ final class Publisher: Sendable {
     }
 
     /// Makes a frame whose bytes are all in the latest of `id`.
-    func publish(_ incoming: IncomingFrame, to id: CameraID) throws(UploadRefusal) -> Receipt {
+    /// - Parameter client: the publisher's address, for the log.
+    func publish(
+        _ incoming: IncomingFrame, to id: CameraID, by publisher: PublisherIdentity, at client: PeerAddress
+    ) throws(UploadRefusal) -> Receipt {
         let timestamp = SystemClock.nowMicroseconds()
         guard let (block, layout) = incoming.finish(timestampMicroseconds: timestamp) else {
             throw .frameMemoryFull(limitBytes: ledger.limitBytes)
         }
         let info = try block.withSpan(layout.jpeg) { (jpeg) throws(UploadRefusal) in try Self.inspect(jpeg) }
-        let publication = registry.publish(
-            block, layout, info, to: id, timestampMicroseconds: timestamp, now: SystemClock.monotonic())
+        let publication = try registry.publish(
+            block, layout, info, to: id, by: publisher, timestampMicroseconds: timestamp, now: SystemClock.monotonic())
         guard let publication else { throw .camerasFull(limit: registry.maxCameras) }
         received.add(bytes: layout.jpeg.count)
         for loop in publication.interestedLoops { inboxes[loop].put(publication.frame) }
+        if publication.isTakeover {
+            log.info("camera taken over", metadata: ["camera.id": "\(id)", "publisher.peer": "\(client.text)"])
+        }
         if publication.cameAlive {
             log.info(
                 "camera live",

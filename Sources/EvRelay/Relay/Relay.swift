@@ -20,6 +20,10 @@ final class Relay: Sendable {
     let pulses: [Counter]
     /// Viewers on their way to the next process.
     let handover = Handover()
+    /// What new connections with TLS begin with.
+    let tls = TLSSwitch()
+    /// Wrong keys, by address.
+    let failures = FailureGuard()
     let webFiles: WebFiles
     let log: Logger
     /// Sixteen hexadecimal digits that change with every start, by which pages notice a restart.
@@ -37,7 +41,8 @@ final class Relay: Sendable {
         pulses = (0..<loops).map { _ in Counter() }
         metrics = RelayMetrics(loops: loops)
         registry = CameraRegistry(
-            loops: loops, maxCameras: limits.maxCameras, status: CameraStatus(configuration.ages))
+            loops: loops, maxCameras: limits.maxCameras, status: CameraStatus(configuration.ages),
+            takeover: configuration.takeover)
         ledger = ByteLedger(limitBytes: limits.frameMemoryBytes)
         connections = ConnectionBudget(
             maxConnections: maxConnections, maxPerAddress: limits.maxConnectionsPerAddress)
@@ -51,13 +56,14 @@ final class Relay: Sendable {
 
     /// Changes what may change while the service runs; each loop is told by its inbox.
     /// - Parameter maxConnections: the configured limit, or what the descriptor limit leaves of it.
-    func apply(_ configuration: Configuration, maxConnections: Int) {
+    func apply(_ configuration: Configuration, _ access: AccessControl, maxConnections: Int) {
         let limits = configuration.limits
-        registry.apply(maxCameras: limits.maxCameras, status: CameraStatus(configuration.ages))
+        registry.apply(
+            maxCameras: limits.maxCameras, status: CameraStatus(configuration.ages), takeover: configuration.takeover)
         ledger.limitBytes = limits.frameMemoryBytes
         connections.setLimits(maxConnections: maxConnections, maxPerAddress: limits.maxConnectionsPerAddress)
         viewers.maxViewers = limits.maxViewers
-        for inbox in inboxes { inbox.apply(configuration) }
+        for inbox in inboxes { inbox.apply(configuration, access) }
     }
 
     /// True once the service shuts down: uploads are refused.

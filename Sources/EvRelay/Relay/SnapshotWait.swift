@@ -9,38 +9,56 @@ import WireFormat
 final class SnapshotWait: TakenConnectionDelegate {
     private let connection: TakenConnection
     private let after: Int64
-    private let answer: (Frame?) -> HTTPResponse
+    private let grant: Grant
+    private let answer: (Outcome) -> HTTPResponse
     private unowned let list: ViewerList
+
+    /// What came of the wait.
+    enum Outcome {
+        case frame(Frame)
+        /// No newer frame came in time.
+        case none
+        /// The right to view has ended.
+        case refused(ErrorAnswer)
+    }
 
     /// Longest wait: below the minute after which proxies give up.
     static let maxWait = Duration.seconds(25)
     private static let maxPipelinedBytes = 16384
 
-    /// - Parameter answer: makes the response; its argument is nil if no newer frame came in time.
+    /// - Parameter answer: makes the response.
     init(
-        _ connection: TakenConnection, in list: ViewerList, after: Int64, answer: @escaping (Frame?) -> HTTPResponse
+        _ connection: TakenConnection, in list: ViewerList, after: Int64, grant: Grant,
+        answer: @escaping (Outcome) -> HTTPResponse
     ) {
         self.connection = connection
         self.list = list
         self.after = after
+        self.grant = grant
         self.answer = answer
         connection.delegate = self
         connection.purpose = .wait
         connection.setDeadline(after: Self.maxWait)
     }
 
+    /// The right the wait lives by.
+    var held: HeldGrant { HeldGrant(grant: grant, right: .view, camera: list.camera.id) }
+
     /// Answers if the frame is new to the client.
     func offer(_ frame: Frame) {
         guard frame.sequence > after else { return }
-        finish(frame)
+        finish(.frame(frame))
     }
 
     /// Answers without a frame.
-    func finishEmpty() { finish(nil) }
+    func finishEmpty() { finish(.none) }
 
-    private func finish(_ frame: Frame?) {
+    /// Answers that the right to view has ended.
+    func refuse(_ refusal: ErrorAnswer) { finish(.refused(refusal)) }
+
+    private func finish(_ outcome: Outcome) {
         list.remove(self)
-        connection.respond(answer(frame))
+        connection.respond(answer(outcome))
     }
 
     func connection(_ connection: TakenConnection, received input: InputBuffer) {

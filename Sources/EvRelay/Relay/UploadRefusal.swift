@@ -11,6 +11,29 @@ enum UploadRefusal: Error, Equatable, Sendable {
     case camerasFull(limit: Int)
     /// No memory is left for the frame.
     case frameMemoryFull(limitBytes: Int)
+    /// X-Publisher-ID is none.
+    case badPublisherID
+    /// Another publisher has taken the camera over.
+    case takenOver
+    /// The camera has a publisher, who would have been silent for long enough after so many seconds.
+    case taken(retryAfterSeconds: Int)
+
+    /// Nil if the publisher has the camera.
+    init?(_ decision: PublisherLease.Decision) {
+        switch decision {
+        case .granted: return nil
+        case .takenOver: self = .takenOver
+        case .taken(let seconds): self = .taken(retryAfterSeconds: seconds)
+        }
+    }
+
+    /// True if no later frame of the same publisher will fare better as long as the camera is live.
+    var isForGood: Bool {
+        switch self {
+        case .takenOver, .taken: true
+        case .notAJPEG, .delimiterInFrame, .camerasFull, .frameMemoryFull, .badPublisherID: false
+        }
+    }
 
     /// The answer that says so.
     var answer: ErrorAnswer {
@@ -29,6 +52,16 @@ enum UploadRefusal: Error, Equatable, Sendable {
             ErrorAnswer(
                 503, "frame-memory-full",
                 "All \(limitBytes) bytes for frames are in use (--frame-memory). Try again in a moment.")
+        case .badPublisherID:
+            ErrorAnswer(400, "bad-publisher-id", "X-Publisher-ID cannot be used; accepted: 8 to 64 of A-Z a-z 0-9 _ -.")
+        case .takenOver:
+            ErrorAnswer(
+                409, "camera-taken-over",
+                "Another publisher has taken this camera over; it is free again when that one has stopped.")
+        case .taken(let seconds):
+            ErrorAnswer(
+                409, "camera-taken", "Another publisher sends to this camera (--takeover refuse). Try again later.",
+                retryAfterSeconds: seconds)
         }
     }
 }

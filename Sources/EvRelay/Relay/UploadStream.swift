@@ -10,6 +10,8 @@ import WireFormat
 final class UploadStream: TakenConnectionDelegate, LastingTask {
     private let connection: TakenConnection
     private let camera: CameraID
+    private let publisher: PublisherIdentity
+    private let call: Call
     private unowned let worker: Worker
     private let limits: Configuration.Limits
     private let timeouts: Configuration.Timeouts
@@ -36,11 +38,15 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     private static let maxBadFramesInARow = 10
 
     init(
-        _ connection: TakenConnection, _ head: RequestHead, camera: CameraID, boundary: String?, on worker: Worker
+        _ connection: TakenConnection, _ call: Call, camera: CameraID, by publisher: PublisherIdentity,
+        boundary: String?
     ) throws(LibEventError) {
+        let (head, worker) = (call.head, call.worker)
+        self.call = call
         connection.purpose = .upload
         self.connection = connection
         self.camera = camera
+        self.publisher = publisher
         self.worker = worker
         limits = worker.configuration.limits
         timeouts = worker.configuration.timeouts
@@ -70,6 +76,12 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
         isDraining = true
         if !isInsidePart { finish() }
     }
+
+    /// The right the upload lives by.
+    var held: HeldGrant? { HeldGrant(grant: call.grant, right: .publish, camera: camera) }
+
+    /// Answers that the right to publish has ended, also in the middle of a part.
+    func accessEnded(_ refusal: ErrorAnswer) { refuse(refusal) }
 
     func connection(_ connection: TakenConnection, received input: InputBuffer) {
         do throws(UploadStreamError) {
@@ -112,8 +124,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     }
 
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {
-        worker.ended(self)
-        log(reason.rawValue)
+        ended(because: reason.rawValue)
     }
 
     /// Reads `content` as far as it goes; true behind the closing delimiter.
@@ -148,14 +159,18 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
         do throws(UploadRefusal) {
             let frame = try worker.relay.publisher.makeFrame(byteCount: byteCount)
             frame.block.fill(from: part)
-            lastSequence = try worker.relay.publisher.publish(frame, to: camera).sequence
+            lastSequence = try worker.relay.publisher.publish(
+                frame, to: camera, by: publisher, at: connection.asker
+            ).sequence
             frames += 1
             bytes += byteCount
             badFramesInARow = 0
         } catch {
             part.drop(part.count)
             badFramesInARow += 1
-            guard frames > 0, badFramesInARow <= Self.maxBadFramesInARow else { throw .refused(error) }
+            guard frames > 0, badFramesInARow <= Self.maxBadFramesInARow, !error.isForGood else {
+                throw .refused(error)
+            }
             worker.refused(error.answer.reason, peer: connection.asker, isUpload: true)
         }
     }
@@ -183,7 +198,10 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
 
     private func finish() {
         let answer = HTTPResponse(
-            200, headers: [("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store")],
+            200,
+            headers: call.headers + [
+                ("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store"),
+            ],
             body: .bytes(
                 JSONText.object {
                     $0.member("camera", camera.description)
@@ -195,17 +213,18 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
 
     private func refuse(_ answer: ErrorAnswer) {
         worker.refused(answer.reason, peer: connection.asker, isUpload: true)
-        end(answer.response(headers: []), because: answer.reason)
+        end(answer.response(headers: call.headers + answer.challenges(call.head)), because: answer.reason)
     }
 
     /// Sends the answer and ends the connection: behind a body that was cut short the next request cannot be found.
     private func end(_ response: HTTPResponse, because reason: String) {
-        worker.ended(self)
-        log(reason)
+        ended(because: reason)
         connection.answerAndClose(response)
     }
 
-    private func log(_ reason: String) {
+    private func ended(because reason: String) {
+        worker.ended(self)
+        worker.relay.registry.ended(publisher, to: camera)
         worker.relay.log.info(
             "streaming upload ended",
             metadata: connection.whom("publisher").merging([

@@ -13,6 +13,7 @@ final class Viewer: TakenConnectionDelegate {
     /// Place in the list, kept by the list.
     var index = 0
     private(set) var policy: DeliveryPolicy
+    private let grant: Grant
 
     private unowned let list: ViewerList
     private var inFlight: Frame?
@@ -20,18 +21,27 @@ final class Viewer: TakenConnectionDelegate {
     private var sentBytes = 0
     private var receivedBytes = 0
     private var isEnding = false
+    /// True if the stream ends because its right has ended.
+    private var isAccessOver = false
 
     /// What a viewer may send behind its request without being taken for an attacker, in bytes.
     private static let maxReceivedBytes = 4096
+    private static let accessEndedReason = "access-ended"
 
-    init(_ connection: TakenConnection, in list: ViewerList, form: StreamForm, policy: DeliveryPolicy) {
+    init(
+        _ connection: TakenConnection, in list: ViewerList, form: StreamForm, policy: DeliveryPolicy, grant: Grant
+    ) {
         connection.purpose = .stream
         self.connection = connection
         self.list = list
         camera = list.camera.id
         self.form = form
         self.policy = policy
+        self.grant = grant
     }
+
+    /// The right the stream lives by.
+    var held: HeldGrant { HeldGrant(grant: grant, right: .view, camera: camera) }
 
     /// Sends the head of the stream, with the first delimiter in the same write.
     func begin(_ head: HTTPResponse) {
@@ -59,7 +69,7 @@ final class Viewer: TakenConnectionDelegate {
                 socket: socket.descriptor,
                 state: SavedState.SavedViewer(
                     inode: inode, camera: camera, form: form, policy: policy.resumption,
-                    pendingBytes: socket.pendingBytes, client: connection.client?.host ?? "")))
+                    pendingBytes: socket.pendingBytes, client: connection.client?.host ?? "", basis: grant.basis)))
     }
 
     /// Offers a frame; answers when to offer the newest one again, if the viewer's rate says so.
@@ -103,6 +113,13 @@ final class Viewer: TakenConnectionDelegate {
         connection.closeWhenDrained()
     }
 
+    /// Ends the stream because its right has ended.
+    func accessEnded() {
+        guard !isEnding else { return }
+        isAccessOver = true
+        finish()
+    }
+
     /// The frame this viewer keeps in memory though a newer one has come; nil if none.
     func pinnedFrame(latest: Frame?) -> Frame? {
         guard connection.isPending, let inFlight, let latest, inFlight.sequence < latest.sequence else {
@@ -136,13 +153,14 @@ final class Viewer: TakenConnectionDelegate {
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {
         inFlight = nil
         let log = list.log
+        let reason = isAccessOver ? Self.accessEndedReason : reason.rawValue
         list.count(leftBecause: reason)
         // The list may go with its last viewer.
         list.remove(self)
         log.info(
             "viewer left",
             metadata: connection.whom("viewer").merging([
-                "camera.id": "\(camera)", "reason": "\(reason.rawValue)",
+                "camera.id": "\(camera)", "reason": "\(reason)",
                 "duration.ms": .stringConvertible((SystemClock.monotonic() - connected).wholeMilliseconds),
                 "frames.sent": .stringConvertible(policy.sentFrames),
                 "frames.skipped": .stringConvertible(policy.skippedFrames),

@@ -48,7 +48,7 @@ final class ViewerList {
     }
 
     /// Notes a viewer's end.
-    func count(leftBecause reason: CloseReason) { worker.metrics.viewersLeft.add(reason.rawValue) }
+    func count(leftBecause reason: String) { worker.metrics.viewersLeft.add(reason) }
 
     private func addCounts() {
         guard uncounted.frames > 0 else { return }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import WireFormat
 
 // The beginning and the end of a worker's time: what it takes over from the process before, and how it lets go.
 extension Worker {
@@ -7,6 +8,12 @@ extension Worker {
     func restore(_ saved: Handover.Viewer) {
         let camera = saved.state.camera
         guard let connection = server.restore(saved.socket) else { return }
+        let grant = Grant(basis: saved.state.basis, rights: [.view], cameras: [CameraPattern(camera)])
+        let held = HeldGrant(grant: grant, right: .view, camera: camera)
+        guard access.refusal(of: held, nowMicroseconds: SystemClock.nowMicroseconds()) == nil else {
+            connection.write(saved.state.pendingBytes + saved.state.form.closing)
+            return connection.closeWhenDrained()
+        }
         connection.client = PeerAddress(host: saved.state.client)
         guard connection.count(client: connection.client ?? .unixSocket) else { return connection.close() }
         guard relay.viewers.admit() else { return connection.close() }
@@ -17,7 +24,8 @@ extension Worker {
         }
         let list = list(of: joined.camera)
         let policy = DeliveryPolicy(resuming: saved.state.policy, now: SystemClock.monotonic())
-        let viewer = Viewer(connection, in: list, form: saved.state.form, policy: policy)
+        let viewer = Viewer(connection, in: list, form: saved.state.form, policy: policy, grant: grant)
+        watch(grant)
         viewer.resume(saved.state.pendingBytes)
         relay.metrics.restoredViewers.add()
         list.add(viewer, latest: joined.latest)

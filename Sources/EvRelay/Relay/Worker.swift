@@ -13,6 +13,12 @@ final class Worker {
     let metrics: LoopMetrics
     /// What holds now; a reload replaces it.
     private(set) var configuration: Configuration
+    /// Who may do what now; a reload replaces it.
+    private(set) var access: AccessControl
+    /// When the first of what was granted for a time ends, microseconds since 1970.
+    var nextAccessEnd = Int64.max
+    /// Where this server has TLS; nil if nowhere.
+    let httpsPort: UInt16?
     private let loop: EventLoop
     private let inbox: WorkerInbox
     private let gatekeeper: Gatekeeper
@@ -22,7 +28,7 @@ final class Worker {
     private var pacing: LoopTimer?
     private var pacingDue = Instant.distantFuture
     private(set) var lists: [CameraID: ViewerList] = [:]
-    private(set) var tasks: [ObjectIdentifier: any LastingTask] = [:]
+    var tasks: [ObjectIdentifier: any LastingTask] = [:]
     private var lastTick = Instant.distantFuture
     var ending = Ending.notBegun
 
@@ -30,11 +36,14 @@ final class Worker {
 
     /// What a worker begins with.
     struct Start: Sendable {
+        /// The port that connections with TLS are accepted on; nil if there is none.
+        let httpsPort: UInt16?
         /// Accepted from until the worker drains.
         let sockets: [ListenSocket]
         /// Viewers of the process before.
         let viewers: [Handover.Viewer]
         let configuration: Configuration
+        let access: AccessControl
     }
 
     /// A worker that accepts from the sockets of `start`.
@@ -48,10 +57,13 @@ final class Worker {
         inbox = relay.inboxes[index]
         metrics = relay.metrics.loops[index]
         configuration = start.configuration
+        httpsPort = start.httpsPort
+        access = start.access
         loop = try EventLoop()
         gatekeeper = Gatekeeper(relay, metrics)
         server = try HTTPServer(
-            on: loop, limits: HTTPLimits(start.configuration), budget: relay.connections, handler: gatekeeper)
+            on: loop, limits: HTTPLimits(start.configuration), budget: relay.connections,
+            tls: start.configuration.tls.hasCertificate ? relay.tls : nil, handler: gatekeeper)
         gatekeeper.routes = Routes(self)
         for socket in start.sockets { try server.accept(from: socket) }
         let wakeup = try Wakeup(on: loop) { [unowned self] in readMail() }
@@ -77,10 +89,11 @@ final class Worker {
     /// Makes a viewer of a connection that was taken over. The route has counted its place.
     func addViewer(
         _ connection: TakenConnection, of camera: Camera, latest: Frame?, form: StreamForm, policy: DeliveryPolicy,
-        head: HTTPResponse
+        grant: Grant, head: HTTPResponse
     ) {
         let list = list(of: camera)
-        let viewer = Viewer(connection, in: list, form: form, policy: policy)
+        let viewer = Viewer(connection, in: list, form: form, policy: policy, grant: grant)
+        watch(grant)
         viewer.begin(head)
         metrics.responses.add("\(head.status)")
         relay.log.info(
@@ -90,17 +103,22 @@ final class Worker {
 
     /// Parks a snapshot request until a newer frame comes.
     func addWait(
-        _ connection: TakenConnection, of camera: Camera, latest: Frame?, after: Int64,
-        answer: @escaping (Frame?) -> HTTPResponse
+        _ connection: TakenConnection, of camera: Camera, latest: Frame?, after: Int64, grant: Grant,
+        answer: @escaping (SnapshotWait.Outcome) -> HTTPResponse
     ) {
         let list = list(of: camera)
-        list.add(SnapshotWait(connection, in: list, after: after, answer: answer), latest: latest)
+        watch(grant)
+        list.add(SnapshotWait(connection, in: list, after: after, grant: grant, answer: answer), latest: latest)
     }
 
     /// Follows a streaming upload from its head to its end.
-    func addUpload(_ connection: TakenConnection, _ head: RequestHead, of camera: CameraID, boundary: String?) {
+    func addUpload(
+        _ connection: TakenConnection, _ call: Call, of camera: CameraID, by publisher: PublisherIdentity,
+        boundary: String?
+    ) {
         do throws(LibEventError) {
-            let upload = try UploadStream(connection, head, camera: camera, boundary: boundary, on: self)
+            let upload = try UploadStream(connection, call, camera: camera, by: publisher, boundary: boundary)
+            watch(call.grant)
             tasks[ObjectIdentifier(upload)] = upload
             upload.begin()
         } catch {
@@ -166,7 +184,7 @@ final class Worker {
         for (camera, frame) in mail.frames { lists[camera]?.deliver(frame, now: now) }
         if mail.isShedding { shed() }
         if let question = mail.question { relay.pulses[index].add(question - relay.pulses[index].value) }
-        if let configuration = mail.configuration { apply(configuration) }
+        if let (configuration, access) = mail.settings { apply(configuration, access) }
         if mail.isDraining { beginDraining() }
         if let end = mail.streamsEnd { endStreams(end) }
         if mail.isStopping { loop.stop() }
@@ -177,6 +195,7 @@ final class Worker {
         let now = SystemClock.monotonic()
         if lastTick < now { metrics.loopLag.observe(now - lastTick - Self.tickInterval) }
         lastTick = now
+        endOutlivedAccess()
         for list in Array(lists.values) {
             list.repeatLatest(after: configuration.ages.repeatLatest, now: now)
         }
@@ -190,33 +209,12 @@ final class Worker {
         for list in Array(lists.values) { list.offerLatest(now: now) }
     }
 
-    /// Disconnects the viewers that pin the oldest frames until memory is back at its target.
-    func shed() {
-        var pinned: [(frame: Frame, viewer: Viewer)] = []
-        for list in lists.values {
-            for viewer in list.viewers {
-                if let frame = viewer.pinnedFrame(latest: list.latest) { pinned.append((frame, viewer)) }
-            }
-        }
-        pinned.sort { $0.frame.arrived < $1.frame.arrived }
-        // Counted here and not read from the ledger: libevent frees what a closed connection held in a later turn. Every
-        // loop takes its share; if that is not enough, the next upload asks again.
-        var excess = FrameMemory.bytesAboveTarget(relay.ledger) / relay.inboxes.count
-        var counted: Frame?
-        for entry in pinned {
-            if counted !== entry.frame {
-                guard excess > 0 else { return }
-                counted = entry.frame
-                excess -= entry.frame.bytes.count
-            }
-            entry.viewer.connection.close(.frameMemory)
-        }
-    }
-
-    private func apply(_ configuration: Configuration) {
+    private func apply(_ configuration: Configuration, _ access: AccessControl) {
         self.configuration = configuration
+        self.access = access
         server.setLimits(HTTPLimits(configuration))
         gatekeeper.routes = Routes(self)
+        endLostAccess()
     }
 
     func list(of camera: Camera) -> ViewerList {
@@ -224,15 +222,5 @@ final class Worker {
         let list = ViewerList(camera, on: self, log: relay.log)
         lists[camera.id] = list
         return list
-    }
-}
-
-extension HTTPLimits {
-    /// What is configured.
-    fileprivate init(_ configuration: Configuration) {
-        let (limits, timeouts) = (configuration.limits, configuration.timeouts)
-        self.init(
-            maxHeaderBytes: limits.maxHeaderBytes, maxHeaderFields: limits.maxHeaderFields,
-            headerTimeout: timeouts.header, idleTimeout: timeouts.idle, stallTimeout: timeouts.stall)
     }
 }

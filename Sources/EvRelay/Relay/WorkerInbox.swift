@@ -18,13 +18,13 @@ final class WorkerInbox: Sendable {
         /// A question of the watchdog, to be answered.
         var question: Int?
         /// What holds from now on.
-        var configuration: Configuration?
+        var settings: (configuration: Configuration, access: AccessControl)?
         /// Leave the loop.
         var isStopping = false
 
         var isEmpty: Bool {
             frames.isEmpty && !isShedding && !isDraining && streamsEnd == nil && question == nil
-                && configuration == nil && !isStopping
+                && settings == nil && !isStopping
         }
     }
 
@@ -78,7 +78,9 @@ final class WorkerInbox: Sendable {
     func ask(_ question: Int) { add { $0.question = question } }
 
     /// Tells the worker what holds from now on.
-    func apply(_ configuration: Configuration) { add { $0.configuration = configuration } }
+    func apply(_ configuration: Configuration, _ access: AccessControl) {
+        add { $0.settings = (configuration, access) }
+    }
 
     /// Asks the worker to leave its loop.
     func askToStop() { add { $0.isStopping = true } }

@@ -12,11 +12,22 @@ struct Call {
     /// What is known of who asks.
     let forwarding: Forwarding
     let origin: CrossOrigin
-    /// Fields of every answer to this request.
-    let headers: [(name: String, value: String)]
+    let security: SecurityHeaders
     let worker: Worker
+    /// What the answers are.
+    var content = SecurityHeaders.Content.data
+    /// What the request may do, as far as that was asked.
+    var grant = Grant.none
     /// Whether this is an upload, whose refusals are counted apart.
     var isUpload = false
+
+    /// Fields of every answer to this request.
+    var headers: [(name: String, value: String)] {
+        let origins = configuration.allowedOrigins
+        return origin.headers(variesByOrigin: !origins.named.isEmpty)
+            + security.everywhere(isSecure: forwarding.isSecure)
+            + [SecurityHeaders.resourcePolicy(content, origin, isAuthorizedByField: grant.source == .field)]
+    }
 
     var relay: Relay { worker.relay }
     var configuration: Configuration { worker.configuration }
@@ -41,7 +52,7 @@ struct Call {
     /// A refusal in words, noted in the log.
     func refuse(_ answer: ErrorAnswer) -> Admission {
         worker.refused(answer.reason, peer: forwarding.client, isUpload: isUpload)
-        return self.answer(answer.response(headers: []))
+        return self.answer(response(to: answer))
     }
 
     /// Why nothing that lasts is begun during a shutdown.
@@ -50,11 +61,13 @@ struct Call {
     }
 
     /// A JSON body that must not be kept.
-    func json(_ body: [UInt8]) -> Admission {
-        answer(
-            HTTPResponse(
-                200, headers: [("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store")],
-                body: .bytes(body)))
+    func json(_ body: [UInt8]) -> Admission { answer(jsonResponse(body)) }
+
+    /// The same without the fields of every answer.
+    func jsonResponse(_ body: [UInt8]) -> HTTPResponse {
+        HTTPResponse(
+            200, headers: [("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store")],
+            body: .bytes(body))
     }
 
     /// RFC 9110 section 9.3.7, and the preflight of the Fetch standard.
@@ -93,6 +106,16 @@ struct Call {
     private static let tooManyFromClient = ErrorAnswer(
         429, "too-many-connections", "Too many connections from your address (--max-connections-per-address).")
 
+    /// To the same page with TLS.
+    func redirectToHTTPS(port: Int) -> Admission {
+        guard let location = HTTPSRedirect.location(head, port: port) else {
+            return refuse(
+                ErrorAnswer(
+                    400, "bad-request", "This page is served with TLS only, and the Host field does not say where."))
+        }
+        return redirect(308, to: location)
+    }
+
     /// A relative address, so that it holds below a proxy's sub-path too.
     func redirect(_ status: Int, to location: String) -> Admission {
         answer(
@@ -104,13 +127,16 @@ struct Call {
                 ], body: .bytes([])))
     }
 
-    /// mjpg-streamer counts its cameras from 0; here they are counted by name.
-    func numbered(_ number: Int, _ handle: (CameraID) -> Admission) -> Admission {
+    /// mjpg-streamer counts its cameras from 0; here they are counted by name, and only those that may be viewed.
+    func numbered(
+        _ number: Int, _ handle: (CameraID) throws(AccessRefusal) -> Admission
+    ) throws(AccessRefusal) -> Admission {
         let cameras = relay.registry.summaries(now: SystemClock.monotonic())
+            .filter { grant.allows(.view, $0.frame.camera) }
         guard cameras.indices.contains(number) else {
             return refuse(
                 ErrorAnswer(404, "unknown-camera", "There is no camera number \(number); there are \(cameras.count)."))
         }
-        return handle(cameras[number].frame.camera)
+        return try handle(cameras[number].frame.camera)
     }
 }

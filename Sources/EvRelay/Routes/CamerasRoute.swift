@@ -3,9 +3,10 @@ import LibEvent
 import WireFormat
 
 extension Call {
-    /// Every camera as JSON.
+    /// Every camera that the asker may observe or view, as JSON.
     func cameras() -> Admission {
         let summaries = relay.registry.summaries(now: SystemClock.monotonic())
+            .filter { grant.allows(anyOf: [.observe, .view], $0.frame.camera) }
         return json(
             JSONText.object { json in
                 json.member("server", relay.serverID)

@@ -40,11 +40,14 @@ enum CrossOrigin: Equatable, Sendable {
         return headers
     }
 
+    /// Fields that scripts may send beside the ones that need no asking.
+    private static let allowedFields = "Content-Type, Authorization, X-Publisher-ID, X-Requested-With"
+
     /// Fields of the answer to a preflight, beside those of every answer.
     func preflightHeaders(methods: String) -> [(name: String, value: String)] {
         guard case .allowed = self else { return [] }
         return [
-            ("Access-Control-Allow-Methods", methods), ("Access-Control-Allow-Headers", "Content-Type"),
+            ("Access-Control-Allow-Methods", methods), ("Access-Control-Allow-Headers", Self.allowedFields),
             ("Access-Control-Max-Age", "600"),
         ]
     }

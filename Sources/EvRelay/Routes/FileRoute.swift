@@ -6,7 +6,11 @@ extension Call {
     /// A page, or a file that a page loads.
     func file(_ path: String) -> Admission {
         guard let file = relay.webFiles.file(at: path) else { return refuse(RouteError.notFound.answer) }
-        let fields = WebFiles.headers + [("ETag", file.entityTag)]
+        // A browser may keep a file if it asks each time for changes.
+        let fields =
+            security.file(at: path, isSecure: forwarding.isSecure) + [
+                ("Cache-Control", "no-cache"), ("ETag", file.entityTag),
+            ]
         if EntityTag.matches(head.field("if-none-match"), file.entityTag) {
             return answer(HTTPResponse(304, headers: fields))
         }

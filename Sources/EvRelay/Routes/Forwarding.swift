@@ -18,16 +18,16 @@ struct Forwarding: Equatable, Sendable {
     private static let maxHops = 32
 
     /// Reads the fields of `head`, which came from `peer`.
-    init(_ head: RequestHead, peer: PeerAddress, trusted: TrustedProxies) {
+    init(_ head: RequestHead, peer: PeerAddress, isEncrypted: Bool = false, trusted: TrustedProxies) {
         isTrusted = trusted.contains(peer)
         guard isTrusted else {
-            (client, isForwarded, isSecure) = (peer, false, false)
+            (client, isForwarded, isSecure) = (peer, false, isEncrypted)
             return
         }
         let known = Self.client(head.list("x-forwarded-for"), trusted)
         client = known ?? peer
         isForwarded = known != nil
-        isSecure = head.list("x-forwarded-proto").last?.lowercased() == "https"
+        isSecure = head.list("x-forwarded-proto").last.map { $0.lowercased() == "https" } ?? isEncrypted
     }
 
     /// Each proxy adds the address it was asked from at the end; so the client is the last one that is no proxy of ours,

@@ -18,12 +18,13 @@ final class Gatekeeper: HTTPHandler {
         self.metrics = metrics
     }
 
-    func admit(_ head: RequestHead, from peer: PeerAddress) -> Admission {
-        routes?.admit(head, from: peer) ?? .answerAndClose(HTTPResponse(503, body: .bytes([])))
+    func admit(_ head: RequestHead, from peer: PeerAddress, isEncrypted: Bool) -> Admission {
+        routes?.admit(head, from: peer, isEncrypted: isEncrypted)
+            ?? .answerAndClose(HTTPResponse(503, headers: SecurityHeaders.always, body: .bytes([])))
     }
 
     func errorResponse(status: Int, reason: String, message: String) -> HTTPResponse {
-        ErrorAnswer(status, reason, message).response(headers: [])
+        ErrorAnswer(status, reason, message).response(headers: SecurityHeaders.always)
     }
 
     func gateRefused(_ refusal: GateRefusal, peer: PeerAddress?) {
@@ -34,6 +35,8 @@ final class Gatekeeper: HTTPHandler {
             case .outOfDescriptors: "out-of-descriptors"
             case .badHead(_, let reason): reason
             case .tooSlow: "too-slow"
+            case .plainOnTLS: "http-on-tls-port"
+            case .handshakeFailed: "tls-handshake-failed"
             }
         metrics.refusals.add(reason)
         logRefusal(reason, peer: peer)
@@ -49,6 +52,8 @@ final class Gatekeeper: HTTPHandler {
         metrics.connectionMoved(from: old, to: new)
         routes?.connectionMoved()
     }
+
+    func shookHands(_ result: TLSHandshake) { metrics.handshakes.add(result.rawValue) }
 
     func isProxy(_ peer: PeerAddress) -> Bool { routes?.isTrustedProxy(peer) ?? false }
 

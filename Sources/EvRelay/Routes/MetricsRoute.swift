@@ -5,7 +5,7 @@ import WireFormat
 extension Call {
     /// What Prometheus scrapes.
     func metrics() -> Admission {
-        let page = MetricsPage(relay, now: SystemClock.monotonic())
+        let page = MetricsPage(relay, now: SystemClock.monotonic()) { grant.allows(.observe, $0) }
         return answer(
             HTTPResponse(
                 200, headers: [("Content-Type", MetricsText.contentType), ("Cache-Control", "no-store")],

@@ -53,6 +53,7 @@ struct ParameterError: Error, Equatable, Sendable {
 
     /// The answer that says so.
     var answer: ErrorAnswer {
-        ErrorAnswer(400, "bad-parameter", "\(name)=\(value.prefix(40)) cannot be used; accepted: \(accepted).")
+        ErrorAnswer(
+            400, "bad-parameter", "\(name)=\(ErrorAnswer.excerpt(value, 40)) cannot be used; accepted: \(accepted).")
     }
 }

@@ -36,6 +36,14 @@ enum Route: Equatable, Sendable {
         }
     }
 
+    /// True for what people open, which can be sent to another address.
+    var isPage: Bool {
+        switch self {
+        case .file, .watchDefault: true
+        default: false
+        }
+    }
+
     /// The value of Allow.
     var allow: String { (methods + [.options]).map(\.rawValue).joined(separator: ", ") }
 
@@ -106,7 +114,7 @@ enum RouteError: Error, Equatable, Sendable {
         case .badCameraName(let name):
             ErrorAnswer(
                 400, "bad-camera-name",
-                "\"\(name.prefix(80))\" is no camera name; a name has \(CameraID.accepted).")
+                "\"\(ErrorAnswer.excerpt(name, 80))\" is no camera name; a name has \(CameraID.accepted).")
         }
     }
 }

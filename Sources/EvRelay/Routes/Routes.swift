@@ -7,11 +7,11 @@ import WireFormat
 /// Confined to its worker's loop.
 struct Routes {
     private unowned let worker: Worker
-    private let access: AccessPolicy
+    private let security: SecurityHeaders
 
     init(_ worker: Worker) {
         self.worker = worker
-        access = AccessPolicy(worker.configuration)
+        security = SecurityHeaders(worker.configuration)
     }
 
     /// Who asked through a trusted proxy; nil if nobody did.
@@ -27,39 +27,57 @@ struct Routes {
     func isTrustedProxy(_ peer: PeerAddress) -> Bool { worker.configuration.trustedProxies.contains(peer) }
 
     /// Decides about a request whose head is in.
-    func admit(_ head: RequestHead, from peer: PeerAddress) -> Admission {
-        let origins = worker.configuration.allowedOrigins
-        let origin = CrossOrigin(head, allowed: origins)
+    func admit(_ head: RequestHead, from peer: PeerAddress, isEncrypted: Bool) -> Admission {
+        let origin = CrossOrigin(head, allowed: worker.configuration.allowedOrigins)
         var call = Call(
             head: head, peer: peer,
-            forwarding: Forwarding(head, peer: peer, trusted: worker.configuration.trustedProxies), origin: origin,
-            headers: origin.headers(variesByOrigin: !origins.named.isEmpty), worker: worker)
+            forwarding: Forwarding(
+                head, peer: peer, isEncrypted: isEncrypted, trusted: worker.configuration.trustedProxies),
+            origin: origin, security: security, worker: worker)
         let route: Route
         do throws(RouteError) {
             route = try Route.match(head.path, head.query)
         } catch {
             return call.refuse(error.answer)
         }
+        call.content = route.content
         if head.method == .options { return call.options(route) }
         guard route.methods.contains(head.method) else { return call.methodNotAllowed(route) }
+        if let port = worker.configuration.tls.redirectPort, route.isPage, !call.forwarding.isSecure {
+            return call.redirectToHTTPS(port: port)
+        }
+        do throws(AccessRefusal) {
+            return try handle(route, &call)
+        } catch {
+            return call.refuse(error)
+        }
+    }
+
+    private func handle(_ route: Route, _ call: inout Call) throws(AccessRefusal) -> Admission {
         switch route {
         case .file(let path): return call.file(path)
         case .watchDefault: return call.redirect(308, to: "watch/\(CameraID.default)")
         case .upload(let camera):
             call.isUpload = true
-            if let refusal = access.refusalToPublish(head, peer: peer, origin: origin) { return call.refuse(refusal) }
-            return call.upload(to: camera)
-        case .stream(let camera, let boundary): return call.stream(camera, boundary)
-        case .snapshot(let camera): return call.snapshot(camera)
+            try call.refuseForeignPublishing()
+            return try call.granted([.publish], on: camera).upload(to: camera)
+        case .stream(let camera, let boundary):
+            return try call.stream(camera, boundary)
+        case .snapshot(let camera): return try call.granted([.view], on: camera).snapshot(camera)
         case .numberedStream(let number):
-            return call.numbered(number) { call.stream($0, .boundaryDoNotCross) }
-        case .numberedSnapshot(let number): return call.numbered(number) { call.snapshot($0) }
-        case .cameras: return call.cameras()
-        case .camera(let camera): return call.camera(camera)
+            let call = try call.granted([.view])
+            return try call.numbered(number) { (camera) throws(AccessRefusal) in
+                try call.stream(camera, .boundaryDoNotCross)
+            }
+        case .numberedSnapshot(let number):
+            let call = try call.granted([.view])
+            return try call.numbered(number) { call.snapshot($0) }
+        case .cameras: return try call.granted([.observe, .view]).cameras()
+        case .camera(let camera): return try call.granted([.observe, .view], on: camera).camera(camera)
         case .health: return call.health()
         case .readiness: return call.readiness()
-        case .metrics: return call.metrics()
-        case .doctorInfo: return call.doctorInfo(access)
+        case .metrics: return try call.granted([.observe]).metrics()
+        case .doctorInfo: return call.doctorInfo()
         case .doctorStream: return call.doctorStream()
         case .doctorEcho: return call.doctorEcho()
         case .doctorSocket: return call.doctorSocket()

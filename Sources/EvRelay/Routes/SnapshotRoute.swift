@@ -34,15 +34,26 @@ extension Call {
             return refuse(unknownCamera(camera))
         }
         let worker = worker
-        let headers = headers
-        let head = head
+        let call = self
         func giveBack() { worker.relay.registry.leave(joined.camera, loop: worker.index, isViewer: false) }
         return take(orElse: giveBack) { connection in
-            worker.addWait(connection, of: joined.camera, latest: joined.latest, after: after) { frame in
-                var response = frame.map { Self.response($0, to: head) } ?? HTTPResponse(204)
-                response.headers.insert(contentsOf: headers, at: 0)
+            worker.addWait(
+                connection, of: joined.camera, latest: joined.latest, after: after, grant: call.grant
+            ) { outcome in
+                var response = call.response(to: outcome)
+                response.headers.insert(contentsOf: call.headers, at: 0)
                 return response
             }
+        }
+    }
+
+    private func response(to outcome: SnapshotWait.Outcome) -> HTTPResponse {
+        switch outcome {
+        case .frame(let frame): return Self.response(frame, to: head)
+        case .none: return HTTPResponse(204)
+        case .refused(let refusal):
+            worker.refused(refusal.reason, peer: forwarding.client, isUpload: false)
+            return response(to: refusal)
         }
     }
 

@@ -4,14 +4,19 @@ import WireFormat
 
 extension Call {
     /// A viewer's stream; somebody who opens the address itself in a browser is led to the watch page.
-    func stream(_ camera: CameraID, _ boundary: StreamBoundary) -> Admission {
+    func stream(_ camera: CameraID, _ boundary: StreamBoundary) throws(AccessRefusal) -> Admission {
         let request: StreamRequest
         do throws(ParameterError) {
             request = try StreamRequest(head, boundary: boundary)
         } catch {
             return refuse(error.answer)
         }
+        // Before the key is looked at: the page asks for one in its own words.
         if request.isNavigation { return redirect(302, to: watchAddress(camera)) }
+        return try granted([.view], on: camera).stream(camera, request)
+    }
+
+    private func stream(_ camera: CameraID, _ request: StreamRequest) -> Admission {
         let response = HTTPResponse(200, headers: headers + request.headers)
         if head.method == .head { return .answerAndClose(response) }
         if head.hasBody {
@@ -33,13 +38,16 @@ extension Call {
         return take(orElse: giveBack) { connection in
             worker.addViewer(
                 connection, of: joined.camera, latest: joined.latest, form: request.form, policy: request.policy,
-                head: response)
+                grant: grant, head: response)
         }
     }
 
-    /// Relative to the address that was opened: `/stream/NAME`, `/stream` or `/`.
+    /// Relative to the address that was opened: `/stream/NAME`, `/stream` or `/`. A key goes along behind the `#`, from
+    /// where a browser sends it to no server and in no Referer.
     private func watchAddress(_ camera: CameraID) -> String {
-        head.path.hasPrefix("/stream/") ? "../watch/\(camera)" : "watch/\(camera)"
+        let page = head.path.hasPrefix("/stream/") ? "../watch/\(camera)" : "watch/\(camera)"
+        guard let key = Credential(head), key.source == .query, key.isURLSafe else { return page }
+        return "\(page)#key=\(key.text)"
     }
 
     private func viewersFull(_ flag: String) -> ErrorAnswer {

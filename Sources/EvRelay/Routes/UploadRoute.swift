@@ -9,13 +9,23 @@ extension Call {
             return refuse(
                 ErrorAnswer(415, "unsupported-encoding", "Content-Encoding is not supported; send the JPEG as it is."))
         }
-        switch UploadKind(head) {
-        case .frame: return frame(of: camera)
+        do throws(UploadRefusal) {
+            return try upload(UploadKind(head), to: camera)
+        } catch {
+            return refuse(error.answer)
+        }
+    }
+
+    private func upload(_ kind: UploadKind, to camera: CameraID) throws(UploadRefusal) -> Admission {
+        switch kind {
+        case .frame: return try frame(of: camera)
         case .stream(let boundary):
             // A single frame is still taken: its connection was accepted, and the drain waits for it.
             if relay.isDraining { return refuse(draining) }
-            let worker = worker
-            return take { connection in worker.addUpload(connection, head, of: camera, boundary: boundary) }
+            let publisher = try publisher(of: camera, stream: relay.publisher.makeStreamNumber())
+            return take { connection in
+                worker.addUpload(connection, self, of: camera, by: publisher, boundary: boundary)
+            }
         case .unsupported(let type):
             return refuse(
                 ErrorAnswer(
@@ -25,7 +35,17 @@ extension Call {
         }
     }
 
-    private func frame(of camera: CameraID) -> Admission {
+    /// Who sends; refused now if the camera is another's, so that no body is sent in vain. The frame itself is decided
+    /// about when it is whole.
+    private func publisher(of camera: CameraID, stream: UInt64? = nil) throws(UploadRefusal) -> PublisherIdentity {
+        let publisher = try PublisherIdentity(
+            head, client: forwarding.client, credentialDigest: grant.credentialDigest, stream: stream)
+        let refusal = relay.registry.refusal(of: publisher, to: camera, now: SystemClock.monotonic())
+        if let refusal { throw refusal }
+        return publisher
+    }
+
+    private func frame(of camera: CameraID) throws(UploadRefusal) -> Admission {
         guard let length = head.contentLength, !head.isChunked else {
             return refuse(ErrorAnswer(411, "length-required", "A single frame needs Content-Length."))
         }
@@ -36,20 +56,19 @@ extension Call {
                     413, "frame-too-large",
                     "The frame has \(length) bytes; at most \(limit) are accepted (--max-frame-bytes)."))
         }
-        let frame: IncomingFrame
-        do throws(UploadRefusal) {
-            frame = try relay.publisher.makeFrame(byteCount: length)
-        } catch {
-            return refuse(error.answer)
-        }
-        let upload = FrameUpload(self, frame: frame, camera: camera)
+        let publisher = try publisher(of: camera)
+        let upload = FrameUpload(
+            self, frame: try relay.publisher.makeFrame(byteCount: length), camera: camera, by: publisher)
         return take { connection in upload.begin(on: connection) }
     }
 
     /// Publishes a whole frame and makes the answer.
-    func publish(_ frame: IncomingFrame, to camera: CameraID) -> HTTPResponse {
+    func publish(
+        _ frame: IncomingFrame, to camera: CameraID, by publisher: PublisherIdentity
+    ) -> HTTPResponse {
         do throws(UploadRefusal) {
-            let receipt = try relay.publisher.publish(frame, to: camera)
+            let receipt = try relay.publisher.publish(
+                frame, to: camera, by: publisher, at: forwarding.client)
             let json = JSONText.object {
                 $0.member("camera", camera.description)
                 $0.member("sequence", receipt.sequence)

@@ -21,15 +21,6 @@ struct WebFiles: Sendable {
     /// The largest file that is read from the folder.
     static let maxFileBytes = 8 << 20
 
-    /// What every answer with a file carries. The pages load nothing from elsewhere and run no inline script; `blob:`
-    /// is for frames painted from memory. `no-cache` lets a browser keep a file if it asks each time for changes.
-    static let headers: [(name: String, value: String)] = [
-        ("Content-Security-Policy", "default-src 'self'; img-src 'self' blob:"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Permissions-Policy", "camera=(self)"),
-        ("Cache-Control", "no-cache"),
-    ]
-
     /// The files of the binary, or of the folder `root`. Whether the folder can be used is told by `file(at: "/")`.
     init(root: String?) {
         self.root = root

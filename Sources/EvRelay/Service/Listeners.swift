@@ -7,41 +7,53 @@ struct Listeners {
     private(set) var byLoop: [[ListenSocket]]
     /// Canonical addresses, with the ports that port 0 became.
     private(set) var addresses: [BoundAddress] = []
+    private let stallTimeout: Duration
 
-    /// Opens `addresses` for `loops` loops. TCP ports get a socket per loop, between which the kernel spreads the
-    /// connections; unix sockets are shared.
+    /// Opens the addresses of `configuration` for each of its loops. TCP ports get a socket per loop, between which the
+    /// kernel spreads the connections; unix sockets are shared.
     ///
     /// - Parameter passed: what systemd has passed, for `systemd` among the addresses.
-    init(
-        _ wanted: [ListenAddress], passed: [PassedDescriptors.Entry], loops: Int, stallTimeout: Duration
+    init(_ configuration: Configuration, passed: [PassedDescriptors.Entry]) throws(ServiceError) {
+        byLoop = Array(repeating: [], count: configuration.threads)
+        stallTimeout = configuration.timeouts.stall
+        try add(configuration.listen, .listen, passed.filter { !Self.isForTLS($0) })
+        try add(configuration.tls.addresses, .tlsListen, passed.filter(Self.isForTLS))
+    }
+
+    /// By the name of its socket unit, or what that says in FileDescriptorName=.
+    private static func isForTLS(_ entry: PassedDescriptors.Entry) -> Bool { entry.name.contains("tls") }
+
+    private mutating func add(
+        _ wanted: [ListenAddress], _ setting: Setting, _ passed: [PassedDescriptors.Entry]
     ) throws(ServiceError) {
-        byLoop = Array(repeating: [], count: loops)
-        guard !wanted.contains(.systemd) || !passed.isEmpty else { throw .noSystemdSockets }
+        guard !wanted.contains(.systemd) || !passed.isEmpty else { throw .noSystemdSockets(flag: setting.flag) }
+        let isEncrypted = setting.name == Setting.tlsListen.name
         do throws(LibEventError) {
             for address in wanted {
                 switch address {
                 case .internet(let host, let port):
                     do throws(LibEventError) {
-                        try open("\(host)", port, loops, stallTimeout)
+                        try open("\(host)", port, isEncrypted)
                     } catch  where error.isAddressUnavailable && host == .everyAddress {
                         // No IPv6 on this machine: then every address means every IPv4 address.
-                        try open("0.0.0.0", port, loops, stallTimeout)
+                        try open("0.0.0.0", port, isEncrypted)
                     }
                 case .unix(let path):
-                    try share(ListenSocket.unix(path: path))
+                    try share(ListenSocket.unix(path: path), isEncrypted)
                 case .systemd: break
                 }
             }
         } catch {
-            throw .cannotListen(error)
+            throw .cannotListen(error, flag: setting.flag)
         }
         guard wanted.contains(.systemd) else { return }
         for entry in passed {
             do throws(LibEventError) {
                 try share(
-                    ListenSocket.passed(entry.descriptor, name: "systemd (\(entry.name))", stallTimeout: stallTimeout))
+                    ListenSocket.passed(entry.descriptor, name: "systemd (\(entry.name))", stallTimeout: stallTimeout),
+                    isEncrypted)
             } catch {
-                throw .unusableSocket(error)
+                throw .unusableSocket(error, flag: setting.flag)
             }
         }
     }
@@ -51,21 +63,22 @@ struct Listeners {
         for socket in byLoop.first ?? [] { socket.removeFile() }
     }
 
-    private mutating func open(
-        _ host: String, _ port: UInt16, _ loops: Int, _ stallTimeout: Duration
-    ) throws(LibEventError) {
+    private mutating func open(_ host: String, _ port: UInt16, _ isEncrypted: Bool) throws(LibEventError) {
         let first = try ListenSocket.tcp(host: host, port: port, isJoining: false, stallTimeout: stallTimeout)
         let bound = first.port ?? port
+        first.isEncrypted = isEncrypted
         byLoop[0].append(first)
-        for loop in 1..<max(1, loops) {
-            byLoop[loop].append(
-                try ListenSocket.tcp(host: host, port: bound, isJoining: true, stallTimeout: stallTimeout))
+        for loop in 1..<max(1, byLoop.count) {
+            let socket = try ListenSocket.tcp(host: host, port: bound, isJoining: true, stallTimeout: stallTimeout)
+            socket.isEncrypted = isEncrypted
+            byLoop[loop].append(socket)
         }
         addresses.append(BoundAddress(first))
     }
 
     /// One socket for all loops, which then take turns in accepting: what waits in it outlives this process.
-    private mutating func share(_ socket: ListenSocket) throws(LibEventError) {
+    private mutating func share(_ socket: ListenSocket, _ isEncrypted: Bool) throws(LibEventError) {
+        socket.isEncrypted = isEncrypted
         addresses.append(BoundAddress(socket))
         for loop in 1..<max(1, byLoop.count) { byLoop[loop].append(try socket.duplicate()) }
         byLoop[0].append(socket)
@@ -80,11 +93,15 @@ struct BoundAddress: Equatable, Sendable {
     let url: String
     /// Nil for a unix socket.
     let port: UInt16?
+    /// Whether TLS is spoken there.
+    let isEncrypted: Bool
 
     init(_ socket: ListenSocket) {
         text = socket.address
         port = socket.port
+        isEncrypted = socket.isEncrypted
         let isEverywhere = text.hasPrefix("[::]:") || text.hasPrefix("0.0.0.0:")
-        url = port.map { "http://\(isEverywhere ? "localhost:\($0)" : socket.address)" } ?? socket.address
+        let scheme = isEncrypted ? "https" : "http"
+        url = port.map { "\(scheme)://\(isEverywhere ? "localhost:\($0)" : socket.address)" } ?? socket.address
     }
 }

@@ -4,15 +4,23 @@ import Logging
 
 // What the service says of itself: in the log, and to the service manager.
 extension Service {
-    func announceStart() {
-        log.notice(
-            "starting",
-            metadata: [
-                "version": "\(Version.current)", "libevent": "\(EventLoop.libraryVersion)",
-                "threads": .stringConvertible(relay.loops),
-                "max-connections": .stringConvertible(relay.connections.maxConnections), "server": "\(relay.serverID)",
-                "publishing": "\(configuration.isPublishingOpen ? "open to everybody" : "this machine only")",
-            ])
+    /// - Parameter access: who may do what.
+    func announceStart(_ access: AccessControl) {
+        let metadata: Logger.Metadata = [
+            "version": "\(Version.current)", "libevent": "\(EventLoop.libraryVersion)",
+            "threads": .stringConvertible(relay.loops),
+            "max-connections": .stringConvertible(relay.connections.maxConnections), "server": "\(relay.serverID)",
+        ]
+        log.notice("starting", metadata: metadata.merging(access.summary) { $1 })
+    }
+
+    /// Who may do what from now on.
+    func announce(_ access: AccessControl) { log.notice("access", metadata: access.summary) }
+
+    /// What is served with TLS.
+    func announceCertificates() {
+        let now = SystemClock.nowMicroseconds() / 1_000_000
+        for pair in relay.tls.context?.pairs ?? [] { pair.announce(to: log, nowSeconds: now) }
     }
 
     /// The line that scripts and people wait for; from here on connections are accepted.
@@ -40,5 +48,15 @@ extension Camera.Announcement {
             metadata["duration.ms"] = .stringConvertible(session.duration.wholeMilliseconds)
         }
         log.info("camera \(state.rawValue)", metadata: metadata)
+    }
+}
+
+extension AccessControl {
+    /// Who may do what, and how many keys were read.
+    fileprivate var summary: Logger.Metadata {
+        [
+            "publishing": "\(publishing.rawValue)", "viewing": "\(viewing.rawValue)",
+            "keys": .stringConvertible(keyCount), "links": "\(hasTokens ? "signed" : "none")",
+        ]
     }
 }

@@ -9,24 +9,36 @@ extension Service {
         manager.reloading(now: SystemClock.monotonic())
         defer { manager.ready(status: status) }
         guard let loader = surroundings.loader else { return }
-        let read: Configuration
+        let reload: Reload
+        let files: LoadedFiles
         do throws(ConfigurationError) {
-            read = try loader.load()
+            reload = Reload(running: configuration, read: try loader.load())
+            // Before anything changes: a bad file must not leave half of the old settings.
+            files = try LoadedFiles(
+                reload.configuration, surroundings.environment, continuing: relay.tls.context)
         } catch {
             relay.metrics.reloads.add("error")
             log.error("reload failed", metadata: ["error": "\(error.message)", "settings": "unchanged"])
             return
         }
-        let reload = Reload(running: configuration, read: read)
         configuration = reload.configuration
+        relay.tls.context = files.tls
+        announceCertificates()
         surroundings.threshold?.set(configuration.logLevel)
-        relay.apply(configuration, maxConnections: DescriptorBudget.connections(configuration, log))
+        relay.apply(configuration, files.access, maxConnections: DescriptorBudget.connections(configuration, log))
         relay.metrics.reloads.add("ok")
+        announce(files.access)
         log.notice("reloaded", metadata: ["changed": "\(reload.changed.joined(separator: ","))"])
         if !reload.needsRestart.isEmpty {
             log.warning(
                 "some settings change only with a restart",
                 metadata: ["settings": "\(reload.needsRestart.joined(separator: ","))"])
         }
+    }
+
+    /// Makes new keys for tickets: who comes back with an old one makes a whole handshake.
+    func renewTicketKeys() {
+        guard let running = relay.tls.context, let renewed = try? TLSServerContext(running.pairs) else { return }
+        relay.tls.context = renewed
     }
 }

@@ -17,7 +17,14 @@ extension Service {
         do throws(ServiceError) {
             let surroundings = Surroundings(
                 environment: environment, passed: passed, loader: loader, threshold: threshold)
-            try Service(configuration, surroundings, log: log).run(handlesSignals: true)
+            do throws(ConfigurationError) {
+                try SelfSigned.makeFiles(configuration, environment, log: log)
+            } catch {
+                throw ServiceError.wrongConfiguration(error)
+            }
+            let service = try Service(configuration, surroundings, log: log)
+            if StandardOutput.isTerminal { service.welcome() }
+            try service.run(handlesSignals: true)
             return 0
         } catch {
             log.error("cannot serve", metadata: ["error": "\(error.message)"])
@@ -25,11 +32,20 @@ extension Service {
         }
     }
 
-    /// Looks at the files that a start would need; opens no port.
-    static func check(_ configuration: Configuration) throws(ServiceError) {
-        guard let path = configuration.webRoot else { return }
-        guard FileContents.isReadableDirectory(path) else { throw .noWebRoot(path) }
-        guard WebFiles(root: path).file(at: "/") != nil else { throw .noPages(path) }
+    /// Reads the files that a start needs, and looks at those that are read later; opens no port.
+    @discardableResult
+    static func check(
+        _ configuration: Configuration, environment: [String: String]
+    ) throws(ServiceError) -> LoadedFiles {
+        if let path = configuration.webRoot {
+            guard FileContents.isReadableDirectory(path) else { throw .noWebRoot(path) }
+            guard WebFiles(root: path).file(at: "/") != nil else { throw .noPages(path) }
+        }
+        do throws(ConfigurationError) {
+            return try LoadedFiles(configuration, environment)
+        } catch {
+            throw .wrongConfiguration(error)
+        }
     }
 
     /// A log in the wanted format. In the journal, text goes to it with fields, if it can be reached; JSON is a line

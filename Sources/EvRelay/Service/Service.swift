@@ -17,12 +17,15 @@ final class Service {
     let surroundings: Surroundings
     /// What holds now.
     var configuration: Configuration
+    /// Who may do what when the workers begin.
+    private let accessAtStart: AccessControl
 
     private let loop: EventLoop
     private let listeners: Listeners
     private let store: DescriptorStore
     private var shutdown: ShutdownState
     private var watchdog = Watchdog()
+    private var trimming = TrimSchedule()
     private var failure: ServiceError?
     private var signals: [SignalSource] = []
     private var wakeup: Wakeup?
@@ -31,6 +34,8 @@ final class Service {
     private var drainEnd = Instant.distantFuture
 
     private static let sweepInterval = Duration.seconds(1)
+    /// How long sessions of TLS can be resumed at most: whoever steals the keys of tickets reads no older ones.
+    private static let ticketInterval = Duration.seconds(24 * 3600)
 
     /// Opens the listening sockets and reads what must be readable. Nothing is served yet.
     init(
@@ -42,11 +47,11 @@ final class Service {
         SignalSource.ignoreBrokenPipes()
         manager = ServiceManager(environment: surroundings.environment, processID: ProcessControl.processID, log: log)
         relay = Relay(configuration, maxConnections: DescriptorBudget.connections(configuration, log), log: log)
-        try Self.check(configuration)
+        let files = try Self.check(configuration, environment: surroundings.environment)
+        accessAtStart = files.access
+        relay.tls.context = files.tls
         store = DescriptorStore(surroundings.passed)
-        listeners = try Listeners(
-            configuration.listen, passed: store.sockets, loops: configuration.threads,
-            stallTimeout: configuration.timeouts.stall)
+        listeners = try Listeners(configuration, passed: store.sockets)
         addresses = listeners.addresses
         shutdown = ShutdownState(workers: configuration.threads)
         do throws(LibEventError) {
@@ -65,7 +70,8 @@ final class Service {
         } catch {
             throw .cannotStart(error)
         }
-        announceStart()
+        announceStart(accessAtStart)
+        announceCertificates()
         let threads = startWorkers(store.restore(into: relay, manager, log))
         if failure == nil {
             announceAddresses()
@@ -90,6 +96,7 @@ final class Service {
         let wakeup = try Wakeup(on: loop) { [unowned self] in readMail() }
         self.wakeup = wakeup
         try every(Self.sweepInterval) { [unowned self] in sweepCameras() }
+        try every(Self.ticketInterval) { [unowned self] in renewTicketKeys() }
         if let interval = manager.watchdogInterval {
             try every(interval / Watchdog.turnsPerInterval) { [unowned self] in feedWatchdog() }
         }
@@ -115,7 +122,9 @@ final class Service {
         for (index, sockets) in listeners.byLoop.enumerated() {
             // Dealt out like cards: they come in no order that means anything.
             let viewers = restored.indices.filter { $0 % relay.loops == index }.map { restored[$0] }
-            let start = Worker.Start(sockets: sockets, viewers: viewers, configuration: configuration)
+            let start = Worker.Start(
+                httpsPort: addresses.first { $0.isEncrypted }?.port,
+                sockets: sockets, viewers: viewers, configuration: configuration, access: accessAtStart)
             do throws(LibEventError) {
                 threads.append(
                     try WorkerThread(relay, index: index, start) { [remote] in remote.deliver(.worker($0)) })
@@ -187,6 +196,8 @@ final class Service {
         for announcement in changed { announcement.write(to: log) }
         for camera in forgotten { log.info("camera forgotten", metadata: ["camera.id": "\(camera)"]) }
         if !shutdown.isShuttingDown { manager.show(status: status) }
+        let handshakes = relay.metrics.loops.reduce(0) { $0 + $1.handshakes.values.values.reduce(0, +) }
+        if trimming.isDue(handshakes: handshakes, now: SystemClock.monotonic()) { ProcessControl.giveMemoryBack() }
     }
 
     private func feedWatchdog() {

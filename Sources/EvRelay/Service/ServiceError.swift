@@ -4,15 +4,17 @@ import LibEvent
 /// Why the service does not start.
 enum ServiceError: Error, Equatable, Sendable {
     /// An address cannot be listened on.
-    case cannotListen(LibEventError)
+    case cannotListen(LibEventError, flag: String)
     /// `--web-root` is no folder that can be read.
     case noWebRoot(String)
     /// `--web-root` is a folder without the pages.
     case noPages(String)
-    /// `--listen systemd` without sockets from systemd.
-    case noSystemdSockets
+    /// `systemd` as an address without sockets from systemd.
+    case noSystemdSockets(flag: String)
     /// What systemd has passed is no socket to accept from.
-    case unusableSocket(LibEventError)
+    case unusableSocket(LibEventError, flag: String)
+    /// A file that a setting names cannot be used, or the settings do not fit what is in it.
+    case wrongConfiguration(ConfigurationError)
     /// The machine lacks something every process needs.
     case cannotStart(LibEventError)
 
@@ -21,6 +23,7 @@ enum ServiceError: Error, Equatable, Sendable {
         switch self {
         case .cannotListen: 69
         case .cannotStart: 71
+        case .wrongConfiguration(let error): error.exitStatus
         case .noWebRoot, .noPages, .noSystemdSockets, .unusableSocket: 78
         }
     }
@@ -28,15 +31,16 @@ enum ServiceError: Error, Equatable, Sendable {
     /// What failed and what would be right.
     var message: String {
         switch self {
-        case .cannotListen(let error) where error.isAddressInUse:
-            "\(error). Another program listens there; choose another address with --listen."
-        case .cannotListen(let error): "\(error). Choose another address with --listen."
+        case .cannotListen(let error, let flag) where error.isAddressInUse:
+            "\(error). Another program listens there; choose another address with \(flag)."
+        case .cannotListen(let error, let flag): "\(error). Choose another address with \(flag)."
         case .noWebRoot(let path): "--web-root \(path) is not a folder that can be read."
         case .noPages(let path): "--web-root \(path) has no index.html; it should be a copy of web/."
-        case .noSystemdSockets:
-            "--listen systemd: systemd passed no sockets. Start the service by its socket unit, or name an address."
-        case .unusableSocket(let error):
-            "--listen systemd: \(error). Only listening stream sockets can be used (ListenStream= in the socket unit)."
+        case .noSystemdSockets(let flag):
+            "\(flag) systemd: systemd passed no sockets for it. Start the service by its socket unit, or name an address."
+        case .unusableSocket(let error, let flag):
+            "\(flag) systemd: \(error). Only listening stream sockets can be used (ListenStream= in the socket unit)."
+        case .wrongConfiguration(let error): error.message
         case .cannotStart(let error): error.description
         }
     }

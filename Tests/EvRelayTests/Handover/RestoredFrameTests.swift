@@ -29,7 +29,7 @@ import WireFormat
     private func publish(_ jpeg: [UInt8], to name: String = "door") throws -> Publisher.Receipt {
         let frame = try relay.publisher.makeFrame(byteCount: jpeg.count)
         frame.block.fill(from: jpeg)
-        return try relay.publisher.publish(frame, to: camera(name))
+        return try relay.publisher.publish(frame, to: camera(name), by: publisher(), at: .unixSocket)
     }
 
     @Test func `the picture is there at once, with its own number, time and age`() throws {

@@ -42,6 +42,10 @@ import WireFormat
             try viewer(
                 .max, form: .init(boundary: .frame, advanceHeaders: false, isChunked: true),
                 policy: .init(minimumIntervalNanoseconds: nil, framesLeft: nil, lastSequence: nil)))
+        let digest = try #require(CredentialDigest(bytes: [UInt8](0..<32)))
+        state.viewers[1].basis = .open(toThisMachine: true)
+        state.viewers[2].basis = .key(digest)
+        state.viewers[3].basis = .token(digest, secret: digest, expiresMicroseconds: 1_795_370_400_000_000)
         return state
     }
 
@@ -58,7 +62,7 @@ import WireFormat
     @Test func `a state that was cut at any byte, or goes on behind its end, is refused`() throws {
         var state = try Self.state()
         state.frames = [try Self.frame("a")]
-        state.viewers = Array(state.viewers.prefix(2))
+        state.viewers = Array(state.viewers[2...3])
         let bytes = state.bytes()
         for count in 0..<bytes.count {
             #expect(throws: RecordError.self, "\(count) bytes") { try SavedState(Array(bytes[..<count])) }
@@ -67,7 +71,7 @@ import WireFormat
     }
 
     @Test func `another version's state is refused`() throws {
-        for signature in ["evrelay-state 2\n", "evrelay-state 0\n", "evrelay-state 10\n", "", "EVRELAY-STATE 1\n"] {
+        for signature in ["evrelay-state 1\n", "evrelay-state 3\n", "evrelay-state 20\n", "", "EVRELAY-STATE 2\n"] {
             var writer = RecordWriter()
             writer.put(Array(signature.utf8))
             writer.put(0)
@@ -128,7 +132,7 @@ import WireFormat
         let relay = Relay(Configuration(cores: 1), maxConnections: 10, log: LogLines().logger(.info))
         let frame = try relay.publisher.makeFrame(byteCount: JPEGSamples.colour.count)
         frame.block.fill(from: JPEGSamples.colour)
-        let receipt = try relay.publisher.publish(frame, to: .default)
+        let receipt = try relay.publisher.publish(frame, to: .default, by: publisher(), at: .unixSocket)
         let latest = try #require(relay.registry.latestFrames.first)
         let saved = SavedState.SavedFrame(latest)
         #expect(saved.jpeg == JPEGSamples.colour)

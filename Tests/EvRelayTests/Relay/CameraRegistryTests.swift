@@ -9,7 +9,7 @@ import Testing
     private let fixture = FrameFixture()
 
     private func makeRegistry(maxCameras: Int = 2) -> CameraRegistry {
-        CameraRegistry(loops: 2, maxCameras: maxCameras, status: defaultAges)
+        CameraRegistry(loops: 2, maxCameras: maxCameras, status: defaultAges, takeover: .replace)
     }
 
     private func latest(_ id: CameraID, in registry: CameraRegistry) -> Frame? {
@@ -145,7 +145,7 @@ import Testing
     @Test func `frames published while others sweep are never lost`() throws {
         // Forgotten at once when unwatched: every publication races with the sweep.
         let status = CameraStatus(staleAfter: .zero, offlineAfter: .zero, forgetAfter: .zero)
-        let registry = CameraRegistry(loops: 1, maxCameras: 4, status: status)
+        let registry = CameraRegistry(loops: 1, maxCameras: 4, status: status, takeover: .replace)
         let isDone = Atomic<Bool>(false)
         let sweeper = try LoopThread(name: "sweeper") {
             while !isDone.load(ordering: .relaxed) { _ = registry.sweep(now: moment(1)) }
@@ -165,11 +165,13 @@ import Testing
             let publishers = try (0..<2).map { number in
                 let id = try camera("c\(number)")
                 let (block, layout) = try fixture.block()
+                let publisher = try publisher()
                 return try LoopThread(name: "publisher") {
                     ready.add(1, ordering: .sequentiallyConsistent)
                     while ready.load(ordering: .sequentiallyConsistent) < 2 {}
-                    _ = registry.publish(
-                        block, layout, FrameFixture.info, to: id, timestampMicroseconds: 0, now: moment(0))
+                    _ = try? registry.publish(
+                        block, layout, FrameFixture.info, to: id, by: publisher, timestampMicroseconds: 0,
+                        now: moment(0))
                 }
             }
             for publisher in publishers { publisher.join() }

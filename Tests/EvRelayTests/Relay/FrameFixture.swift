@@ -44,17 +44,22 @@ struct FrameFixture {
 
     /// Publishes a frame through a registry.
     func publish(
-        to id: CameraID, in registry: CameraRegistry, at now: Instant = moment(0),
-        timestampMicroseconds: Int64 = 1_795_370_400_000_000
+        to id: CameraID, in registry: CameraRegistry, by identity: PublisherIdentity? = nil,
+        at now: Instant = moment(0), timestampMicroseconds: Int64 = 1_795_370_400_000_000
     ) throws -> Camera.Publication? {
         let (block, layout) = try block()
-        return registry.publish(
-            block, layout, Self.info, to: id, timestampMicroseconds: timestampMicroseconds, now: now)
+        return try registry.publish(
+            block, layout, Self.info, to: id, by: identity ?? publisher(),
+            timestampMicroseconds: timestampMicroseconds, now: now)
     }
 
     /// Publishes a frame to a camera that the test holds itself.
-    func publish(to camera: Camera, at now: Instant = moment(0)) throws -> Camera.Publication? {
+    func publish(
+        to camera: Camera, by identity: PublisherIdentity? = nil, _ rules: PublisherLease.Rules = defaultRules,
+        at now: Instant = moment(0)
+    ) throws -> Camera.Publication? {
         let (block, layout) = try block()
-        return camera.publish(block, layout, Self.info, timestampMicroseconds: 0, now: now)
+        return try camera.publish(
+            block, layout, Self.info, by: identity ?? publisher(), rules, timestampMicroseconds: 0, now: now)
     }
 }

@@ -8,6 +8,8 @@ import WireFormat
     @Test(arguments: [
         (UploadRefusal.notAJPEG(.empty), 422, "not-a-jpeg"), (.delimiterInFrame(.frame), 422, "delimiter-in-frame"),
         (.camerasFull(limit: 64), 503, "cameras-full"), (.frameMemoryFull(limitBytes: 9), 503, "frame-memory-full"),
+        (.badPublisherID, 400, "bad-publisher-id"), (.takenOver, 409, "camera-taken-over"),
+        (.taken(retryAfterSeconds: 2), 409, "camera-taken"),
     ])
     func `a refused frame has its status and reason`(_ refusal: UploadRefusal, _ status: Int, _ reason: String) {
         #expect(refusal.answer.status == status)

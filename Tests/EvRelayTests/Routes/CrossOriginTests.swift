@@ -97,7 +97,8 @@ import WireFormat
     @Test func `headers of a preflight`() {
         #expect(
             Self.text(CrossOrigin.allowed("*").preflightHeaders(methods: "POST, PUT, OPTIONS")) == [
-                "Access-Control-Allow-Methods: POST, PUT, OPTIONS", "Access-Control-Allow-Headers: Content-Type",
+                "Access-Control-Allow-Methods: POST, PUT, OPTIONS",
+                "Access-Control-Allow-Headers: Content-Type, Authorization, X-Publisher-ID, X-Requested-With",
                 "Access-Control-Max-Age: 600",
             ])
         #expect(CrossOrigin.sameOrigin.preflightHeaders(methods: "GET").isEmpty)

@@ -37,11 +37,14 @@ import Testing
             ])
     }
 
-    @Test func `503 and nothing else says when to try again`() {
-        for status in [400, 403, 404, 405, 408, 411, 413, 415, 417, 422, 429, 431, 500, 501, 503, 505] {
+    @Test func `503 says when to try again, and others only where they were told`() {
+        for status in [400, 403, 404, 405, 408, 409, 411, 413, 415, 417, 422, 429, 431, 500, 501, 503, 505] {
             let headers = ErrorAnswer(status, "x", "x").response(headers: []).headers
             #expect(headers.contains { $0.name == "Retry-After" } == (status == 503), "\(status)")
         }
         #expect(Self.text(ErrorAnswer(503, "x", "x").response(headers: []).headers).last == "Retry-After: 5")
+        let taken = ErrorAnswer(409, "x", "x", retryAfterSeconds: 2)
+        #expect(Self.text(taken.response(headers: []).headers).last == "Retry-After: 2")
+        #expect(ErrorAnswer(503, "x", "x", retryAfterSeconds: 60).retryAfterSeconds == 60)
     }
 }

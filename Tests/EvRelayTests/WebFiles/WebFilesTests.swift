@@ -108,12 +108,4 @@ private let webFolder = URL(filePath: #filePath).deletingLastPathComponent().del
     func `the entity tag is the FNV-1a hash between quotes`(_ text: String, _ hash: String) {
         #expect(WebFiles.entityTag(Array(text.utf8)) == "\"\(hash)\"")
     }
-
-    @Test func `pages may load nothing from elsewhere`() {
-        let headers = Dictionary(WebFiles.headers.map { ($0.name, $0.value) }) { $1 }
-        #expect(headers["Content-Security-Policy"] == "default-src 'self'; img-src 'self' blob:")
-        #expect(headers["X-Content-Type-Options"] == "nosniff")
-        #expect(headers["Permissions-Policy"] == "camera=(self)")
-        #expect(headers["Cache-Control"] == "no-cache")
-    }
 }

@@ -6,15 +6,20 @@ import WireFormat
 ///
 /// Labels come from the program, but for camera names, of which there are as many as `--max-cameras` allows.
 struct MetricsPage {
-    private let relay: Relay
+    let relay: Relay
     private let now: Instant
     private let cameras: [(summary: CameraSummary, traffic: Traffic)]
+    /// How many cameras are in which state, those included that are not told one by one.
+    private let cameraStates: [CameraState: Int]
 
     /// Gathers what the cameras tell.
-    init(_ relay: Relay, now: Instant) {
+    /// - Parameter isShown: false for cameras of which there are no series.
+    init(_ relay: Relay, now: Instant, isShown: (CameraID) -> Bool = { _ in true }) {
         self.relay = relay
         self.now = now
-        cameras = relay.registry.traffic(now: now)
+        let all = relay.registry.traffic(now: now)
+        cameraStates = Dictionary(all.map { ($0.summary.state, 1) }, uniquingKeysWith: +)
+        cameras = all.filter { isShown($0.summary.frame.camera) }
     }
 
     /// The page.
@@ -24,6 +29,7 @@ struct MetricsPage {
             traffic(&page)
             perCamera(&page)
             connections(&page)
+            encryption(&page)
             refusals(&page)
             timings(&page)
             process(&page)
@@ -43,7 +49,7 @@ struct MetricsPage {
         page.gauge("evrelay_loops", help: "Event loops.", relay.loops)
         page.gauges("evrelay_cameras", help: "Cameras by the age of their latest frame.") { samples in
             for state in CameraState.allCases {
-                samples.sample(cameras.count { $0.summary.state == state }, ["state": state.rawValue])
+                samples.sample(cameraStates[state] ?? 0, ["state": state.rawValue])
             }
         }
         page.gauge("evrelay_cameras_limit", help: "--max-cameras.", relay.registry.maxCameras)
@@ -83,6 +89,9 @@ struct MetricsPage {
         counters("evrelay_camera_frames_sent_total", "A camera's frames handed to viewers.") { $0.sent.frames }
         counters("evrelay_camera_sent_bytes_total", "Bytes of a camera's streams.") { $0.sent.bytes }
         counters("evrelay_camera_frames_skipped_total", "A camera's frames that viewers missed.") { $0.sent.skipped }
+        counters("evrelay_camera_takeovers_total", "Publishers that have replaced a camera's live one.") {
+            $0.takeovers
+        }
         page.gauges("evrelay_camera_viewers", help: "Viewers of a camera.") { samples in
             for camera in cameras { samples.sample(camera.summary.viewers, label(camera.summary)) }
         }
@@ -117,7 +126,7 @@ struct MetricsPage {
         labelled(&page, "evrelay_viewers_left_total", "reason", "Viewers that have gone.") { $0.viewersLeft }
     }
 
-    private func labelled(
+    func labelled(
         _ page: inout MetricsText, _ name: String, _ label: String, _ help: String,
         _ counter: (LoopMetrics) -> LabelledCounter
     ) {

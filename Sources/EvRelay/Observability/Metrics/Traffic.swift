@@ -6,6 +6,8 @@
 final class Traffic: Sendable {
     let received = ReceivedTraffic()
     let sent = SentTraffic()
+    /// Publishers that have replaced another one.
+    let takeovers = Counter()
 }
 
 /// Frames that came in.

@@ -6,9 +6,21 @@ import WireFormat
 // camera, so everybody may ask.
 extension Call {
     /// How the server sees the request.
-    func doctorInfo(_ access: AccessPolicy) -> Admission {
-        let refusal = relay.isDraining ? draining : access.refusalToPublish(head, peer: peer, origin: origin)
-        return json(
+    func doctorInfo() -> Admission {
+        var refusal: AccessRefusal?
+        do throws(AccessRefusal) {
+            if relay.isDraining { throw AccessRefusal(draining) }
+            try refuseForeignPublishing()
+            _ = try granted([.publish])
+        } catch {
+            refusal = error
+        }
+        // A wrong key must not be tried faster here than elsewhere.
+        return hold(for: refusal?.delay ?? .zero) { info(publishingRefusal: refusal?.answer) }
+    }
+
+    private func info(publishingRefusal refusal: ErrorAnswer?) -> HTTPResponse {
+        jsonResponse(
             JSONText.object { json in
                 json.member("server", relay.serverID)
                 json.member("version", Version.current)
@@ -22,10 +34,21 @@ extension Call {
                 json.member("protocol", "HTTP/1.\(head.minorVersion)")
                 json.member("publishing", refusal == nil)
                 json.member("publishing_reason", refusal?.reason)
+                json.member("https_url", httpsURL)
                 json.member("max_frame_bytes", configuration.limits.maxFrameBytes)
                 json.member("cameras", relay.registry.summaries(now: SystemClock.monotonic()).count)
                 json.member("viewers", relay.viewers.viewers)
             })
+    }
+
+    /// Where this client finds the pages with TLS, as far as that is known: a proxy's address is not, unless somebody has
+    /// said so.
+    private var httpsURL: String? {
+        if let url = configuration.publicURL, url.origin.description.hasPrefix("https://") { return "\(url)/" }
+        guard !forwarding.isTrusted, let port = worker.httpsPort, let field = head.field("host"),
+            let host = HTTPSRedirect.host(field)
+        else { return nil }
+        return "https://\(host)\(port == 443 ? "" : ":\(port)")/"
     }
 
     /// Small parts at fixed times, behind a head that goes out at once.
@@ -49,7 +72,8 @@ extension Call {
     func doctorEcho() -> Admission {
         if case .foreign(let origin) = origin {
             return refuse(
-                ErrorAnswer(403, "origin-not-allowed", "Pages of \(origin.prefix(100)) may not upload here."))
+                ErrorAnswer(
+                    403, "origin-not-allowed", "Pages of \(ErrorAnswer.excerpt(origin, 100)) may not upload here."))
         }
         guard head.field("content-type").flatMap({ MediaType($0)?.essence }) == "application/octet-stream" else {
             return refuse(ErrorAnswer(415, "unsupported-type", "Send application/octet-stream."))
@@ -71,7 +95,8 @@ extension Call {
     func doctorSocket() -> Admission {
         if case .foreign(let origin) = origin {
             return refuse(
-                ErrorAnswer(403, "origin-not-allowed", "Pages of \(origin.prefix(100)) may not connect here."))
+                ErrorAnswer(
+                    403, "origin-not-allowed", "Pages of \(ErrorAnswer.excerpt(origin, 100)) may not connect here."))
         }
         if relay.isDraining { return refuse(draining) }
         let accept: String

@@ -23,7 +23,7 @@ import Testing
     private func publish(_ jpeg: [UInt8], to name: String) throws {
         let frame = try relay.publisher.makeFrame(byteCount: jpeg.count)
         frame.block.fill(from: jpeg)
-        _ = try relay.publisher.publish(frame, to: camera(name))
+        _ = try relay.publisher.publish(frame, to: camera(name), by: publisher(), at: .unixSocket)
     }
 
     /// Names that dashboards and alerts are built on.
@@ -38,9 +38,11 @@ import Testing
         "evrelay_frames_skipped_total": "counter", "evrelay_camera_frames_received_total": "counter",
         "evrelay_camera_received_bytes_total": "counter", "evrelay_camera_frames_sent_total": "counter",
         "evrelay_camera_sent_bytes_total": "counter", "evrelay_camera_frames_skipped_total": "counter",
-        "evrelay_upload_refusals_total": "counter", "evrelay_refusals_total": "counter",
+        "evrelay_camera_takeovers_total": "counter", "evrelay_upload_refusals_total": "counter",
+        "evrelay_refusals_total": "counter",
         "evrelay_connections_accepted_total": "counter", "evrelay_responses_total": "counter",
         "evrelay_viewers_left_total": "counter", "evrelay_viewers_restored_total": "counter",
+        "evrelay_tls_handshakes_total": "counter", "evrelay_tls_certificate_expiry_timestamp_seconds": "gauge",
         "evrelay_reloads_total": "counter", "evrelay_loop_lag_seconds": "histogram",
         "evrelay_delivery_latency_seconds": "histogram", "process_cpu_seconds_total": "counter",
         "process_resident_memory_bytes": "gauge", "process_virtual_memory_bytes": "gauge", "process_open_fds": "gauge",

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import WireFormat
+
+/// The secret that links are signed with.
+///
+/// Prints nothing of itself.
+struct TokenSecret: Sendable, CustomStringConvertible {
+    /// What a secret may have, in bytes. RFC 7518 §3.2: at least as many as the hash.
+    static let acceptedBytes = 32...4096
+    /// A secret with its line feed.
+    static let maxFileBytes = acceptedBytes.upperBound + 2
+
+    private let bytes: [UInt8]
+    /// Tells one secret from another without being of use to sign with.
+    let fingerprint: CredentialDigest
+
+    /// The secret in a file's bytes; one line end behind it is no part of it.
+    /// - Parameter path: named in errors.
+    init(_ bytes: [UInt8], path: String) throws(ConfigurationError) {
+        var secret = bytes[...]
+        if secret.last == UInt8(ascii: "\n") {
+            secret = secret.dropLast()
+            if secret.last == UInt8(ascii: "\r") { secret = secret.dropLast() }
+        }
+        func failure(_ reason: String) -> ConfigurationError {
+            .unusableSecret(flag: Setting.tokenSecret.flag, path: path, reason: reason)
+        }
+        guard Self.acceptedBytes.contains(secret.count) else {
+            throw failure(
+                "the secret has \(secret.count) bytes; accepted: \(Self.acceptedBytes.lowerBound) to "
+                    + "\(Self.acceptedBytes.upperBound), as 'evrelay secret' makes them")
+        }
+        self.bytes = Array(secret)
+        let code = try? MessageAuthentication.hmacSHA256(key: self.bytes, message: Array("evrelay secret".utf8))
+        guard let fingerprint = code.flatMap({ CredentialDigest(bytes: $0) }) else {
+            throw failure("this system's OpenSSL has no SHA-256")
+        }
+        self.fingerprint = fingerprint
+    }
+
+    /// HS256 (RFC 7518 §3.2) for what is signed.
+    func signature(of input: [UInt8]) throws(LibEventError) -> [UInt8] {
+        try MessageAuthentication.hmacSHA256(key: bytes, message: input)
+    }
+
+    /// A token that says `claims`.
+    func sign(_ claims: TokenClaims) throws(LibEventError) -> String {
+        let header = JSONText.object { json in
+            json.member("alg", TokenVerifier.algorithm)
+            json.member("typ", TokenVerifier.type)
+        }
+        let input = JSONWebToken.signingInput(header: header, claims: claims.json)
+        return JSONWebToken.compact(signingInput: input, signature: try signature(of: input))
+    }
+
+    var description: String { "a secret of \(bytes.count) bytes" }
+}

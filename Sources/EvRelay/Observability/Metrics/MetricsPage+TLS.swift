@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+import WireFormat
+
+extension MetricsPage {
+    /// Handshakes, and how long the certificates hold.
+    func encryption(_ page: inout MetricsText) {
+        labelled(&page, "evrelay_tls_handshakes_total", "result", "TLS handshakes by how they ended.") {
+            $0.handshakes
+        }
+        page.gauges(
+            "evrelay_tls_certificate_expiry_timestamp_seconds",
+            help: "When a certificate's time ends, seconds since 1970."
+        ) { samples in
+            for (index, pair) in (relay.tls.context?.pairs ?? []).enumerated() {
+                samples.sample(Double(pair.expires), ["certificate": "\(index + 1)", "name": pair.names.first ?? ""])
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+import LibEvent
+
+/// A small file of a test's own.
+struct TemporaryFile {
+    /// Where it is; there is nothing before the first `write`.
+    let path = "/tmp/evrelay-test-\(ProcessControl.randomNumber())"
+
+    /// Replaces the file at once, as an editor does it: the relay never reads half a file.
+    func write(_ text: String, mode: mode_t = 0o600) throws {
+        let new = path + ".new"
+        let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_TRUNC, mode)
+        guard descriptor >= 0 else { throw LibEventError("open", subject: new, code: errno) }
+        defer { _ = close(descriptor) }
+        let bytes = Array(text.utf8)
+        // Safe: write reads as many bytes as the array has.
+        let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        guard count == bytes.count, fchmod(descriptor, mode) == 0, unsafe rename(new, path) == 0 else {
+            throw LibEventError("write", subject: path, code: errno)
+        }
+    }
+
+    /// Removes it.
+    func remove() { _ = unsafe unlink(path) }
+}
