@@ -142,7 +142,7 @@ function upload(answers, framesPerSecond = 1000) {
             return new Response(body === undefined ? "<html>" : JSON.stringify(body), { status, headers });
         };
         uploader = new Uploader({
-            url: "http://x/upload/default", framesPerSecond: () => framesPerSecond, grab: async () => new Blob(["x"]),
+            url: "http://x/upload/default", publisherID: () => "page-1234", framesPerSecond: () => framesPerSecond, grab: async () => new Blob(["x"]),
             onEvent: (event) => {
                 events.push(event);
                 if (answers.length > 0) return;

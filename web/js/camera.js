@@ -3,10 +3,14 @@
 import { Capture } from "./media/capture.js";
 import { lowered, readSettings } from "./media/settings.js";
 import { WakeLock } from "./media/wake-lock.js";
+import { sessionKey } from "./net/key.js";
 import { RateMeter } from "./net/pace.js";
+import { newPublisherID } from "./net/publisher.js";
+import { request, withJSON } from "./net/request.js";
 import { address } from "./net/site.js";
 import { Uploader } from "./net/uploader.js";
-import { cameraReady, isRunning, reduceCamera } from "./state/camera-state.js";
+import { cameraPhase, cameraReady, isRefusedForGood, isRunning, reduceCamera } from "./state/camera-state.js";
+import { isDenial } from "./state/denial.js";
 import { CameraView } from "./ui/camera-view.js";
 import { Chrome } from "./ui/chrome.js";
 import { byID } from "./ui/dom.js";
@@ -17,6 +21,9 @@ import { recall, remember } from "./ui/storage.js";
 
 /** @typedef {import("./state/camera-state.js").CameraEvent} CameraEvent */
 /** @typedef {import("./media/settings.js").Settings} Settings */
+
+/** Which camera a key is for, and how long there is to wait, only an upload is told. */
+const laterReasons = ["right-missing", "too-many-wrong-keys"];
 
 /** The page that sends this device's camera. */
 class CameraPage {
@@ -44,9 +51,33 @@ class CameraPage {
             T: () => this.#chrome.nextTheme(),
             "?": () => this.#chrome.showKeys(),
         }, new AbortController().signal);
-        setInterval(() => isRunning(this.#state) && this.#render(), 500);
+        sessionKey.addEventListener("change", () => this.#tryKey());
+        setInterval(() => (isRunning(this.#state) || this.#state.retryAt > 0) && this.#render(), 500);
         if (navigator.mediaDevices) this.#render();
         else this.#dispatch({ type: "insecure" });
+        this.#ask();
+    }
+
+    /** What the relay says before anybody presses anything: whether this page may send, and where HTTPS is. */
+    async #ask() {
+        const limits = { timeoutMs: 10_000, signal: new AbortController().signal };
+        const { body } = await request(address("doctor/info"), {}, limits, withJSON).catch(() => ({ body: null }));
+        this.#view.httpsURL = body?.https_url;
+        const reason = body?.publishing_reason ?? "";
+        if (this.#state.media === "ready" && isDenial(reason) && !laterReasons.includes(reason)) {
+            this.#dispatch({ type: "refused", reason, status: 0, message: "", retryAt: 0 });
+        } else {
+            this.#render();
+        }
+    }
+
+    /** Another key: what was denied is tried again, what runs goes on with it. */
+    #tryKey() {
+        if (cameraPhase(this.#state) !== "locked") return;
+        const wasSending = this.#state.media === "on";
+        this.#stop();
+        if (wasSending) this.#start();
+        else this.#ask();
     }
 
     #toggle() {
@@ -81,6 +112,7 @@ class CameraPage {
         this.#uploader?.close();
         this.#uploader = new Uploader({
             url: address(`upload/${this.#settings.name}`),
+            publisherID: () => this.#publisherID,
             framesPerSecond: () => this.#settings.framesPerSecond,
             grab: () => this.#capture.grab(this.#settings),
             onEvent: (event) => this.#dispatch(event),
@@ -91,10 +123,11 @@ class CameraPage {
     /** @param {CameraEvent} event */
     #dispatch(event) {
         this.#state = reduceCamera(this.#state, event);
-        // Refused for good: the camera's light goes out, the reason stays on the page.
-        if (event.type === "refused" && event.retryAt === 0) {
-            this.#capture.close();
-            this.#wakeLock.release();
+        if (event.type === "refused") {
+            // For good: the camera's light goes out, the reason stays on the page.
+            const isForGood = isRefusedForGood(this.#state);
+            if (isForGood) this.#capture.close();
+            if (isForGood || cameraPhase(this.#state) === "taken-over") this.#wakeLock.release();
         }
         this.#render();
     }
@@ -109,6 +142,12 @@ class CameraPage {
     #act(action) {
         if (action === "start") this.#start();
         if (action === "retry") this.#uploader?.retryNow();
+        if (action === "takeBack") {
+            this.#publisherID = newPublisherID();
+            this.#dispatch({ type: "retrying" });
+            this.#wakeLock.hold();
+            this.#upload();
+        }
         if (action === "allow") this.#chrome.toast(this.#words.t("camera.allow.text"));
         if (action === "lower") {
             const settings = lowered(this.#settings);
@@ -155,6 +194,7 @@ class CameraPage {
     #settings = readSettings(recall("camera"), new URLSearchParams(location.search).get("camera"));
     #state = cameraReady;
     #isAwake = true;
+    #publisherID = newPublisherID();
     /** @type {Uploader | null} */
     #uploader = null;
 }

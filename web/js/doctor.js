@@ -4,7 +4,9 @@ import en from "../locales/doctor-en.js";
 import ru from "../locales/doctor-ru.js";
 import { measureEcho, measureReach, measureSocket, measureStream } from "./doctor/measure.js";
 import { lookAtBrowser, lookAtDevice, tryCamera } from "./doctor/this-device.js";
+import { sessionKey } from "./net/key.js";
 import { address, root } from "./net/site.js";
+import { wantsKey } from "./state/denial.js";
 import { diagnose, summarize, toChange } from "./state/diagnosis.js";
 import { report } from "./state/phrases.js";
 import { remediesFor } from "./state/remedies.js";
@@ -12,6 +14,7 @@ import { CheckList, faces } from "./ui/check-list.js";
 import { Chrome } from "./ui/chrome.js";
 import { byID, make, setIcon, setText } from "./ui/dom.js";
 import { Translator } from "./ui/i18n.js";
+import { KeyForm } from "./ui/key-form.js";
 import { listenToKeys } from "./ui/keyboard.js";
 
 /** @typedef {import("./state/measurements.js").Measurements} Measurements */
@@ -27,6 +30,7 @@ class Doctor {
         this.#again.addEventListener("click", () => this.#run());
         this.#report.addEventListener("click", () => this.#copyReport());
         this.#tryCamera.addEventListener("click", () => this.#try());
+        sessionKey.addEventListener("change", () => this.#run());
         listenToKeys({
             G: () => location.assign(address("")),
             L: () => this.#words.toggle(),
@@ -91,6 +95,7 @@ class Doctor {
         this.#again.disabled = this.#report.disabled = state === "checking";
         this.#tryCamera.hidden = !this.#all.device?.hasCamera;
         setText(this.#tryCamera, words.t("doctor.camera.try"));
+        this.#keyForm.show(wantsKey(this.#all.reach?.info?.publishing_reason ?? ""));
         document.title = `${words.t("doctor.title")} · EvRelay`;
     }
 
@@ -121,7 +126,10 @@ class Doctor {
     #again = byID("again", HTMLButtonElement);
     #report = byID("report", HTMLButtonElement);
     #tryCamera = make("button", { class: "button", type: "button", id: "try-camera" });
-    #list = new CheckList(byID("checks", HTMLElement), this.#words, { camera: this.#tryCamera });
+    #keyForm = new KeyForm(this.#words);
+    #list = new CheckList(byID("checks", HTMLElement), this.#words, {
+        camera: this.#tryCamera, publishing: this.#keyForm.element,
+    });
     #running = new AbortController();
     #all = freshMeasurements();
 }

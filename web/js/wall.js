@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // @ts-check
-import { request, withFrame } from "./net/request.js";
+import { sessionKey } from "./net/key.js";
+import { request, withFrameOrJSON } from "./net/request.js";
 import { address } from "./net/site.js";
 import { SnapshotPull } from "./net/snapshot-pull.js";
 import { StatusWatch } from "./net/status-watch.js";
+import { denialIn } from "./state/denial.js";
+import { AccessPanel } from "./ui/access-panel.js";
 import { Chip } from "./ui/chip.js";
 import { Chrome } from "./ui/chrome.js";
 import { byID, make, setText } from "./ui/dom.js";
@@ -12,6 +15,7 @@ import { listenToKeys } from "./ui/keyboard.js";
 import { LivePicture } from "./ui/live-picture.js";
 import { Tile } from "./ui/tile.js";
 
+/** @typedef {import("./state/denial.js").Denial} Denial */
 /** @typedef {import("./state/viewer-state.js").Camera} Camera */
 
 const tileIntervalMs = 350;
@@ -21,28 +25,29 @@ const idleIntervalMs = 1000;
 class Wall {
     constructor() {
         this.#words.onChange = () => this.#render();
-        const command = "ffmpeg -re -f lavfi -i testsrc2=size=640x480:rate=10 "
-            + `-c:v mjpeg -f mpjpeg -method POST ${address("upload")}`;
-        byID("ffmpeg", HTMLElement).append(...command.split(" ").flatMap((word) => [make("span", {}, word), " "]));
-        byID("copy", HTMLElement).addEventListener("click", () => this.#chrome.copy(command));
+        byID("copy", HTMLElement).addEventListener("click", () => this.#chrome.copy(commandLine()));
         this.#watch = new StatusWatch({
             intervalMs: idleIntervalMs,
             onList: ({ cameras }) => this.#show(cameras),
             onLost: (retryAt) => this.#lost(retryAt),
+            onDenied: (denial) => this.#deny(denial),
         });
+        this.#access.onRetry = () => this.#retry();
+        sessionKey.addEventListener("change", () => this.#retry());
         listenToKeys({
             digit: (key) => this.#open(Number(key) - 1),
             L: () => this.#words.toggle(),
             T: () => this.#chrome.nextTheme(),
             "?": () => this.#chrome.showKeys(),
         }, this.#closing.signal);
-        setInterval(() => this.#tiles.forEach((tile) => tile.render()), 1000);
+        setInterval(() => this.#renderOften(), 1000);
         this.#render();
     }
 
     /** @param {Camera[]} cameras */
     #show(cameras) {
         this.#retryAt = 0;
+        this.#denial = null;
         this.#cameras = cameras;
         const isGrid = cameras.length > 1;
         this.#showSingle(cameras.length === 1 ? cameras[0].name : null);
@@ -78,7 +83,7 @@ class Wall {
         for (const camera of cameras) {
             const tile = this.#tiles.get(camera.name) ?? this.#add(camera.name);
             tile.take({ type: "status", camera, at: Date.now() });
-            if (tile.isVisible) this.#pull.want(tile.name, tile.sequence);
+            if (tile.wantsFrames) this.#pull.want(tile.name, tile.sequence);
         }
         const order = [...this.#tiles.values()].sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1));
         order.forEach(({ element }, place) => {
@@ -98,10 +103,34 @@ class Wall {
 
     /** @param {string} name @param {number} sequence */
     async #load(name, sequence) {
+        if (this.#denial) return;
         const limits = { timeoutMs: 10_000, signal: this.#closing.signal };
         const path = address(`snapshot/${name}.jpg?sequence=${sequence}`);
-        const frame = await request(path, {}, limits, withFrame);
-        if (frame) await this.#tiles.get(name)?.paint(frame);
+        const key = sessionKey.value;
+        const { frame, refusal } = await request(path, {}, limits, withFrameOrJSON);
+        const tile = this.#tiles.get(name);
+        if (frame) return tile?.paint(frame);
+        const denial = denialIn(refusal, Date.now());
+        if (!denial || key !== sessionKey.value) return;
+        // Who may observe a camera need not be allowed to see it. Any other denial holds for all of them.
+        if (denial.reason === "right-missing") tile?.take({ type: "denied", denial });
+        else if (!this.#denial) this.#watch.deny(denial);
+    }
+
+    /** @param {Denial} denial */
+    #deny(denial) {
+        this.#denial = denial;
+        this.#cameras = null;
+        this.#retryAt = 0;
+        this.#showSingle(null);
+        this.#showTiles([]);
+        this.#render();
+    }
+
+    #retry() {
+        this.#tiles.forEach((tile) => tile.take({ type: "retried" }));
+        this.#watch.retry();
+        this.#render();
     }
 
     /** @param {number} retryAt */
@@ -121,13 +150,30 @@ class Wall {
             .map((state) => words.t(`wall.${state}`, { count: counts.get(state) ?? 0 }));
         const count = this.#retryAt > 0 ? words.t("chip.reconnecting") : parts.join(", ");
         setText(byID("count", HTMLElement), count);
-        if (count !== this.#announced) this.#chrome.announce(this.#announced = count);
-        byID("empty", HTMLElement).hidden = this.#cameras?.length !== 0;
+        const said = this.#access.show(this.#denial) || count;
+        if (said !== this.#announced) this.#chrome.announce(this.#announced = said);
+        this.#renderEmpty();
         byID("single", HTMLElement).hidden = !this.#single;
         this.#grid.hidden = this.#tiles.size === 0;
         this.#single?.render();
-        this.#tiles.forEach((tile) => tile.render());
+        this.#renderOften();
         document.title = `${words.t("wall.title")} · EvRelay`;
+    }
+
+    /** What changes with the time alone. */
+    #renderOften() {
+        this.#tiles.forEach((tile) => tile.render());
+        if (this.#denial) this.#access.show(this.#denial);
+    }
+
+    #renderEmpty() {
+        byID("empty", HTMLElement).hidden = this.#cameras?.length !== 0;
+        const isKeyed = sessionKey.value !== "";
+        setText(byID("empty-text", HTMLElement), this.#words.t(isKeyed ? "wall.empty.keyed" : "wall.empty.text"));
+        const line = commandLine();
+        const place = byID("ffmpeg", HTMLElement);
+        if (place.textContent?.trim() === line) return;
+        place.replaceChildren(...line.split(" ").flatMap((word) => [make("span", {}, word), " "]));
     }
 
     /** @param {number} place */
@@ -137,6 +183,9 @@ class Wall {
     }
 
     #words = Translator.forPage();
+    #access = new AccessPanel(byID("access", HTMLElement), this.#words);
+    /** @type {Denial | null} */
+    #denial = null;
     #chrome = new Chrome(this.#words, [
         ["1 – 9", "key.tile"], ["L", "key.language"], ["T", "key.theme"], ["?", "key.help"],
     ]);
@@ -158,9 +207,16 @@ class Wall {
             const tile = [...this.#tiles.values()].find(({ element }) => element === entry.target);
             if (!tile) continue;
             tile.isVisible = entry.isIntersecting;
-            if (tile.isVisible) this.#pull.want(tile.name, tile.sequence);
+            if (tile.wantsFrames) this.#pull.want(tile.name, tile.sequence);
         }
     }, { rootMargin: "64px" });
+}
+
+/** A test picture by ffmpeg. Where a key is needed its place is shown, never this tab's own. */
+function commandLine() {
+    const upload = address("upload");
+    return "ffmpeg -re -f lavfi -i testsrc2=size=640x480:rate=10 -c:v mjpeg -f mpjpeg -method POST "
+        + (sessionKey.value === "" ? upload : `'${upload}?key=KEY'`);
 }
 
 new Wall();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // @ts-check
+import { sessionKey } from "./net/key.js";
 import { address, cameraFromPath } from "./net/site.js";
 import { Chip } from "./ui/chip.js";
 import { Chrome } from "./ui/chrome.js";
@@ -28,7 +29,7 @@ class Watch {
         this.#pause.addEventListener("click", () => this.#togglePause());
         byID("snapshot", HTMLElement).addEventListener("click", () => this.#save());
         const stream = address(`stream/${this.#name}`);
-        byID("address", HTMLElement).addEventListener("click", () => this.#chrome.copy(stream));
+        byID("address", HTMLElement).addEventListener("click", () => this.#copy(stream));
         const fullscreen = byID("fullscreen", HTMLElement);
         fullscreen.hidden = !document.fullscreenEnabled;
         fullscreen.addEventListener("click", () => this.#toggleFullscreen());
@@ -63,7 +64,7 @@ class Watch {
         setLabel(this.#pause, this.#words.t(isPaused ? "watch.resume" : "watch.pause"));
         if (phase === this.#phase) return;
         this.#phase = phase;
-        this.#chrome.announce(sentence, phase === "reconnecting");
+        this.#chrome.announce(sentence, phase === "reconnecting" || phase === "locked");
         this.#wake();
     }
 
@@ -76,6 +77,15 @@ class Watch {
         const { fullscreenElement, documentElement } = document;
         const change = fullscreenElement ? document.exitFullscreen() : documentElement.requestFullscreen();
         change.catch(() => {});
+    }
+
+    /**
+     * Without the key: whoever gets the address has to have one of their own.
+     * @param {string} stream
+     */
+    #copy(stream) {
+        const said = sessionKey.value === "" ? undefined : this.#words.t("watch.copied.keyless", { text: stream });
+        this.#chrome.copy(stream, said);
     }
 
     async #save() {

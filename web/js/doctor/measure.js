@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // @ts-check
+import { sessionKey } from "../net/key.js";
 import { request, withJSON } from "../net/request.js";
 import { address } from "../net/site.js";
 import { delays, roundTrips } from "../state/measurements.js";
 import { PartReader } from "./part-reader.js";
 
+/** @typedef {import("../state/measurements.js").Info} Info */
 /** @typedef {import("../state/measurements.js").Reach} Reach */
 /** @typedef {import("../state/measurements.js").TimedStream} TimedStream */
 /** @typedef {import("../state/measurements.js").Echo} Echo */
@@ -19,7 +21,8 @@ const socketMs = 5000;
 const now = () => performance.timeOrigin + performance.now();
 
 /**
- * Asks the relay for what it knows about this page, several times for the round trip and the clocks.
+ * Asks the relay for what it knows about this page, several times for the round trip and the clocks. The key goes along
+ * once, afterwards, for what it allows: a wrong one would be counted each time, and its answer delayed.
  * @param {AbortSignal} signal @returns {Promise<Reach>}
  */
 export async function measureReach(signal) {
@@ -29,7 +32,8 @@ export async function measureReach(signal) {
     for (let sample = 0; sample <= samples; sample += 1) {
         const sentMs = now();
         try {
-            last = await request(address("doctor/info"), {}, { timeoutMs: answerMs, signal }, withJSON);
+            const limits = { timeoutMs: answerMs, signal, isKeyless: true };
+            last = await request(address("doctor/info"), {}, limits, withJSON);
         } catch {
             last = { status: 0, ok: false, body: null };
         }
@@ -37,7 +41,18 @@ export async function measureReach(signal) {
         if (!isRelay) return { status: last.status, info: null, tripMs: 0, leadMs: 0, offsetMs: 0, errorMs: 0 };
         if (sample > 0) answers.push({ sentMs, receivedMs: now(), stampMs: last.body.time_us / 1000 });
     }
-    return { status: last.status, info: last.body, ...roundTrips(answers) };
+    return { status: last.status, info: await withKey(last.body, signal), ...roundTrips(answers) };
+}
+
+/**
+ * What the relay says to the session's key; the same as without where there is none, or no answer.
+ * @param {Info} info @param {AbortSignal} signal
+ */
+async function withKey(info, signal) {
+    if (sessionKey.value === "") return info;
+    const asked = request(address("doctor/info"), {}, { timeoutMs: answerMs, signal }, withJSON);
+    const { ok, body } = await asked.catch(() => ({ ok: false, body: null }));
+    return ok && body ? /** @type {Info} */ (body) : info;
 }
 
 /**
@@ -92,7 +107,7 @@ export async function measureEcho(bytes, signal) {
  * @param {AbortSignal} signal @returns {Promise<{tripMs: number | null}>}
  */
 export function measureSocket(signal) {
-    const url = address("doctor/socket").replace(/^http/, "ws");
+    const url = sessionKey.in(address("doctor/socket")).replace(/^http/, "ws");
     return new Promise((done) => {
         const socket = new WebSocket(url);
         const timer = setTimeout(() => end(null), socketMs);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // @ts-check
 import { Backoff } from "../net/backoff.js";
+import { sessionKey } from "../net/key.js";
 import { address } from "../net/site.js";
 import { make } from "../ui/dom.js";
 
@@ -26,6 +27,11 @@ export class StreamImage {
      * @type {() => void}
      */
     onShown = () => {};
+    /**
+     * Whether a stream that failed is to be opened again; an image does not tell why it failed.
+     * @type {() => Promise<boolean>}
+     */
+    mayRetry = async () => true;
 
     /** @param {HTMLElement} stage @param {string} name */
     constructor(stage, name) {
@@ -43,7 +49,8 @@ export class StreamImage {
         this.hold();
         this.isOpen = true;
         StreamImage.#connections += 1;
-        this.image.src = address(`stream/${this.#name}?connection=${Date.now()}-${StreamImage.#connections}`);
+        const connection = `${Date.now()}-${StreamImage.#connections}`;
+        this.image.src = sessionKey.in(address(`stream/${this.#name}?connection=${connection}`));
     }
 
     /** Keeps the picture and lets the connection go: an `<img>` holds it until its source is emptied. */
@@ -116,8 +123,10 @@ export class StreamImage {
         this.onShown();
     }
 
-    #failed() {
-        if (!this.isOpen) return;
+    async #failed() {
+        const failed = this.image.src;
+        const isStill = () => this.isOpen && this.image.src === failed;
+        if (!isStill() || !(await this.mayRetry()) || !isStill()) return;
         clearTimeout(this.#retry);
         this.#retry = setTimeout(() => this.connect(), this.#backoff.next());
     }

@@ -20,6 +20,15 @@ export function cameraFromPath(pathname) {
     return name && isCameraName(name) ? name : "default";
 }
 
+/**
+ * Where this page lies over HTTPS: below the address that the relay tells, else at the usual port of the same host.
+ * @param {string | null | undefined} told @param {Pick<Location, "hostname" | "pathname" | "search">} here
+ */
+export function overHTTPS(told, { hostname, pathname, search }) {
+    if (!told?.startsWith("https://")) return `https://${hostname}${pathname}${search}`;
+    return new URL(pathname.slice(root.pathname.length) + search, told.endsWith("/") ? told : `${told}/`).href;
+}
+
 /** @param {string} path Relative to the site. */
 export function address(path) {
     return new URL(path, root).href;

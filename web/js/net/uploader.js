@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 // @ts-check
 import { Backoff } from "./backoff.js";
+import { denialIn, isDenial } from "../state/denial.js";
 import { intervalMs, SlowDetector } from "./pace.js";
 import { Pause } from "./pause.js";
 import { request, withJSON } from "./request.js";
 
 /** @typedef {import("../state/camera-state.js").CameraEvent} CameraEvent */
-/** @typedef {{status: number, ok: boolean, retryAfterMs: number, body: any}} Answer */
+/** @typedef {{status: number, ok: boolean, headers: Headers, body: any}} Answer */
 /** @typedef {"accepted" | "refused" | "full" | "lost"} Verdict */
 
 const timeoutMs = 10_000;
@@ -18,6 +19,9 @@ const emptyFrameMs = 150;
  */
 export function verdict({ status, ok, body }) {
     if (ok) return "accepted";
+    // A camera has one sender: whoever has lost it stops, whoever finds it taken waits for its turn.
+    if (status === 409) return body?.reason === "camera-taken" ? "full" : "refused";
+    if (isDenial(body?.reason)) return "refused";
     if (status === 429 || (status === 503 && body?.reason)) return "full";
     return status >= 500 || status === 408 || status === 422 ? "lost" : "refused";
 }
@@ -25,11 +29,13 @@ export function verdict({ status, ok, body }) {
 /** Sends frames by POST, one at a time: the next is taken when the answer to the last is in, so none can overtake. */
 export class Uploader {
     /**
-     * @param {{url: string, framesPerSecond: () => number, grab: () => Promise<Blob | null>,
+     * `publisherID` names the sender among all that may send this camera.
+     * @param {{url: string, publisherID: () => string, framesPerSecond: () => number, grab: () => Promise<Blob | null>,
      *   onEvent: (event: CameraEvent) => void, onSent: (bytes: number) => void}} options
      */
-    constructor({ url, framesPerSecond, grab, onEvent, onSent }) {
+    constructor({ url, publisherID, framesPerSecond, grab, onEvent, onSent }) {
         this.#url = url;
+        this.#publisherID = publisherID;
         this.#framesPerSecond = framesPerSecond;
         this.#grab = grab;
         this.#onEvent = onEvent;
@@ -67,12 +73,12 @@ export class Uploader {
 
     /** @param {Blob} frame @returns {Promise<Answer>} */
     async #send(frame) {
-        const options = { method: "POST", headers: { "Content-Type": "image/jpeg" }, body: frame };
+        const headers = { "Content-Type": "image/jpeg", "X-Publisher-ID": this.#publisherID() };
+        const options = { method: "POST", headers, body: frame };
         try {
-            const answer = await request(this.#url, options, { timeoutMs, signal: this.#closing.signal }, withJSON);
-            return { ...answer, retryAfterMs: Number(answer.headers.get("Retry-After") ?? 0) * 1000 || 0 };
+            return await request(this.#url, options, { timeoutMs, signal: this.#closing.signal }, withJSON);
         } catch {
-            return { status: 0, ok: false, retryAfterMs: 0, body: null };
+            return { status: 0, ok: false, headers: new Headers(), body: null };
         }
     }
 
@@ -97,10 +103,11 @@ export class Uploader {
         const { reason = "", message = "" } = body ?? {};
         const refusal = { type: /** @type {const} */ ("refused"), status, reason, message };
         if (meaning === "refused") {
-            this.#onEvent({ ...refusal, retryAt: 0 });
+            this.#onEvent({ ...refusal, retryAt: denialIn(answer, Date.now())?.retryAt ?? 0 });
             return false;
         }
-        const waitMs = Math.max(this.#backoff.next(), Math.min(answer.retryAfterMs, 60_000));
+        const retryAfterMs = Number(answer.headers.get("Retry-After") ?? 0) * 1000 || 0;
+        const waitMs = Math.max(this.#backoff.next(), Math.min(retryAfterMs, 60_000));
         const retryAt = Date.now() + waitMs;
         this.#onEvent(meaning === "full" ? { ...refusal, retryAt } : { type: "lost", retryAt });
         this.#isRetrying = true;
@@ -111,6 +118,7 @@ export class Uploader {
     }
 
     #url;
+    #publisherID;
     #framesPerSecond;
     #grab;
     #onEvent;

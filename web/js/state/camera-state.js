@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 // @ts-check
+import { describeDenial, isDenial } from "./denial.js";
 
 /** @typedef {"ready" | "asking" | "insecure" | "denied" | "missing" | "busy" | "on" | "interrupted"} Media */
 /** @typedef {"connecting" | "open" | "waiting" | "refused"} Link */
-/** @typedef {"connecting" | "sending" | "slow" | "hidden" | "reconnecting" | "refused"} LinkPhase */
+/**
+ * @typedef {"connecting" | "sending" | "slow" | "hidden" | "reconnecting" | "taken" | "taken-over" | "refused" |
+ *   "locked"} LinkPhase
+ */
 /** @typedef {Exclude<Media, "on"> | LinkPhase} CameraPhase */
 /**
  * The sending side: the device, the way to the server, and what its last answer said. `retryAt` in Unix milliseconds,
@@ -73,14 +77,24 @@ export function reduceCamera(state, event) {
 }
 
 /**
- * The one state that is shown.
+ * Whether nothing is sent any more because of an answer that another key or somebody else has to change.
+ * @param {CameraState} state
+ */
+function isLocked({ link, reason, media }) {
+    return link === "refused" && isDenial(reason) && (media === "on" || media === "ready");
+}
+
+/**
+ * The one state that is shown. A relay may deny before anything is sent.
  * @param {CameraState} state @returns {CameraPhase}
  */
 export function cameraPhase(state) {
+    if (isLocked(state)) return "locked";
     if (state.media !== "on") return state.media;
     if (state.link === "connecting") return "connecting";
     if (state.link === "waiting") return "reconnecting";
-    if (state.link === "refused") return "refused";
+    if (state.link === "refused" && state.reason === "camera-taken") return "taken";
+    if (state.link === "refused") return isTakenOver(state) ? "taken-over" : "refused";
     if (state.hidden) return "hidden";
     return state.slow ? "slow" : "sending";
 }
@@ -90,8 +104,23 @@ export function cameraPhase(state) {
  * @param {CameraState} state
  */
 export function isRunning(state) {
-    const refusedForGood = state.link === "refused" && state.retryAt === 0;
-    return state.media === "asking" || (state.media === "on" && !refusedForGood);
+    return state.media === "asking" || (state.media === "on" && !isRefusedForGood(state));
+}
+
+/**
+ * Whether another device sends this camera now: nothing is sent, but the picture stays to be taken back with.
+ * @param {CameraState} state
+ */
+function isTakenOver({ link, reason }) {
+    return link === "refused" && reason === "camera-taken-over";
+}
+
+/**
+ * Whether the device is to be let go, for nothing is sent from it any more.
+ * @param {CameraState} state
+ */
+export function isRefusedForGood(state) {
+    return state.link === "refused" && !isTakenOver(state) && (state.retryAt === 0 || isLocked(state));
 }
 
 const faces = {
@@ -107,16 +136,23 @@ const faces = {
     slow: { icon: "half", tone: "warn" },
     hidden: { icon: "half", tone: "warn" },
     reconnecting: { icon: "retry", tone: "warn" },
+    taken: { icon: "flip", tone: "warn" },
+    "taken-over": { icon: "flip", tone: "warn" },
+    locked: { icon: "key", tone: "off" },
     refused: { icon: "cross", tone: "error" },
 };
 
 /**
  * The state in words. `framesPerSecond` is what was sent lately.
  * @param {CameraState} state @param {number} now @param {number} framesPerSecond
- * @param {import("../ui/i18n.js").Translator} words
+ * @param {import("../ui/i18n.js").Translator} words @param {{camera: string, host: string}} [about]
  */
-export function describeCamera(state, now, framesPerSecond, words) {
+export function describeCamera(state, now, framesPerSecond, words, about = { camera: "", host: "" }) {
     const phase = cameraPhase(state);
+    if (phase === "locked") {
+        const { icon, sentence, detail, wantsKey } = describeDenial(state, "camera", { ...about, now }, words);
+        return { phase, detail, wantsKey, face: { ...faces.locked, icon, text: sentence } };
+    }
     const seconds = Math.max(1, Math.ceil((state.retryAt - now) / 1000));
     let text = words.t(`camera.${phase}`, { seconds });
     if (phase === "sending") {
@@ -128,5 +164,6 @@ export function describeCamera(state, now, framesPerSecond, words) {
         const why = words.t(words.has(key) ? key : "refusal.other", { status: state.status });
         text = words.t(state.retryAt > 0 ? "camera.refused.again" : "camera.refused", { why, seconds });
     }
-    return { phase, face: { ...faces[phase], text } };
+    const detail = phase === "refused" ? state.message : "";
+    return { phase, detail, wantsKey: false, face: { ...faces[phase], text } };
 }

@@ -87,8 +87,9 @@ const recipes = {
     host: (page) => [inLocation(page, "proxy_set_header Host $http_host;"), byItself(page)],
     origin: ({ origin }) => [evrelay("allow-origin", origin)],
     protocol: (page) => [inLocation(page, "proxy_http_version 1.1;"), byItself(page)],
-    publishing: () => [evrelay("open-publishing")],
+    publishing: () => [shell("evrelay key --rights publish --cameras '*'"), evrelay("open-publishing")],
     certificate: (page) => [
+        evrelay("tls-self-signed"),
         caddy(`${page.hostname} {`, ...indented(proxied(page)), "}"),
         nginx(
             "server {",

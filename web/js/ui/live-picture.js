@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 // @ts-check
 import { StreamImage } from "../media/stream-image.js";
-import { request, withFrame } from "../net/request.js";
+import { sessionKey } from "../net/key.js";
+import { request, withFrame, withJSON } from "../net/request.js";
 import { address } from "../net/site.js";
 import { StatusWatch } from "../net/status-watch.js";
+import { denialIn } from "../state/denial.js";
 import { freshHealth, judgeStream } from "../state/stream-health.js";
 import { describeViewer, reduceViewer, startViewing, viewerPhase } from "../state/viewer-state.js";
 import { icon, make, setIcon, setText } from "./dom.js";
+import { KeyForm } from "./key-form.js";
 
+/** @typedef {import("../state/denial.js").Denial} Denial */
 /** @typedef {import("../state/viewer-state.js").ViewerEvent} ViewerEvent */
 /** @typedef {import("../state/viewer-state.js").ViewerPhase} ViewerPhase */
 /** @typedef {ReturnType<typeof describeViewer>} Description */
@@ -29,19 +33,25 @@ export class LivePicture {
         this.#words = words;
         this.#state = startViewing(name);
         this.picture = make("div", { class: "picture", role: "img" });
-        this.#note.append(this.#noteIcon, make("p", {}, this.#sentence, this.#detail), this.#actions);
+        this.#keyForm = new KeyForm(words);
+        const text = make("p", {}, this.#sentence, this.#detail);
+        this.#note.append(this.#noteIcon, text, this.#keyForm.element, this.#actions);
         stage.replaceChildren(this.picture, this.#note);
         this.#stream = new StreamImage(this.picture, name);
         this.#stream.onShown = () => this.#dispatch({ type: "shown" });
-        // A stream that waits for its first frame would keep the page from ever being loaded: it starts behind that.
-        if (document.readyState === "complete") this.#connect();
-        else addEventListener("load", () => this.#connect(), { once: true, signal: this.#closing.signal });
+        this.#stream.mayRetry = () => this.#mayRetry();
         this.#watch = new StatusWatch({
             intervalMs: 1000,
             onList: (list) => this.#take(list),
             onLost: (retryAt) => this.#dispatch({ type: "lost", retryAt }),
+            onDenied: (denial) => {
+                this.#isAdmitted = false;
+                this.#deny(denial);
+            },
         });
         const { signal } = this.#closing;
+        addEventListener("load", () => this.#connect(), { once: true, signal });
+        sessionKey.addEventListener("change", () => this.retry(), { signal });
         document.addEventListener("visibilitychange", () => {
             if (document.hidden) this.#stream.hold();
             else this.#connect();
@@ -62,6 +72,14 @@ export class LivePicture {
         else this.#connect();
     }
 
+    /** Begins anew: with another key, or because somebody wants to try. */
+    retry() {
+        this.#isAdmitted = false;
+        this.#stream.hold();
+        this.#dispatch({ type: "retried" });
+        this.#watch.retry();
+    }
+
     /** The picture as a JPEG: the server's latest frame, or what is held while paused. */
     async snapshot() {
         if (this.#state.paused) return this.#stream.stillFrame();
@@ -77,15 +95,16 @@ export class LivePicture {
     }
 
     render() {
-        const shown = describeViewer(this.#state, Date.now(), this.#words);
+        const shown = describeViewer(this.#state, Date.now(), this.#words, location.host);
         this.stage.dataset.phase = shown.phase;
         const label = this.#words.t("viewer.picture", { camera: this.name, state: shown.face.text });
         this.picture.setAttribute("aria-label", label);
         this.#note.hidden = quiet.includes(shown.phase);
         setIcon(this.#noteIcon, shown.face.icon);
         setText(this.#sentence, shown.sentence);
-        setText(this.#detail, shown.phase === "unknown" ? this.#words.t("viewer.unknown.text") : "");
-        this.#showActions(shown.phase);
+        setText(this.#detail, shown.detail);
+        this.#keyForm.show(shown.wantsKey);
+        this.#showActions(shown.phase, shown.wantsKey);
         this.onChange(shown);
     }
 
@@ -97,15 +116,26 @@ export class LivePicture {
 
     /** @param {import("../net/status-watch.js").CameraList} list */
     #take({ cameras, isNewServer }) {
-        if (isNewServer) this.#connect();
+        if (!this.#isAdmitted) {
+            this.#isAdmitted = true;
+            this.#dispatch({ type: "retried" });
+            this.#connect();
+        } else if (isNewServer) {
+            this.#connect();
+        }
         const camera = cameras.find(({ name }) => name === this.name);
         this.#dispatch(camera ? { type: "status", camera, at: Date.now() } : { type: "missing" });
         if (camera) this.#checkStream(camera.sequence);
         this.onCameras(cameras.map(({ name }) => name));
     }
 
+    /**
+     * Not before the list was answered: over an image that is denied, browsers ask for a password. And a stream that
+     * waits for its first frame would keep the page from ever being loaded: it starts behind that.
+     */
     #connect() {
-        if (this.#state.paused || document.hidden) return;
+        const { paused, denial } = this.#state;
+        if (!this.#isAdmitted || document.readyState !== "complete" || paused || denial || document.hidden) return;
         this.#health = freshHealth(Date.now());
         this.#stream.connect();
     }
@@ -128,9 +158,29 @@ export class LivePicture {
         if (isBehind && !this.#stream.hasChanged()) this.#connect();
     }
 
-    /** @param {ViewerPhase} phase */
-    #showActions(phase) {
-        const key = `${phase} ${this.#words.language}`;
+    /** @param {Denial} denial */
+    #deny(denial) {
+        this.#stream.hold();
+        this.#dispatch({ type: "denied", denial });
+    }
+
+    /** Asks for a snapshot what a failed image does not tell. */
+    async #mayRetry() {
+        const key = sessionKey.value;
+        const limits = { timeoutMs: 10_000, signal: this.#closing.signal };
+        const path = address(`snapshot/${this.name}.jpg`);
+        const answer = await request(path, {}, limits, withJSON).catch(() => null);
+        const denial = answer && denialIn(answer, Date.now());
+        if (!denial || key !== sessionKey.value) return true;
+        // The list may be open to a key that does not open the picture; what else is wrong with a key is so for both.
+        if (denial.reason === "right-missing") this.#deny(denial);
+        else this.#watch.deny(denial);
+        return false;
+    }
+
+    /** @param {ViewerPhase} phase @param {boolean} wantsKey */
+    #showActions(phase, wantsKey) {
+        const key = `${phase} ${wantsKey} ${this.#words.language}`;
         if (this.#actions.dataset.shown === key) return;
         this.#actions.dataset.shown = key;
         /** @type {Partial<Record<ViewerPhase, Action[]>>} */
@@ -144,6 +194,7 @@ export class LivePicture {
                 { message: "watch.retry", act: () => this.#watch.poller.now() },
                 { message: "help.doctor", href: address("doctor") },
             ],
+            locked: wantsKey ? [] : [{ message: "denial.again", act: () => this.retry() }],
             paused: [{ message: "watch.resume", act: () => this.setPaused(false) }],
         };
         const buttons = (offered[phase] ?? []).map(({ message, href, act }) => {
@@ -163,6 +214,8 @@ export class LivePicture {
     #closing = new AbortController();
     #health = freshHealth(Date.now());
     #isChecking = false;
+    #isAdmitted = false;
+    #keyForm;
     #noteIcon = icon("dots");
     #sentence = make("span");
     #detail = make("small");

@@ -34,6 +34,11 @@ export class Tile {
         return this.#state.camera?.sequence ?? 0;
     }
 
+    /** Whether its picture is of use: somebody sees it, and the key opens it. */
+    get wantsFrames() {
+        return this.isVisible && this.#state.denial === null;
+    }
+
     /** @param {Blob} frame */
     async paint(frame) {
         await this.#painter.paint(frame);
