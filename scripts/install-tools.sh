@@ -8,13 +8,14 @@ cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/sbin:/sbin
 
 # "PACKAGE", or "COMMAND:PACKAGE" where the command may just as well come from somewhere else.
-build_needs=(libevent-dev libssl-dev pkg-config:pkg-config git:git g++:g++)
+build_needs=(libevent-dev libqrencode-dev libssl-dev pkg-config:pkg-config git:git g++:g++)
 deb_needs=(dpkg-buildpackage:dpkg-dev dh:debhelper strip:binutils)
 test_needs=(
     shellcheck:shellcheck systemd-analyze:systemd valgrind:valgrind jq:jq curl:curl node:nodejs python3:python3
+    openssl:openssl testssl:testssl.sh
     ffmpeg:ffmpeg ab:apache2-utils
     cvlc:vlc-bin vlc-plugin-base
-    gst-launch-1.0:gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+    gst-launch-1.0:gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good glib-networking
     chromium:chromium fonts-dejavu-core
     nginx:nginx-light caddy:caddy prometheus:prometheus promtool:prometheus
     lintian:lintian man:man-db readelf:binutils

@@ -14,6 +14,7 @@ bash_completions=$DESTDIR$PREFIX/share/bash-completion/completions
 fish_completions=$DESTDIR$PREFIX/share/fish/vendor_completions.d
 zsh_completions=$DESTDIR$ZSHDIR
 units=$DESTDIR$UNITDIR
+users=$DESTDIR$PREFIX/lib/sysusers.d
 settings=$DESTDIR$SYSCONFDIR/evrelay
 
 die() { printf 'install: %s\n' "$*" >&2; exit 1; }
@@ -50,6 +51,8 @@ install_all() {
     "$binary" --generate-completion-script fish | install_text "$fish_completions/evrelay.fish"
     install_unit evrelay.service
     install_unit evrelay.socket
+    install_unit evrelay-tls.socket
+    install_text "$users/evrelay.conf" <packaging/evrelay.sysusers
     install_documents
     # Somebody's settings are theirs; a fresh file with every flag is one command away.
     if [ -e "$settings/evrelay.conf" ]; then
@@ -61,7 +64,8 @@ install_all() {
 
 uninstall_all() {
     rm -f "$programs/evrelay" "$manuals/evrelay.1" "$bash_completions/evrelay" "$zsh_completions/_evrelay" \
-        "$fish_completions/evrelay.fish" "$units/evrelay.service" "$units/evrelay.socket"
+        "$fish_completions/evrelay.fish" "$units/evrelay.service" "$units/evrelay.socket" \
+        "$units/evrelay-tls.socket" "$users/evrelay.conf"
     rm -rf "$documents"
     [ ! -e "$settings/evrelay.conf" ] || echo "uninstall: $settings/evrelay.conf is kept"
 }

@@ -22,6 +22,7 @@ def test_everything_an_administrator_expects_is_there(package):
     files = files_below(package.tree)
     wanted = {
         "/usr/bin/evrelay", "/lib/systemd/system/evrelay.service", "/lib/systemd/system/evrelay.socket",
+        "/lib/systemd/system/evrelay-tls.socket", "/usr/lib/sysusers.d/evrelay.conf",
         "/etc/evrelay/evrelay.conf", "/usr/share/man/man1/evrelay.1.gz",
         "/usr/share/bash-completion/completions/evrelay", "/usr/share/zsh/vendor-completions/_evrelay",
         "/usr/share/fish/vendor_completions.d/evrelay.fish",
@@ -68,15 +69,23 @@ def test_it_takes_less_than_20_mb(package):
     assert int(package.field("Installed-Size")) * 1024 < 20_000_000
 
 
-def test_the_settings_are_a_conffile_with_every_flag_and_valid(package):
+def test_the_settings_are_a_conffile_with_every_flag_and_valid(package, tmp_path):
     assert (package.control / "conffiles").read_text().split() == ["/etc/evrelay/evrelay.conf"]
     settings = package.file("/etc/evrelay/evrelay.conf")
     named = set(re.findall(r"^#?(EVRELAY_[A-Z_]+)=", settings.read_text(), re.MULTILINE))
     flags = set(re.findall(r"EVRELAY_[A-Z_]+", output(str(BINARY), "--help"))) - {"EVRELAY_CONFIG"}
     assert len(flags) > 20 and named == flags
+    # Two name files that postinst makes; all others are at their defaults.
+    text = settings.read_text()
+    for variable, name in (("EVRELAY_KEYS", "keys"), ("EVRELAY_TOKEN_SECRET", "token-secret")):
+        assert text.count(f"\n{variable}=/etc/evrelay/{name}\n") == 1, text
+    own = tmp_path / "evrelay.conf"
+    own.write_text(text.replace("=/etc/evrelay/", f"={tmp_path}/"))
+    (tmp_path / "keys").touch(mode=0o640)
+    output(str(BINARY), "secret", "--output", str(tmp_path / "token-secret"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("EVRELAY_")}
     checked = subprocess.run(
-        [BINARY, "--check", "--config", settings], env=environment, capture_output=True, text=True, timeout=20)
+        [BINARY, "--check", "--config", own], env=environment, capture_output=True, text=True, timeout=20)
     assert checked.returncode == 0 and checked.stdout.startswith("configuration is valid\n"), checked
 
 
@@ -94,9 +103,13 @@ def test_an_upgrade_restarts_the_service_and_leaves_its_sockets_alone(package):
                      r"'evrelay\.service'", script)
     assert re.search(r"deb-systemd-invoke start 'evrelay\.socket'", script)
     assert script.index("'evrelay.socket'") < script.index("'evrelay.service'")
+    assert script.index("systemd-sysusers") < script.index("evrelay secret") < script.index("'evrelay.socket'")
+    # Whether the sockets for TLS are wanted is for the administrator to say.
+    assert not re.search(r"deb-systemd-invoke (start|restart) '?evrelay-tls", script)
+    assert re.search(r"was-enabled 'evrelay-tls\.socket'; then\n.*\n\t+deb-systemd-helper enable 'evrelay-tls", script)
     # Only a removal stops anything before the new files are there.
-    stops = re.findall(r"if (.*); then\n\tdeb-systemd-invoke stop '(.*)'", package.script("prerm"))
-    assert sorted(unit for _, unit in stops) == ["evrelay.service", "evrelay.socket"]
+    stops = re.findall(r"if (.*); then\n\s+deb-systemd-invoke stop '?([a-z.-]+)'?", package.script("prerm"))
+    assert sorted(unit for _, unit in stops) == ["evrelay-tls.socket", "evrelay.service", "evrelay.socket"]
     assert all('"$1" = remove' in condition for condition, _ in stops)
 
 

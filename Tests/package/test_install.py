@@ -10,7 +10,8 @@ def test_make_install_lays_everything_out_below_destdir_and_prefix(tmp_path, pac
     files = files_below(tmp_path)
     assert {
         "/opt/relay/bin/evrelay", "/opt/relay/lib/systemd/system/evrelay.service",
-        "/opt/relay/lib/systemd/system/evrelay.socket", "/opt/relay/etc/evrelay/evrelay.conf",
+        "/opt/relay/lib/systemd/system/evrelay.socket", "/opt/relay/lib/systemd/system/evrelay-tls.socket",
+        "/opt/relay/lib/sysusers.d/evrelay.conf", "/opt/relay/etc/evrelay/evrelay.conf",
         "/opt/relay/share/man/man1/evrelay.1", "/opt/relay/share/zsh/site-functions/_evrelay",
         "/opt/relay/share/doc/evrelay/docs/configuration.md", "/opt/relay/share/doc/evrelay/copyright",
     } <= files

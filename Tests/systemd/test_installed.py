@@ -37,12 +37,15 @@ def test_the_process_is_nobody_and_can_become_nobody(service):
     assert status["Seccomp"] == "2", "no filter of system calls"
 
 
-def test_the_process_sees_neither_homes_nor_other_processes_and_can_write_nowhere(service):
+def test_the_process_sees_neither_homes_nor_other_processes_and_can_write_in_its_own_folder_alone(service):
     inside = ["nsenter", f"--target={service.pid}", "--mount", "--"]
     assert service.machine.run(*inside, "ls", "/root", check=False).stdout == ""
     for folder in ("/etc", "/usr", "/var/lib", "/run", "/run/lock", "/dev", "/dev/shm"):
         tried = service.machine.run(*inside, "touch", f"{folder}/evrelay-was-here", check=False)
         assert "Read-only file system" in tried.stderr, f"{folder}: {tried}"
+    own = "/var/lib/private/evrelay/was-here"
+    service.machine.run(*inside, "touch", own)
+    service.machine.run("rm", own)
     mounted = service.machine.run(*inside, "cat", "/proc/self/mounts").stdout
     assert re.search(r"^proc /proc proc [^ ]*hidepid=invisible", mounted, re.MULTILINE), mounted
 
