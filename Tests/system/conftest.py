@@ -6,6 +6,8 @@ import pathlib
 
 import pytest
 
+from certificates import Authority
+from journal import UnderJournal
 from manager import Manager
 from relay import Relay
 from viewer import Uploader, Watcher
@@ -36,17 +38,51 @@ def watched_camera(relay: Relay, camera: str = ""):
         uploader.stop()
 
 
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory) -> Authority:
+    """Signs the certificates of this run."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+def pytest_generate_tests(metafunc):
+    if metafunc.definition.get_closest_marker("over_tls_too"):
+        metafunc.parametrize("transport", ["plain", "tls"], indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def transport(request, authority) -> dict:
+    """How a relay is reached, as options of Relay: without TLS, and in a second run of the tests marked so with it."""
+    is_tls = getattr(request, "param", "plain") == "tls"
+    return {"pairs": [authority.local()], "over_tls": True} if is_tls else {}
+
+
 @pytest.fixture
-def start_relay():
+def start_relay(transport):
     """Starts relays with flags of the test's own; each is ended and its log checked at the test's end."""
     with contextlib.ExitStack() as stack:
-        yield lambda *flags, **options: stack.enter_context(running_relay(*flags, **options))
+        yield lambda *flags, **options: stack.enter_context(running_relay(*flags, **{**transport, **options}))
 
 
 @pytest.fixture
 def relay(start_relay) -> Relay:
     """A relay as a newcomer starts it, on a port of its own."""
     return start_relay()
+
+
+@pytest.fixture
+def start_under_journal():
+    """Starts relays under a journal; one that its test did not end is killed."""
+    started = []
+
+    def start(*flags: str, **options) -> UnderJournal:
+        started.append(UnderJournal(*flags, **options))
+        return started[-1]
+
+    yield start
+    for relay in started:
+        relay.stream.close()
+        relay.process.kill()
+        relay.process.wait()
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ import subprocess
 import threading
 from collections.abc import Sequence
 
+from certificates import Pair
 from settings import BINARY, PATIENCE, WRAPPER
 from waiting import wait_until
-from wire import Wire
+from wire import TLSPort, Wire
 
 _PROBLEM = re.compile(
     r"(^|\s)(warning|error|critical)\s|^<[0-4]>|Fatal error|Sanitizer|^==\d+==|\[warn\]|\[err\]|Backtrace",
@@ -36,11 +37,16 @@ def run_binary(*arguments: str, extra: dict[str, str] | None = None, prefix: Seq
 
 class Relay:
     """One running relay. `expected_problems` are patterns of warnings and errors that its test provokes on purpose;
-    `prefix` is a command that becomes the relay, and `descriptors_passed` what it is given for that."""
+    `prefix` is a command that becomes the relay, and `descriptors_passed` what it is given for that.
+
+    With `pairs` of certificates it also listens for TLS, at `tls_port` and `tls_url`. With `over_tls`, `port` and `url`
+    are these too, so that whatever is done to the relay is done over TLS.
+    """
 
     def __init__(self, *flags: str, listen: str = "127.0.0.1:0", extra: dict[str, str] | None = None,
                  descriptors: int | None = None, expected_problems: tuple[str, ...] = (),
-                 prefix: Sequence[str] = (), descriptors_passed: Sequence[int] = ()):
+                 prefix: Sequence[str] = (), descriptors_passed: Sequence[int] = (),
+                 pairs: Sequence[Pair] = (), tls_listen: str = "127.0.0.1:0", over_tls: bool = False):
         assert BINARY.exists(), f"{BINARY} is not there; `make build` makes it"
         self.lines: list[str] = []
         self.expected_problems = expected_problems
@@ -49,6 +55,8 @@ class Relay:
             resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
 
         listening = ["--listen", listen] if listen else []
+        if pairs:
+            listening += ["--tls-listen", tls_listen, *(flag for pair in pairs for flag in pair.flags)]
         self.process = subprocess.Popen(
             [*prefix, *WRAPPER, str(BINARY), *listening, *flags], env=environment(extra), stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, errors="replace",
@@ -56,15 +64,25 @@ class Relay:
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
         try:
-            line = self.wait_for_line(r"\blistening\b")
+            # None of its own for a relay whose first address is a unix socket.
+            self.port = self._listening_port(r"\blistening\b(?!.*\burl\W+https:)", "http")
+            self.url = f"http://127.0.0.1:{self.port}"
+            if pairs:
+                number = self._listening_port(r"\blistening\b.*\burl\W+https:", "https")
+                self.authority = pairs[0].authority
+                self.tls_port = TLSPort(number, pairs[0].context())
+                self.tls_url = f"https://localhost:{number}"
         except AssertionError:
             self.process.kill()
             self.process.wait()
             raise
-        # None of its own for a relay whose first address is a unix socket.
-        found = re.search(r"url\W+http://[^ ]*:(\d+)", line)
-        self.port = int(found.group(1)) if found else 0
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.plain_port = self.port
+        if over_tls:
+            self.port, self.url = self.tls_port, self.tls_url
+
+    def _listening_port(self, pattern: str, scheme: str) -> int:
+        found = re.search(rf"url\W+{scheme}://[^ ]*:(\d+)", self.wait_for_line(pattern))
+        return int(found.group(1)) if found else 0
 
     def _read_log(self):
         for line in self.process.stderr:
@@ -92,17 +110,23 @@ class Relay:
     def connect(self, **options) -> Wire:
         return Wire(self.port, **options)
 
-    def get(self, target: str, *fields: str, method: str = "GET"):
+    def get(self, target: str, *fields: str, method: str = "GET", **options):
         """One request on a connection of its own."""
-        with self.connect() as wire:
+        with self.connect(**options) as wire:
             wire.request(method, target, *fields, "Connection: close")
             return wire.response(method)
 
-    def upload(self, frame: bytes, camera: str = "", *fields: str):
+    def upload(self, frame: bytes, camera: str = "", *fields: str, **options):
         """One frame on a connection of its own."""
-        with self.connect() as wire:
+        with self.connect(**options) as wire:
             wire.upload(frame, camera, *fields)
             return wire.response("POST")
+
+    def metric(self, name: str) -> float:
+        """One sample of `GET /metrics`, named with its labels; 0 if it is not there."""
+        text = self.get("/metrics").body.decode()
+        found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
+        return float(found.group(1)) if found else 0
 
     def camera(self, name: str = "default") -> dict:
         """What `GET /cameras/NAME` says."""

@@ -29,6 +29,7 @@ def slow_upload(relay, frame: bytes):
         yield wire
 
 
+@pytest.mark.over_tls_too
 def test_while_draining_it_is_alive_but_not_ready(start_relay):
     relay = start_relay("--drain-timeout", "30s")
     frame = pictures.numbered(1)
@@ -52,6 +53,7 @@ def test_while_draining_it_is_alive_but_not_ready(start_relay):
     assert relay.wait() == 0
 
 
+@pytest.mark.over_tls_too
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR2], ids=["SIGTERM", "SIGUSR2"])
 def test_what_never_ends_is_ended_after_the_drain_time(start_relay, number):
     relay = start_relay("--drain-timeout", "500ms", expected_problems=("drain time is over",))
@@ -63,6 +65,7 @@ def test_what_never_ends_is_ended_after_the_drain_time(start_relay, number):
         assert uploading.ends_within(1)
 
 
+@pytest.mark.over_tls_too
 def test_the_first_request_of_a_new_connection_is_answered_while_draining(start_relay):
     relay = start_relay("--drain-timeout", "30s")
     frame = pictures.numbered(1)

@@ -2,18 +2,13 @@
 """What the relay says on standard error."""
 
 import json
-import os
 import re
-import signal
 import socket
-import subprocess
 
 import pytest
 
 import pictures
 from conftest import watched_camera
-from relay import environment
-from settings import BINARY
 from waiting import wait_until
 
 LINE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z (debug|info|notice|warning|error) [^=]+( [a-z_.]+=.*)*")
@@ -89,53 +84,6 @@ def test_a_name_cannot_forge_a_json_line(start_relay, hostile):
     relay.stop()
     for line in relay.lines:
         assert "\x1b" not in line and json.loads(line)["level"] != "forged", line
-
-
-class UnderJournal:
-    """A relay whose standard error says to be the journal's, and which finds the test's own socket where the journal's
-    would be, if `socket_folder` is given: in a mount namespace of its own."""
-
-    def __init__(self, *flags: str, socket_folder: str = "/nowhere"):
-        stream, stderr = os.pipe()
-        self.stream = os.fdopen(stream)
-        status = os.fstat(stderr)
-        self.process = subprocess.Popen(
-            ["unshare", "--map-root-user", "--mount", "sh", "-euc",
-             'mount -t tmpfs none /run; mkdir -p /run/systemd; ln -s "$0" /run/systemd/journal; exec "$@"',
-             socket_folder, str(BINARY), "--listen", "127.0.0.1:0", *flags],
-            env=environment({"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}), stdin=subprocess.DEVNULL,
-            stderr=stderr)
-        os.close(stderr)
-
-    def lines_until_it_listens(self) -> list[str]:
-        lines = [next(self.stream)]
-        while "listening" not in lines[-1]:
-            lines.append(next(self.stream))
-        return lines
-
-    def end(self) -> list[str]:
-        """Ends the relay and returns what else came on standard error."""
-        self.process.send_signal(signal.SIGTERM)
-        with self.stream:
-            lines = list(self.stream)
-        assert self.process.wait(10) == 0, lines
-        return lines
-
-
-@pytest.fixture
-def start_under_journal():
-    """Starts relays under a journal; one that its test did not end is killed."""
-    started = []
-
-    def start(*flags: str, **options) -> UnderJournal:
-        started.append(UnderJournal(*flags, **options))
-        return started[-1]
-
-    yield start
-    for relay in started:
-        relay.stream.close()
-        relay.process.kill()
-        relay.process.wait()
 
 
 def fields(entry: bytes) -> dict[str, str]:

@@ -16,9 +16,9 @@ from waiting import wait_until
 
 
 @pytest.fixture(scope="module")
-def scraped() -> str:
+def scraped(authority) -> str:
     """What a relay says after everything has happened once that it counts."""
-    with running_relay("--max-cameras", "4") as relay:
+    with running_relay("--max-cameras", "4", pairs=[authority.local()]) as relay:
         for name in [f"camera{number}" for number in range(10)]:
             relay.upload(pictures.numbered(1), name)
         with relay.connect() as wire:
@@ -47,14 +47,14 @@ def test_the_alerts_fire_when_they_should_and_only_then():
 
 def test_each_alert_has_a_test_of_its_own_and_leads_to_a_section_of_the_manual():
     tested = (REPOSITORY / "Tests/system/alerts_test.yml").read_text()
-    manual = (REPOSITORY / "docs/operations.md").read_text()
-    headings = set(re.findall(r"^##+ (.+)$", manual, re.MULTILINE))
+    manuals = [(REPOSITORY / name).read_text() for name in ("docs/operations.md", "docs/tls.md")]
+    headings = {heading for manual in manuals for heading in re.findall(r"^##+ (.+)$", manual, re.MULTILINE)}
     assert len(alert_rules()) >= 12
     for rule in alert_rules():
         assert rule["name"] in tested, rule["name"]
         text = re.sub(r"\s+", " ", rule["text"])
         assert re.search(r"severity: (critical|warning)\b", text), rule
-        named = re.findall(r'"([^"]+)"', text[text.index("docs/operations.md"):])
+        named = re.findall(r'"([^"]+)"', re.search(r"docs/(operations|tls)\.md.*", text).group(0))
         assert named and set(named) <= headings, (rule["name"], named, headings)
 
 

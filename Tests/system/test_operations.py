@@ -1,28 +1,20 @@
 # SPDX-License-Identifier: MIT
 """docs/operations.md tells the truth: its commands print what it says, and its tables name what there is."""
 
-import os
 import re
 import subprocess
 
 import pytest
 
+import documents
 import pictures
 import proxies
 from conftest import running_relay
-from relay import environment, run_binary
 from settings import BINARY, REPOSITORY
 from viewer import Stream, Uploader
 
 MANUAL = (REPOSITORY / "docs/operations.md").read_text()
-# These ask a running systemd; the test of the installed package does.
-NEED_A_BOOTED_SYSTEM = ("systemctl", "journalctl")
-COMMANDS = [
-    (command, printed)
-    for block in re.findall(r"^```console\n(.*?)^```$", MANUAL, re.MULTILINE | re.DOTALL)
-    for command, printed in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
-    if not command.startswith(NEED_A_BOOTED_SYSTEM)
-]
+COMMANDS = documents.commands(MANUAL)
 
 
 @pytest.fixture(scope="module")
@@ -42,22 +34,7 @@ def served(tmp_path_factory):
 
 @pytest.mark.parametrize(("command", "printed"), COMMANDS, ids=[command for command, _ in COMMANDS])
 def test_a_command_prints_what_the_manual_says(served, command, printed):
-    done = subprocess.run(
-        ["bash", "-c", command.replace("/etc/evrelay/evrelay.conf", "evrelay.conf")], cwd=served, timeout=60,
-        stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        env={**environment(), "PATH": f"{served}:{os.environ['PATH']}"})
-    # grep ends with 1 when it prints nothing.
-    assert done.returncode == 0 or (not printed and "| grep" in command), done
-    # The relay's JSON ends without a line end.
-    lines = [line + "\n" for line in done.stdout.splitlines()]
-    assert re.fullmatch("".join(map(as_pattern, printed.splitlines())), "".join(lines)), done
-
-
-def as_pattern(line: str) -> str:
-    """What a printed line stands for; `…` alone is any number of lines."""
-    if line == "…":
-        return r"(?:.*\n)*?"
-    return re.sub(r"(?:\\ )+", " +", re.escape(line)).replace("…", ".*?") + r"\n"
+    documents.check(command.replace("/etc/evrelay/evrelay.conf", "evrelay.conf"), printed, served)
 
 
 def test_the_checklist_is_as_long_as_it_should_be():
@@ -65,35 +42,11 @@ def test_the_checklist_is_as_long_as_it_should_be():
     assert all(f"**{number}. " in MANUAL for number in range(1, 9))
 
 
-def anchor(heading: str) -> str:
-    """The name that a heading gets in links."""
-    return re.sub(r"[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-")
-
-
-@pytest.mark.parametrize("document", ["docs/operations.md", "docs/proxies.md", "docs/monitoring/README.md"])
-def test_links_lead_somewhere(document):
-    folder = (REPOSITORY / document).parent
-    links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", (REPOSITORY / document).read_text())
-    assert links
-    for path, place in links:
-        target = folder / path if path else REPOSITORY / document
-        assert target.exists(), path
-        headings = [anchor(heading) for heading in re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE)]
-        assert not place or place in headings, f"{path}#{place}"
-
-
-@pytest.mark.parametrize("document", ["docs/operations.md", "docs/proxies.md", "docs/monitoring/README.md"])
-def test_flags_exist(document):
-    flags = set(re.findall(r"(?<![\w-])(--[a-z][a-z-]+)`", (REPOSITORY / document).read_text()))
-    known = set(re.findall(r"--[a-z][a-z-]+", run_binary("--help").stdout))
-    assert flags and flags <= known, flags - known
-
-
 def test_a_second_relay_is_made_by_the_lines_of_the_manual(tmp_path):
     """Each file is copied and changed as it is in the package; only the folders are others."""
     section = MANUAL.split("\n## Several relays on one machine\n", 1)[1]
     lines = [line for line in re.search(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL).group(1).splitlines()
-             if not line.startswith(NEED_A_BOOTED_SYSTEM)]
+             if not line.startswith(documents.NEED_A_BOOTED_SYSTEM)]
     places = {"/lib/systemd/system": REPOSITORY / "systemd", "/etc/systemd/system": tmp_path, "/etc/evrelay": tmp_path}
     (tmp_path / "evrelay.conf").write_text("")
     for line in lines:
@@ -103,6 +56,7 @@ def test_a_second_relay_is_made_by_the_lines_of_the_manual(tmp_path):
     service, sockets = (tmp_path / "evrelay-yard.service").read_text(), (tmp_path / "evrelay-yard.socket").read_text()
     assert "Requires=evrelay-yard.socket\n" in service and "/yard.conf\n" in service
     assert not re.search(r"evrelay\.(socket|conf)", service)
+    assert "\nStateDirectory=evrelay-yard\n" in service
     assert re.search(r"^ListenStream=.*\b30334$", sockets, re.MULTILINE) and "30333" not in sockets
 
 

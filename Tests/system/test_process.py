@@ -16,6 +16,7 @@ from viewer import Stream, Watcher
 from waiting import wait_until
 
 
+@pytest.mark.over_tls_too
 @pytest.mark.valgrind
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_a_signal_ends_the_relay_within_five_seconds_and_closes_the_streams(start_relay, number):
@@ -43,6 +44,7 @@ def test_a_signal_ends_the_relay_within_five_seconds_and_closes_the_streams(star
         assert half_sent.ends_within(1)
 
 
+@pytest.mark.over_tls_too
 def test_an_upload_under_way_is_finished_before_the_relay_ends(relay):
     frame = pictures.numbered(2)
     with relay.connect() as wire:
@@ -165,6 +167,7 @@ def test_the_pages_can_come_from_a_folder(start_relay, tmp_path):
     assert relay.get("/../pytest.ini").status in (400, 404)
 
 
+@pytest.mark.over_tls_too
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
 def test_a_stream_of_one_frame_ends_with_the_closing_delimiter(relay, version):
     relay.upload(pictures.numbered(7))

@@ -50,7 +50,7 @@ class Arrivals(threading.Thread):
 def slow_front(request, tmp_path):
     """nginx holds the bound in its own configuration; Caddy needs the kernel's, in a network where no other test is."""
     with proxies.own_network(**(SYSCTL if request.param == "caddy" else {})):
-        with proxies.in_front(request.param, tmp_path) as front:
+        with proxies.in_front(request.param, tmp_path, "--allow-host", proxies.OWN_HOST) as front:
             yield front
 
 

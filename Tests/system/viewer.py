@@ -183,13 +183,15 @@ class Watcher:
 
 
 class Uploader:
-    """A camera on a thread of its own: numbered frames over one connection, the next when the last is answered."""
+    """A camera on a thread of its own: numbered frames over one connection, the next when the last is answered. `fields`
+    are those of each request beside the usual ones."""
 
-    def __init__(self, port: int, camera: str = "", frames_per_second: float = 10):
+    def __init__(self, port: int, camera: str = "", frames_per_second: float = 10, fields: tuple[str, ...] = ()):
         self.count = 0
         self.failure: BaseException | None = None
         self._interval = 1 / frames_per_second
         self._camera = camera
+        self._fields = fields
         self._stop = threading.Event()
         self.wire = Wire(port)
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -200,11 +202,12 @@ class Uploader:
         next_at = time.monotonic()
         try:
             while not self._stop.wait(max(0, next_at - time.monotonic())):
-                self.wire.upload(pictures.numbered(self.count + 1), self._camera)
+                self.wire.upload(pictures.numbered(self.count + 1), self._camera, *self._fields)
                 answer = self.wire.response("POST")
                 assert answer.status == 200, answer
                 self.count += 1
-                next_at += self._interval
+                # After a delay it does not hurry to make up for it: a viewer may skip what comes in a burst.
+                next_at = time.monotonic() + self._interval
         except BaseException as failure:  # Kept for the test's own thread, which reports it.
             self.failure = failure
 

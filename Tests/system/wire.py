@@ -4,8 +4,8 @@
 import dataclasses
 import json
 import re
-import select
 import socket
+import ssl
 import struct
 import time
 
@@ -26,6 +26,15 @@ class Response:
         return json.loads(self.body)
 
 
+class TLSPort(int):
+    """A port where TLS is spoken: whoever connects to it as to any other port does so with these settings."""
+
+    def __new__(cls, number: int, context: ssl.SSLContext):
+        port = super().__new__(cls, number)
+        port.context = context
+        return port
+
+
 class Wire:
     """One connection from the address `source`. Requests name `host`, and every read ends after `timeout` seconds."""
 
@@ -40,10 +49,13 @@ class Wire:
         self.socket.settimeout(timeout)
         try:
             self.socket.connect(("127.0.0.1", port))
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if isinstance(port, TLSPort):
+                # Its certificate is looked at for this name, whatever host a request names.
+                self.socket = port.context.wrap_socket(self.socket, server_hostname="localhost")
         except OSError:
             self.socket.close()
             raise
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = bytearray()
 
     def __enter__(self):
@@ -67,7 +79,7 @@ class Wire:
         """Sends, or returns False if the other side has ended the connection."""
         try:
             self.socket.sendall(data)
-        except (ConnectionResetError, BrokenPipeError):
+        except (ConnectionResetError, BrokenPipeError, ssl.SSLError):
             return False
         return True
 
@@ -112,21 +124,33 @@ class Wire:
             self.buffer += data
         return self.take(len(self.buffer))
 
+    def _receive_within(self, seconds: float) -> bytes | None:
+        """What comes within this time, nothing at the connection's end, or None. A readable socket proves nothing: TLS
+        has messages of its own."""
+        before = self.socket.gettimeout()
+        self.socket.settimeout(max(seconds, 0.001))
+        try:
+            return self._receive()
+        except TimeoutError:
+            return None
+        finally:
+            self.socket.settimeout(before)
+
     def ends_within(self, seconds: float) -> bool:
         """Whether the other side ends the connection within this time; what it sends meanwhile is kept."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
-            if not select.select([self.socket], [], [], left)[0]:
-                return False
-            data = self._receive()
-            if not data:
+            data = self._receive_within(left)
+            if data is not None and not data:
                 return True
-            self.buffer += data
+            self.buffer += data or b""
         return False
 
     def is_silent_for(self, seconds: float) -> bool:
-        """Whether nothing comes for this time, not even an end."""
-        return not select.select([self.socket], [], [], seconds)[0]
+        """Whether nothing comes for this time, not even an end; what comes is kept."""
+        data = self._receive_within(seconds)
+        self.buffer += data or b""
+        return data is None
 
     def head(self) -> Response:
         """A response's head; fails unless it is a proper one."""
@@ -137,8 +161,10 @@ class Wire:
         for line in lines[1:]:
             name, colon, value = line.partition(":")
             assert colon and re.fullmatch(r"[A-Za-z0-9-]+", name), f"not a header field: {line!r}"
-            assert name.lower() not in headers, f"twice: {line!r}"
-            headers[name.lower()] = value.strip()
+            name, value = name.lower(), value.strip()
+            # The one field that programs read right only when each challenge has its own.
+            assert name not in headers or name == "www-authenticate", f"twice: {line!r}"
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
         return Response(found.group(1), int(found.group(2)), headers)
 
     def response(self, method: str = "GET") -> Response:
