@@ -40,6 +40,8 @@ extension GateConnection {
     }
 
     func drained() {
+        // With TLS libevent tells of it some callbacks later, when there may be more again: then it tells once more.
+        guard unsafe evbuffer_get_length(bufferevent_get_output(buffer)) == 0 else { return }
         switch state {
         case .taken(let connection): connection.drained()
         case .rejected:

@@ -52,12 +52,17 @@ final class TLSLink {
     /// one together. Nothing may be pending.
     func write(_ parts: PartRanges, of source: RecordSource) -> RecordSocket.Progress {
         let count = parts.byteCount
-        // New keys that the peer has asked for come first.
-        if socket.isSealing, unsafe SSL_get_key_update_type(connection) == SSL_KEY_UPDATE_NONE {
-            return socket.send(count, from: PartCursor(parts), of: source)
-        }
         var progress = RecordSocket.Progress()
         var cursor = PartCursor(parts)
+        // A ticket that is not out yet, and new keys that the peer has asked for, come first.
+        if socket.isSealing, isOpen, unsafe SSL_get_key_update_type(connection) == SSL_KEY_UPDATE_NONE {
+            progress = socket.send(count, from: cursor, of: source)
+            // OpenSSL has to know of a record that is cut, or it wants one of its own in the middle of it. So it is asked
+            // to write on.
+            guard progress.stuck > 0 else { return progress }
+            progress.stuck = 0
+            cursor.advance(progress.sent)
+        }
         ERR_clear_error()
         while progress.sent < count {
             let size = min(RecordRoom.maxRecordBytes, count - progress.sent)

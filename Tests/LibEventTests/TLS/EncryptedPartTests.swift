@@ -146,7 +146,8 @@ import Testing
     }
 }
 
-private func makeBlock(_ bytes: [UInt8]) throws -> SharedBytes {
+/// A block that holds `bytes`.
+func makeBlock(_ bytes: [UInt8]) throws -> SharedBytes {
     let ledger = ByteLedger(limitBytes: 1 << 24)
     let made = BlockBuilder(prefixByteCount: 0, bodyByteCount: bytes.count, suffixByteCount: 0, countedIn: ledger)
     let builder = try #require(made)

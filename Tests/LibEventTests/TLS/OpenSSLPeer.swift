@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+import CLibEvent
+import Glibc
+import LibEvent
+import TestSupport
+
+/// A TLS 1.3 client by OpenSSL alone, over a socket that blocks, for what this project's own clients never do.
+///
+/// Confined to one thread. Every wait ends after ten seconds.
+@safe
+final class OpenSSLPeer {
+    private let context: OpaquePointer
+    private let connection: OpaquePointer
+    private let descriptor: Int32
+
+    /// - Parameter suite: the one cipher suite that is offered.
+    init(_ address: ClientAddress, receiveBufferBytes: Int32, _ suite: String) throws {
+        guard case .tcp(_, let port) = address, let context = unsafe SSL_CTX_new(TLS_client_method()),
+            let connection = unsafe SSL_new(context)
+        else { throw WaitError("a client of OpenSSL's") }
+        unsafe (self.context, self.connection) = (context, connection)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var size = receiveBufferBytes
+        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        var target = sockaddr_in()
+        target.sin_family = sa_family_t(AF_INET)
+        target.sin_port = port.bigEndian
+        target.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isConnected =
+            unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, 4) == 0
+            && setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, 16) == 0
+            && withUnsafeBytes(of: &target) {
+                unsafe connect(descriptor, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), length) == 0
+            }
+            && SSL_set_ciphersuites(connection, suite) == 1 && SSL_set_fd(connection, descriptor) == 1
+            && SSL_connect(connection) == 1
+        guard isConnected else { throw WaitError("a handshake of OpenSSL's") }
+    }
+
+    deinit {
+        unsafe SSL_free(connection)
+        unsafe SSL_CTX_free(context)
+        close(descriptor)
+    }
+
+    /// Changes this side's keys with the next write, and wants the other side to do the same (RFC 8446 section 4.6.3).
+    func askForNewKeys() throws {
+        guard unsafe SSL_key_update(connection, SSL_KEY_UPDATE_REQUESTED) == 1 else { throw WaitError("new keys") }
+    }
+
+    func write(_ text: String) throws {
+        let bytes = Array(text.utf8)
+        guard unsafe SSL_write(connection, bytes, Int32(bytes.count)) == bytes.count else {
+            throw WaitError("a write of OpenSSL's")
+        }
+    }
+
+    func read(_ count: Int) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var done = 0
+        while done < count {
+            let got = unsafe bytes.withUnsafeMutableBytes { room in
+                unsafe SSL_read(connection, room.baseAddress.map { unsafe $0 + done }, Int32(count - done))
+            }
+            guard got > 0 else { throw WaitError("byte \(done) of \(count)") }
+            done += Int(got)
+        }
+        return bytes
+    }
+}
