@@ -121,9 +121,10 @@ final class RecordSocket {
             finishRecord(isKeyUpdate: unsafe isKeyUpdate(bytes))
             return count
         }
-        // Its number is free again, unless the kernel has a part of it.
         keys.sequence -= 1
-        guard taken > 0 else { return errno == EAGAIN || errno == EINTR ? nil : -1 }
+        guard taken > 0 || errno == EAGAIN || errno == EINTR else { return -1 }
+        // Also if the kernel has nothing of it: OpenSSL remembers where the bytes were, and not the bytes, so the next
+        // time something else may stand there.
         keep(taken..<size, of: room, madeOf: count)
         isStuckKeyUpdate = unsafe isKeyUpdate(bytes)
         return nil
