@@ -36,7 +36,7 @@ public final class TLSPair: @unchecked Sendable {
     ///   - key: PEM: the private key, not encrypted.
     /// - Throws: with the half that is at fault.
     public init(certificate: [UInt8], key: [UInt8]) throws(TLSError) {
-        var certificates = Self.certificates(certificate)
+        var certificates = try Self.certificates(certificate)
         guard let leaf = certificates.first else {
             throw .openSSL(.certificate, "no certificate in PEM")
         }
@@ -70,7 +70,7 @@ public final class TLSPair: @unchecked Sendable {
         unsafe X509_check_host(certificate, host, 0, 0, nil) == 1
     }
 
-    private static func certificates(_ pem: [UInt8]) -> [Certificate] {
+    private static func certificates(_ pem: [UInt8]) throws(TLSError) -> [Certificate] {
         var found: [Certificate] = []
         unsafe withBIO(pem) { bio in
             while found.count < maxChain,
@@ -79,8 +79,13 @@ public final class TLSPair: @unchecked Sendable {
                 unsafe found.append(Certificate(pointer: certificate))
             }
         }
-        // The end of the file is an error to OpenSSL.
-        if !found.isEmpty { ERR_clear_error() }
+        if found.isEmpty || found.count == maxChain { return found }
+        // The end of the file is an error to OpenSSL, too.
+        guard ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE else {
+            for entry in found { unsafe X509_free(entry.pointer) }
+            throw .openSSL(.certificate, "certificate \(found.count + 1) of its chain is damaged")
+        }
+        ERR_clear_error()
         return found
     }
 
