@@ -70,7 +70,7 @@ def rows(heading: str) -> list[list[str]]:
 def test_limits_are_named_with_their_defaults():
     configuration = (REPOSITORY / "docs/configuration.md").read_text()
     flags = [row[0] for row in rows("Limits") if row[0].startswith("`--")]
-    assert len(flags) == len(re.findall(r"^### `--(?:max|frame-memory)", configuration, re.MULTILINE)) - 1
+    assert len(flags) == len(re.findall(r"^### `--(?:max|frame-memory|answer-memory)", configuration, re.MULTILINE)) - 1
     for flag in flags:
         name, default = re.fullmatch(r"`(--[a-z-]+)` (\S+)", flag).groups()
         assert re.search(rf"^### `{name} \S+`\n\nDefault {default} ·", configuration, re.MULTILINE), flag

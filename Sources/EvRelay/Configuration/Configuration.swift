@@ -106,6 +106,12 @@ extension Configuration {
         var maxFrameBytes = 5 << 20
         /// All frames held, also those still on their way to slow viewers.
         var frameMemoryBytes = 256 << 20
+        /// Bytes of answers other than frames that wait to be sent, of all connections together.
+        var answerMemoryBytes = 32 << 20
+        /// Bytes of such answers that may wait for one connection.
+        var maxPendingAnswerBytes = 4 << 20
+        /// The doctor's streams, echo uploads and WebSockets at a time.
+        var maxDoctors = 16
         /// A request's head: its line and fields.
         var maxHeaderBytes = 8 << 10
         /// Fields in a request's head.

@@ -125,6 +125,9 @@ extension Options {
         @Option(.maxKeyFailures) var maxKeyFailures: String?
         @Option(.maxFrameBytes) var maxFrameBytes: String?
         @Option(.frameMemory) var frameMemory: String?
+        @Option(.answerMemory) var answerMemory: String?
+        @Option(.maxPendingAnswer) var maxPendingAnswer: String?
+        @Option(.maxDoctors) var maxDoctors: String?
         @Option(.maxHeaderBytes) var maxHeaderBytes: String?
         @Option(.maxHeaderFields) var maxHeaderFields: String?
 
@@ -139,6 +142,9 @@ extension Options {
                 (.maxKeyFailures, maxKeyFailures.asValues),
                 (.maxFrameBytes, maxFrameBytes.asValues),
                 (.frameMemory, frameMemory.asValues),
+                (.answerMemory, answerMemory.asValues),
+                (.maxPendingAnswer, maxPendingAnswer.asValues),
+                (.maxDoctors, maxDoctors.asValues),
                 (.maxHeaderBytes, maxHeaderBytes.asValues),
                 (.maxHeaderFields, maxHeaderFields.asValues),
             ]
@@ -203,47 +209,4 @@ extension Bool {
 
 extension String? {
     fileprivate var asValues: [String] { map { [$0] } ?? [] }
-}
-
-extension Setting {
-    fileprivate var nameSpecification: NameSpecification { .customLong(name) }
-
-    fileprivate var argumentHelp: ArgumentHelp {
-        var help = ArgumentHelp(stringLiteral: help)
-        help.valueName = valueName
-        return help
-    }
-}
-
-// A value is taken as it stands ("unconditional"), so that `--threads -5` is answered by the range and not by
-// "missing value".
-extension Option {
-    fileprivate init(_ setting: Setting) where Value == String? {
-        self.init(name: setting.nameSpecification, parsing: .unconditional, help: setting.argumentHelp)
-    }
-
-    fileprivate init(wrappedValue: [String], _ setting: Setting) where Value == [String] {
-        self.init(
-            wrappedValue: wrappedValue, name: setting.nameSpecification, parsing: .unconditionalSingleValue,
-            help: setting.argumentHelp)
-    }
-}
-
-extension Option where Value == String? {
-    fileprivate init(_ flag: CommandFlag) {
-        var help = ArgumentHelp(stringLiteral: flag.help)
-        help.valueName = flag.valueName
-        self.init(name: .customLong(flag.name), parsing: .unconditional, help: help)
-    }
-}
-
-extension Flag where Value == Bool {
-    fileprivate init(wrappedValue: Bool, _ flag: CommandFlag) {
-        self.init(
-            wrappedValue: wrappedValue, name: .customLong(flag.name), help: ArgumentHelp(stringLiteral: flag.help))
-    }
-
-    fileprivate init(wrappedValue: Bool, _ setting: Setting) {
-        self.init(wrappedValue: wrappedValue, name: setting.nameSpecification, help: setting.argumentHelp)
-    }
 }

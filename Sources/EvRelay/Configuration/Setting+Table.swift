@@ -117,6 +117,15 @@ extension Setting {
     static let frameMemory = size(
         "frame-memory", .limits, \.limits.frameMemoryBytes, (1 << 20)...(64 << 30),
         "All frames held in memory; at least four times --max-frame-bytes.")
+    static let answerMemory = size(
+        "answer-memory", .limits, \.limits.answerMemoryBytes, (1 << 20)...(64 << 30),
+        "All other answers that wait to be sent, of all connections.")
+    static let maxPendingAnswer = size(
+        "max-pending-answer", .limits, \.limits.maxPendingAnswerBytes, (64 << 10)...(1 << 30),
+        "Answers that wait to be sent on one connection.")
+    static let maxDoctors = count(
+        "max-doctors", .limits, \.limits.maxDoctors, 0...10_000,
+        "The doctor's streams, echoes and WebSockets at a time.")
     static let maxHeaderBytes = size(
         "max-header-bytes", .limits, \.limits.maxHeaderBytes, 512...(64 << 10), "A request's head.", needsRestart: true)
     static let maxHeaderFields = count(
@@ -174,7 +183,8 @@ extension Setting {
         keys, tokenSecret, tokenLeeway, openPublishing, isPrivate, takeover,
         allowOrigin, frameAncestors, allowHost, trustedProxy, publicURL,
         maxConnections, maxConnectionsPerAddress, maxViewers, maxViewersPerCamera, maxCameras, maxKeys,
-        maxKeyFailures, maxFrameBytes, frameMemory, maxHeaderBytes, maxHeaderFields,
+        maxKeyFailures, maxFrameBytes, frameMemory, answerMemory, maxPendingAnswer, maxDoctors,
+        maxHeaderBytes, maxHeaderFields,
         headerTimeout, bodyTimeout, idleTimeout, stallTimeout, drainTimeout, keyFailureTime,
         staleAfter, offlineAfter, forgetAfter, repeatAfter,
         webRoot, logLevel, logFormat,

@@ -17,6 +17,7 @@ import Testing
         "keys": "/srv/keys", "token-secret": "/srv/secret", "token-leeway": "3s", "private": "on",
         "takeover": "refuse", "frame-ancestors": "https://b.example", "allow-host": "cam.example",
         "public-url": "https://cam.example/below", "max-keys": "5", "max-key-failures": "6", "key-failure-time": "7s",
+        "answer-memory": "8MiB", "max-pending-answer": "128KiB", "max-doctors": "0",
     ]
     static let restarting: Set = [
         "listen", "tls-listen", "tls-self-signed", "threads", "web-root", "log-format", "max-header-bytes",

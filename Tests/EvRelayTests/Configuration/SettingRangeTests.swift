@@ -26,6 +26,10 @@ struct Promise: Sendable, CustomTestStringConvertible {
             count("max-header-fields", "64", 8, 1000) { $0.limits.maxHeaderFields },
             size("max-frame-bytes", "5MiB", "1KiB", "64MiB", "1023", "67108865") { $0.limits.maxFrameBytes },
             size("frame-memory", "256MiB", "1MiB", "64GiB", "1048575", "68719476737") { $0.limits.frameMemoryBytes },
+            size("answer-memory", "32MiB", "1MiB", "64GiB", "1048575", "68719476737") { $0.limits.answerMemoryBytes },
+            size("max-pending-answer", "4MiB", "64KiB", "1GiB", "65535", "1073741825") {
+                $0.limits.maxPendingAnswerBytes
+            },
             size("max-header-bytes", "8KiB", "512B", "64KiB", "511", "65537") { $0.limits.maxHeaderBytes },
             time("header-timeout", "10s", "100ms", "10m", "99ms", "600001ms") { $0.timeouts.header },
             time("body-timeout", "30s", "100ms", "1h", "99ms", "3600001ms") { $0.timeouts.body },

@@ -31,7 +31,7 @@ import Testing
             "keys": "/srv/keys", "token-secret": "/srv/secret", "token-leeway": "3s", "takeover": "refuse",
             "frame-ancestors": "https://b.example", "allow-host": "Cam.example",
             "public-url": "https://cam.example/below/", "max-keys": "5", "max-key-failures": "6",
-            "key-failure-time": "7s",
+            "key-failure-time": "7s", "answer-memory": "8MiB", "max-pending-answer": "128KiB", "max-doctors": "0",
         ]
         let toggles = ["open-publishing", "private", "tls-self-signed"]
         var expected = Configuration(cores: 3)
@@ -40,7 +40,8 @@ import Testing
         expected.isPublishingOpen = true
         expected.limits = .init(
             maxConnections: 11, maxConnectionsPerAddress: 12, maxViewers: 13, maxViewersPerCamera: 14, maxCameras: 15,
-            maxFrameBytes: 16 << 10, frameMemoryBytes: 17 << 20, maxHeaderBytes: 18000, maxHeaderFields: 19)
+            maxFrameBytes: 16 << 10, frameMemoryBytes: 17 << 20, answerMemoryBytes: 8 << 20,
+            maxPendingAnswerBytes: 128 << 10, maxDoctors: 0, maxHeaderBytes: 18000, maxHeaderFields: 19)
         expected.timeouts = .init(
             header: .seconds(20), body: .seconds(21), idle: .seconds(22), stall: .seconds(23), drain: .seconds(24))
         expected.ages = .init(
