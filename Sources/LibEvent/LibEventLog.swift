@@ -2,8 +2,7 @@
 internal import CLibEvent
 import Synchronization
 
-/// libevent's own messages, handed to the program's log. None shows what a client has sent: of targets and fields evhttp
-/// (2.1.12) speaks in debug messages only, which nobody here switches on.
+/// libevent's own messages, handed to the program's log. None shows what a client has sent.
 public enum LibEventLog {
     /// How grave libevent holds a message to be.
     public enum Severity: Sendable {
@@ -39,9 +38,6 @@ public enum LibEventLog {
 private func libeventSpoke(severity: Int32, message: UnsafePointer<CChar>?) {
     guard let message = unsafe message else { return }
     let text = unsafe String(cString: message)
-    // A connection over the limit is refused by handing evhttp a buffer without a socket (see Gate); evhttp complains
-    // about each. The refusal itself is counted and logged by the one who decided it.
-    if text.hasSuffix("evhttp_get_request: Bad fd") || text.contains("evhttp_connection_new") { return }
     switch severity {
     case EVENT_LOG_DEBUG: LibEventLog.deliver(.debug, text)
     case EVENT_LOG_MSG: LibEventLog.deliver(.notice, text)

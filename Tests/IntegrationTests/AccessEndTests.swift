@@ -49,7 +49,7 @@ import WireFormat
             let lasted = SystemClock.monotonic() - start
             // Times in a token are whole seconds.
             #expect(lasted >= .milliseconds(900) && lasted < .seconds(4), "\(lasted)")
-            try eventually("two have stayed") { relay.viewers.viewers == 2 }
+            try eventually("two have stayed") { relay.viewers.taken == 2 }
             #expect(relay.log.has("viewer left", "camera.id=door", "reason=access-ended"))
             let metrics = try relay.request("GET", "/metrics", Keys.bearer(Keys.observeKey)).text
             #expect(metrics.contains("evrelay_viewers_left_total{reason=\"access-ended\"} 1"))

@@ -54,7 +54,7 @@ import WireFormat
             #expect(try client.read(4) == Array("rest".utf8))
             #expect(try relay.upload(JPEGSamples.grey, to: nil, Keys.bearer(Keys.publishKey)).status == 200)
             _ = try client.read(upTo: JPEGSamples.grey)
-            #expect(relay.viewers.viewers == 1)
+            #expect(relay.viewers.taken == 1)
             client.close()
         }
     }
@@ -80,7 +80,7 @@ import WireFormat
             }
         try Self.withRestored(basis) { (relay, client) throws in
             #expect(try client.readToEnd() == Array("rest".utf8) + Self.closing)
-            #expect(relay.viewers.viewers == 0)
+            #expect(relay.viewers.taken == 0)
         }
     }
 

@@ -48,9 +48,9 @@ import Testing
             try relay.connect().publish(JPEGSamples.grey)
             for viewer in viewers { #expect(try viewer.part().jpeg == JPEGSamples.grey) }
             // A place that is left can be taken.
-            let before = relay.viewers.viewers
+            let before = relay.viewers.taken
             viewers[0].client.close()
-            try eventually("the place is free") { relay.viewers.viewers < before }
+            try eventually("the place is free") { relay.viewers.taken < before }
             #expect(try relay.view().part().jpeg == JPEGSamples.grey)
         }
     }

@@ -37,7 +37,7 @@ final class RunningRelay {
     /// Its connections.
     let connections: ConnectionBudget
     /// Its viewers.
-    let viewers: ViewerBudget
+    let viewers: PlaceCounter
 
     private let thread: LoopThread
     private let state: SharedState
@@ -49,7 +49,7 @@ final class RunningRelay {
         let remote: ServiceRemote
         let ledger: ByteLedger
         let connections: ConnectionBudget
-        let viewers: ViewerBudget
+        let viewers: PlaceCounter
     }
 
     private final class SharedState: Sendable {
@@ -144,7 +144,7 @@ final class RunningRelay {
         thread.join()
         isJoined = true
         if case .failure(let error) = state.outcome.withLock({ $0 }) { throw error }
-        let left = "\(connections.openConnections) connections, \(viewers.viewers) viewers, \(ledger.usedBytes) bytes"
+        let left = "\(connections.openConnections) connections, \(viewers.taken) viewers, \(ledger.usedBytes) bytes"
         guard left == "0 connections, 0 viewers, 0 bytes" else { throw WaitError("nothing left, but \(left)") }
     }
 

@@ -118,7 +118,7 @@ import Testing
             let head = try client.readHead().fields.filter { $0.name != "Date" }.map { "\($0.name): \($0.value)" }
             #expect(head == got)
             #expect(try client.readToEnd() == [])
-            #expect(relay.viewers.viewers == 1)
+            #expect(relay.viewers.taken == 1)
         }
     }
 
@@ -135,7 +135,7 @@ import Testing
             let answer = try relay.request("GET", target, field)
             #expect(answer.status == 302)
             #expect(answer.field("location") == location)
-            #expect(relay.viewers.viewers == 0)
+            #expect(relay.viewers.taken == 0)
         }
     }
 

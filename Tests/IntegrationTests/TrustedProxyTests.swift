@@ -73,14 +73,14 @@ import Testing
             #expect(answer.reason == "too-many-connections")
             #expect(try refused.readToEnd() == [])
             // What was counted for the stream before is given back.
-            try eventually("two viewers") { relay.viewers.viewers == 2 }
+            try eventually("two viewers") { relay.viewers.taken == 2 }
             #expect(try relay.request("GET", "/cameras/default").json()["viewers"]?.int == 2)
             let others = try (0..<4).map { try relay.view("/stream", Self.client("203.0.113.\(2 + $0 % 2)")) }
             for viewer in first + others { #expect(try viewer.part().jpeg == JPEGSamples.grey) }
             // What does not last is not counted.
             #expect(try relay.request("GET", "/cameras", Self.client("203.0.113.1")).status == 200)
             first[0].client.close()
-            try eventually("the place is free") { relay.viewers.viewers == 5 }
+            try eventually("the place is free") { relay.viewers.taken == 5 }
             #expect(try relay.view("/stream", Self.client("203.0.113.1")).part().jpeg == JPEGSamples.grey)
         }
     }

@@ -82,7 +82,7 @@ import Testing
             #expect(watched["wanted_frames_per_second"] == .null)
             #expect(watched["sequence"]?.int == (json["sequence"]?.int ?? 0) + 1)
             viewer.client.close()
-            try eventually("the viewer is gone") { relay.viewers.viewers == 0 }
+            try eventually("the viewer is gone") { relay.viewers.taken == 0 }
         }
     }
 

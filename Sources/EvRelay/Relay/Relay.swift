@@ -13,7 +13,11 @@ final class Relay: Sendable {
     let publisher: Publisher
     let ledger: ByteLedger
     let connections: ConnectionBudget
-    let viewers: ViewerBudget
+    let viewers: PlaceCounter
+    /// Connections that a doctor measures.
+    let doctors: PlaceCounter
+    /// Answers that wait to be sent.
+    let answers: AnswerBudget
     let inboxes: [WorkerInbox]
     let metrics: RelayMetrics
     /// The number that each loop has answered the watchdog last.
@@ -46,7 +50,10 @@ final class Relay: Sendable {
         ledger = ByteLedger(limitBytes: limits.frameMemoryBytes)
         connections = ConnectionBudget(
             maxConnections: maxConnections, maxPerAddress: limits.maxConnectionsPerAddress)
-        viewers = ViewerBudget(maxViewers: limits.maxViewers)
+        viewers = PlaceCounter(limit: limits.maxViewers)
+        doctors = PlaceCounter(limit: limits.maxDoctors)
+        answers = AnswerBudget(
+            maxBytes: limits.answerMemoryBytes, maxBytesPerConnection: limits.maxPendingAnswerBytes)
         publisher = Publisher(
             registry: registry, ledger: ledger, inboxes: inboxes, received: metrics.received, log: log)
         webFiles = WebFiles(root: configuration.webRoot)
@@ -62,7 +69,9 @@ final class Relay: Sendable {
             maxCameras: limits.maxCameras, status: CameraStatus(configuration.ages), takeover: configuration.takeover)
         ledger.limitBytes = limits.frameMemoryBytes
         connections.setLimits(maxConnections: maxConnections, maxPerAddress: limits.maxConnectionsPerAddress)
-        viewers.maxViewers = limits.maxViewers
+        viewers.limit = limits.maxViewers
+        doctors.limit = limits.maxDoctors
+        answers.setLimits(maxBytes: limits.answerMemoryBytes, maxBytesPerConnection: limits.maxPendingAnswerBytes)
         for inbox in inboxes { inbox.apply(configuration, access) }
     }
 
@@ -71,35 +80,4 @@ final class Relay: Sendable {
 
     /// Refuses uploads from now on.
     func beginDraining() { draining.store(true, ordering: .relaxed) }
-}
-
-/// Counts the viewers of all cameras on all loops.
-///
-/// Sendable: any loop may admit and release at any time.
-final class ViewerBudget: Sendable {
-    private let limit: Atomic<Int>
-    private let count = Atomic<Int>(0)
-
-    init(maxViewers: Int) {
-        limit = Atomic(maxViewers)
-    }
-
-    /// How many there may be; those beyond a lowered limit stay.
-    var maxViewers: Int {
-        get { limit.load(ordering: .relaxed) }
-        set { limit.store(newValue, ordering: .relaxed) }
-    }
-
-    /// Viewers now.
-    var viewers: Int { count.load(ordering: .relaxed) }
-
-    /// Counts one more, unless there are as many as allowed.
-    func admit() -> Bool {
-        if count.wrappingAdd(1, ordering: .relaxed).newValue <= maxViewers { return true }
-        release()
-        return false
-    }
-
-    /// Takes back what `admit` counted.
-    func release() { count.wrappingSubtract(1, ordering: .relaxed) }
 }

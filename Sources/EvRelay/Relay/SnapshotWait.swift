@@ -4,14 +4,14 @@ import WireFormat
 
 /// A snapshot request that waits for a frame newer than one its client has (`?after=`).
 ///
-/// Confined to its worker's loop. The connection was taken over, because a request that evhttp holds unanswered does
-/// not notice that its client has gone; it is given back with the answer.
+/// Confined to its worker's loop. Its list and its connection keep it until it answers or the connection ends; the
+/// connection is given back with the answer.
 final class SnapshotWait: TakenConnectionDelegate {
     private let connection: TakenConnection
     private let after: Int64
     private let grant: Grant
     private let answer: (Outcome) -> HTTPResponse
-    private unowned let list: ViewerList
+    private let list: ViewerList
 
     /// What came of the wait.
     enum Outcome {
@@ -56,6 +56,7 @@ final class SnapshotWait: TakenConnectionDelegate {
     /// Answers that the right to view has ended.
     func refuse(_ refusal: ErrorAnswer) { finish(.refused(refusal)) }
 
+    /// The connection tells nothing more once it has its answer, so that the list hears of the end once.
     private func finish(_ outcome: Outcome) {
         list.remove(self)
         connection.respond(answer(outcome))
@@ -69,6 +70,9 @@ final class SnapshotWait: TakenConnectionDelegate {
     func connectionDrained(_ connection: TakenConnection) {}
 
     func connectionDeadlinePassed(_ connection: TakenConnection) { finishEmpty() }
+
+    /// The client may still read, or be gone: it is answered now, and not kept for frames that nobody may see.
+    func connectionReachedEnd(_ connection: TakenConnection) { finishEmpty() }
 
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) { list.remove(self) }
 }

@@ -12,7 +12,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     private let camera: CameraID
     private let publisher: PublisherIdentity
     private let call: Call
-    private unowned let worker: Worker
+    private let worker: Worker
     private let limits: Configuration.Limits
     private let timeouts: Configuration.Timeouts
     private let reservation: ByteReservation

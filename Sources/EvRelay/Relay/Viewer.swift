@@ -5,7 +5,7 @@ import WireFormat
 
 /// One connection receiving the frames of one camera.
 ///
-/// Confined to its worker's loop. Its connection keeps it alive; its list and the counters let go of it when that closes.
+/// Confined to its worker's loop. Its connection and its list keep it until the connection ends.
 final class Viewer: TakenConnectionDelegate {
     let connection: TakenConnection
     let camera: CameraID
@@ -14,9 +14,9 @@ final class Viewer: TakenConnectionDelegate {
     var index = 0
     private(set) var policy: DeliveryPolicy
     private let grant: Grant
+    private let place: Place
 
-    private unowned let list: ViewerList
-    private var inFlight: Frame?
+    private let list: ViewerList
     private let connected = SystemClock.monotonic()
     private var sentBytes = 0
     private var receivedBytes = 0
@@ -29,7 +29,8 @@ final class Viewer: TakenConnectionDelegate {
     private static let accessEndedReason = "access-ended"
 
     init(
-        _ connection: TakenConnection, in list: ViewerList, form: StreamForm, policy: DeliveryPolicy, grant: Grant
+        _ connection: TakenConnection, in list: ViewerList, form: StreamForm, policy: DeliveryPolicy, grant: Grant,
+        place: Place
     ) {
         connection.purpose = .stream
         self.connection = connection
@@ -38,6 +39,7 @@ final class Viewer: TakenConnectionDelegate {
         self.form = form
         self.policy = policy
         self.grant = grant
+        self.place = place
     }
 
     /// The right the stream lives by.
@@ -49,10 +51,10 @@ final class Viewer: TakenConnectionDelegate {
         connection.startStream(head, opening: form.opening)
     }
 
-    /// Goes on with a stream that another process has begun: first the rest of the part that was under way.
-    func resume(_ pendingBytes: [UInt8]) {
+    /// Goes on with a stream that another process has begun: first the rest of the part that was under way, if any.
+    func resume(_ rest: SharedBytes?) {
         connection.delegate = self
-        connection.write(pendingBytes)
+        if let rest { connection.send(PartRanges(0..<rest.count), of: rest) }
     }
 
     /// Lets the next process go on with the stream, or ends it if that cannot be.
@@ -120,19 +122,10 @@ final class Viewer: TakenConnectionDelegate {
         finish()
     }
 
-    /// The frame this viewer keeps in memory though a newer one has come; nil if none.
-    func pinnedFrame(latest: Frame?) -> Frame? {
-        guard connection.isPending, let inFlight, let latest, inFlight.sequence < latest.sequence else {
-            return nil
-        }
-        return inFlight
-    }
-
     private func send(_ frame: Frame, _ parts: PartRanges) {
         connection.send(parts, of: frame.bytes)
         sentBytes += parts.byteCount
         list.count(sentBytes: parts.byteCount)
-        inFlight = connection.isPending ? frame : nil
     }
 
     func connection(_ connection: TakenConnection, received input: InputBuffer) {
@@ -142,7 +135,6 @@ final class Viewer: TakenConnectionDelegate {
     }
 
     func connectionDrained(_ connection: TakenConnection) {
-        inFlight = nil
         list.offerLatest(to: self)
     }
 
@@ -151,11 +143,9 @@ final class Viewer: TakenConnectionDelegate {
     }
 
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {
-        inFlight = nil
         let log = list.log
         let reason = isAccessOver ? Self.accessEndedReason : reason.rawValue
         list.count(leftBecause: reason)
-        // The list may go with its last viewer.
         list.remove(self)
         log.info(
             "viewer left",

@@ -4,7 +4,7 @@ import Logging
 
 /// The viewers of one camera on one loop, and the snapshots that wait for its next frame.
 ///
-/// Confined to its worker's loop. Keeps the latest frame that has reached the loop, so that a viewer who has drained
+/// Confined to its worker's loop. Its worker keeps it while it has somebody, and who is in it keeps it too. Keeps the latest frame that has reached the loop, so that a viewer who has drained
 /// gets it without asking another thread.
 final class ViewerList {
     let camera: Camera
@@ -13,7 +13,7 @@ final class ViewerList {
     private(set) var viewers: [Viewer] = []
     private(set) var waiting: [SnapshotWait] = []
 
-    private unowned let worker: Worker
+    private let worker: Worker
     /// Counted here and added once per frame, not once per viewer.
     private var uncounted = (frames: 0, bytes: 0, skipped: 0)
 

@@ -8,27 +8,40 @@ extension Worker {
     func restore(_ saved: Handover.Viewer) {
         let camera = saved.state.camera
         guard let connection = server.restore(saved.socket) else { return }
+        let pendingBytes = saved.state.pendingBytes
+        let rest = rest(pendingBytes)
+        guard rest != nil || pendingBytes.isEmpty else { return connection.close(.frameMemory) }
         let grant = Grant(basis: saved.state.basis, rights: [.view], cameras: [CameraPattern(camera)])
         let held = HeldGrant(grant: grant, right: .view, camera: camera)
         guard access.refusal(of: held, nowMicroseconds: SystemClock.nowMicroseconds()) == nil else {
-            connection.write(saved.state.pendingBytes + saved.state.form.closing)
+            if let rest { connection.send(PartRanges(0..<rest.count), of: rest) }
+            connection.write(saved.state.form.closing)
             return connection.closeWhenDrained()
         }
         connection.client = PeerAddress(host: saved.state.client)
         guard connection.count(client: connection.client ?? .unixSocket) else { return connection.close() }
-        guard relay.viewers.admit() else { return connection.close() }
+        guard let place = relay.viewers.admit() else { return connection.close() }
         let limit = configuration.limits.maxViewersPerCamera
         guard let joined = relay.registry.join(camera, loop: index, maxViewers: limit) else {
-            relay.viewers.release()
             return connection.close()
         }
         let list = list(of: joined.camera)
         let policy = DeliveryPolicy(resuming: saved.state.policy, now: SystemClock.monotonic())
-        let viewer = Viewer(connection, in: list, form: saved.state.form, policy: policy, grant: grant)
+        let viewer = Viewer(
+            connection, in: list, form: saved.state.form, policy: policy, grant: grant, place: place)
         watch(grant)
-        viewer.resume(saved.state.pendingBytes)
+        viewer.resume(rest)
         relay.metrics.restoredViewers.add()
         list.add(viewer, latest: joined.latest)
+    }
+
+    /// The rest of a part, which is frame memory as the frame it belongs to was; nil if there is none, or no room for it.
+    private func rest(_ bytes: [UInt8]) -> SharedBytes? {
+        guard !bytes.isEmpty else { return nil }
+        let builder = BlockBuilder(
+            prefixByteCount: 0, bodyByteCount: bytes.count, suffixByteCount: 0, countedIn: relay.ledger)
+        builder?.fill(from: bytes)
+        return builder?.finish(prefix: [], suffix: [])
     }
 
     /// How far the worker's end has come.

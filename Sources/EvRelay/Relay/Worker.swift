@@ -62,16 +62,16 @@ final class Worker {
         loop = try EventLoop()
         gatekeeper = Gatekeeper(relay, metrics)
         server = try HTTPServer(
-            on: loop, limits: HTTPLimits(start.configuration), budget: relay.connections,
+            on: loop, limits: HTTPLimits(start.configuration), budget: relay.connections, answers: relay.answers,
             tls: start.configuration.tls.hasCertificate ? relay.tls : nil, handler: gatekeeper)
         gatekeeper.routes = Routes(self)
         for socket in start.sockets { try server.accept(from: socket) }
-        let wakeup = try Wakeup(on: loop) { [unowned self] in readMail() }
+        let wakeup = try Wakeup(on: loop) { [weak self] in self?.readMail() }
         self.wakeup = wakeup
-        let tick = try LoopTimer(on: loop, isRepeating: true) { [unowned self] in ticked() }
+        let tick = try LoopTimer(on: loop, isRepeating: true) { [weak self] in self?.ticked() }
         tick.start(after: Self.tickInterval)
         self.tick = tick
-        pacing = try LoopTimer(on: loop, isRepeating: false) { [unowned self] in offerPaced() }
+        pacing = try LoopTimer(on: loop, isRepeating: false) { [weak self] in self?.offerPaced() }
         for viewer in start.viewers { restore(viewer) }
         inbox.open(wakeup)
     }
@@ -82,17 +82,20 @@ final class Worker {
         inbox.close()
         server.close()
         wakeup?.close()
+        assert(lists.isEmpty && tasks.isEmpty, "whatever lasts has been told that its connection ended")
+        // They keep each other.
+        gatekeeper.routes = nil
     }
 
     // MARK: - What routes ask for
 
-    /// Makes a viewer of a connection that was taken over. The route has counted its place.
+    /// Makes a viewer of a connection that was taken over.
     func addViewer(
         _ connection: TakenConnection, of camera: Camera, latest: Frame?, form: StreamForm, policy: DeliveryPolicy,
-        grant: Grant, head: HTTPResponse
+        grant: Grant, place: Place, head: HTTPResponse
     ) {
         let list = list(of: camera)
-        let viewer = Viewer(connection, in: list, form: form, policy: policy, grant: grant)
+        let viewer = Viewer(connection, in: list, form: form, policy: policy, grant: grant, place: place)
         watch(grant)
         viewer.begin(head)
         metrics.responses.add("\(head.status)")
@@ -129,10 +132,11 @@ final class Worker {
 
     /// Sends a doctor's parts at their times.
     func addTimedParts(
-        _ connection: TakenConnection, _ plan: TimedParts.Plan, isChunked: Bool, head: HTTPResponse
+        _ connection: TakenConnection, _ plan: TimedParts.Plan, isChunked: Bool, place: Place, head: HTTPResponse
     ) {
         do throws(LibEventError) {
-            let parts = try TimedParts(connection, plan: plan, isChunked: isChunked, on: self, loop)
+            let parts = try TimedParts(
+                connection, plan: plan, isChunked: isChunked, place: place, on: self, loop)
             tasks[ObjectIdentifier(parts)] = parts
             parts.begin(head)
             metrics.responses.add("\(head.status)")
@@ -152,8 +156,7 @@ final class Worker {
 
     /// A viewer or a waiting snapshot has gone from `list`.
     func left(_ list: ViewerList, isViewer: Bool) {
-        if isViewer { relay.viewers.release() }
-        if list.isEmpty { lists[list.camera.id] = nil }
+        if list.isEmpty, lists[list.camera.id] === list { lists[list.camera.id] = nil }
         relay.registry.leave(list.camera, loop: index, isViewer: isViewer)
     }
 

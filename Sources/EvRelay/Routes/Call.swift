@@ -36,8 +36,7 @@ struct Call {
     func answer(_ response: HTTPResponse) -> Admission {
         var response = response
         response.headers.insert(contentsOf: headers, at: 0)
-        if mayHaveUnreadBytes || head.path == "*" { return .answerAndClose(response) }
-        return .exchange { request in request.respond(response) }
+        return mayHaveUnreadBytes ? .answerAndClose(response) : .answer(response)
     }
 
     /// True if bytes may follow that belong to this request, announced or not: what a client sends behind a POST without

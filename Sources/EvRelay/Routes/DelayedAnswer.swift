@@ -7,7 +7,7 @@ import LibEvent
 final class DelayedAnswer: TakenConnectionDelegate, LastingTask {
     private let connection: TakenConnection
     private let response: HTTPResponse
-    private unowned let worker: Worker
+    private let worker: Worker
 
     init(_ connection: TakenConnection, _ response: HTTPResponse, on worker: Worker) {
         self.connection = connection

@@ -10,11 +10,13 @@ final class Gatekeeper: HTTPHandler {
     var routes: Routes?
     private let log: Logger
     private let metrics: LoopMetrics
+    private let inboxes: [WorkerInbox]
     private var refusals = RefusalLog()
     private var requests = AccessLog()
 
     init(_ relay: Relay, _ metrics: LoopMetrics) {
         log = relay.log
+        inboxes = relay.inboxes
         self.metrics = metrics
     }
 
@@ -54,6 +56,10 @@ final class Gatekeeper: HTTPHandler {
     }
 
     func shookHands(_ result: TLSHandshake) { metrics.handshakes.add(result.rawValue) }
+
+    func answersFull() {
+        for inbox in inboxes { inbox.askToShed() }
+    }
 
     func isProxy(_ peer: PeerAddress) -> Bool { routes?.isTrustedProxy(peer) ?? false }
 

@@ -6,7 +6,7 @@ import WireFormat
 ///
 /// Confined to its worker's loop.
 struct Routes {
-    private unowned let worker: Worker
+    private let worker: Worker
     private let security: SecurityHeaders
 
     init(_ worker: Worker) {

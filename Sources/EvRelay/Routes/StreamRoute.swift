@@ -24,21 +24,19 @@ extension Call {
         }
         let limits = configuration.limits
         if relay.isDraining { return refuse(draining) }
-        guard relay.viewers.admit() else { return refuse(viewersFull("--max-viewers")) }
+        guard let place = relay.viewers.admit() else { return refuse(viewersFull("--max-viewers")) }
         let joined = relay.registry.join(camera, loop: worker.index, maxViewers: limits.maxViewersPerCamera)
         guard let joined else {
-            relay.viewers.release()
             return refuse(viewersFull("--max-viewers-per-camera"))
         }
         let worker = worker
         func giveBack() {
-            worker.relay.viewers.release()
             worker.relay.registry.leave(joined.camera, loop: worker.index, isViewer: true)
         }
         return take(orElse: giveBack) { connection in
             worker.addViewer(
                 connection, of: joined.camera, latest: joined.latest, form: request.form, policy: request.policy,
-                grant: grant, head: response)
+                grant: grant, place: place, head: response)
         }
     }
 

@@ -33,7 +33,7 @@ extension Service {
     /// What `systemctl status` shows.
     var status: String {
         let live = relay.registry.summaries(now: SystemClock.monotonic()).count { $0.state == .live }
-        let viewers = relay.viewers.viewers
+        let viewers = relay.viewers.taken
         return "\(live) \(live == 1 ? "camera" : "cameras") live, \(viewers) \(viewers == 1 ? "viewer" : "viewers")"
     }
 }

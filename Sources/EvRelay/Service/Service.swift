@@ -90,25 +90,27 @@ final class Service {
     private func prepare(handlesSignals: Bool) throws(LibEventError) {
         if handlesSignals {
             for signal in ServiceSignal.allCases {
-                signals.append(try SignalSource(signal.number, on: loop) { [unowned self] in received(signal) })
+                signals.append(try SignalSource(signal.number, on: loop) { [weak self] in self?.received(signal) })
             }
         }
-        let wakeup = try Wakeup(on: loop) { [unowned self] in readMail() }
+        let wakeup = try Wakeup(on: loop) { [weak self] in self?.readMail() }
         self.wakeup = wakeup
-        try every(Self.sweepInterval) { [unowned self] in sweepCameras() }
-        try every(Self.ticketInterval) { [unowned self] in renewTicketKeys() }
+        try every(Self.sweepInterval) { [weak self] in self?.sweepCameras() }
+        try every(Self.ticketInterval) { [weak self] in self?.renewTicketKeys() }
         if let interval = manager.watchdogInterval {
-            try every(interval / Watchdog.turnsPerInterval) { [unowned self] in feedWatchdog() }
+            try every(interval / Watchdog.turnsPerInterval) { [weak self] in self?.feedWatchdog() }
         }
-        drainTimer = try LoopTimer(on: loop, isRepeating: false) { [unowned self] in
-            let action = shutdown.deadlinePassed()
-            log.log(
-                level: action == .stop ? .warning : .notice,
-                action == .stop ? "drain time is over" : "requests under way are not waited for any longer",
-                metadata: ["connections": .stringConvertible(relay.connections.openConnections)])
-            act(action)
-        }
+        drainTimer = try LoopTimer(on: loop, isRepeating: false) { [weak self] in self?.drainTimePassed() }
         remote.open(wakeup)
+    }
+
+    private func drainTimePassed() {
+        let action = shutdown.deadlinePassed()
+        log.log(
+            level: action == .stop ? .warning : .notice,
+            action == .stop ? "drain time is over" : "requests under way are not waited for any longer",
+            metadata: ["connections": .stringConvertible(relay.connections.openConnections)])
+        act(action)
     }
 
     private func every(_ interval: Duration, _ action: @escaping () -> Void) throws(LibEventError) {

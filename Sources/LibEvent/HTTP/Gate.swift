@@ -3,19 +3,20 @@ internal import CLibEvent
 import Glibc
 import WireFormat
 
-/// Every connection's entrance: one evhttp on one loop, and what stands in front of it.
+/// The entrance of every connection of one loop: accepts it, reads its request heads, and sends answers.
 ///
-/// Confined to one event loop; a thread has at most one open gate. Reads each request head itself and lets evhttp see
-/// only whole, checked ones: evhttp 2.1.12 has no limit of connections, no total deadline, takes malformed framing for
-/// good, and cannot give a connection away for a stream. `docs/architecture.md` has the list.
+/// Confined to one event loop; a thread has at most one open gate. libevent brings the sockets and the buffers; what is
+/// read and written is decided here alone. `docs/architecture.md` says why evhttp has no part in it.
 ///
-/// Must be closed before it is released: libevent reports the end of its connections to it.
+/// Must be closed before it is released: libevent reports what happens to its connections to it.
 @safe
 final class Gate {
     let loop: EventLoop
-    /// What connections are allowed.
+    /// The limits of connections.
     private(set) var limits: HTTPLimits
     let budget: ConnectionBudget
+    /// What all answers that wait to be sent may hold.
+    let answers: AnswerBudget
     private(set) weak var handler: (any HTTPHandler)?
     /// Every open connection by its key, which is the argument of every callback.
     var connections: [UInt: GateConnection] = [:]
@@ -24,39 +25,38 @@ final class Gate {
     /// True once connections end with their answer.
     private(set) var isDraining = false
 
-    /// Connections accepted and not closed, those too that the gate has not come to yet.
-    var connectionCount: Int { connections.count + arriving.count }
+    /// Connections accepted and not closed.
+    var connectionCount: Int { connections.count }
 
     /// What new connections with TLS begin with; nil where none are accepted.
     let tls: TLSSwitch?
     let records: RecordRoom?
-    private var http: OpaquePointer?
-    /// A second evhttp, for sockets with TLS: what it makes buffers with holds for all sockets of one.
-    private var https: OpaquePointer?
-    private var listeners: [Listener] = []
-    /// Buffers made by `makeBuffer` whose evhttp_connection does not exist yet.
-    var arriving: [Arriving] = []
-    private var answered: [GateConnection] = []
+    /// Sockets that are accepted from, by the listener's address.
+    private var listeners: [UInt: Listener] = [:]
     private var ended: [(connection: GateConnection, what: Int32)] = []
-    private(set) var adoptEvent: OpaquePointer?
-    private var rearmEvent: OpaquePointer?
-    private var blank: Descriptor?
+    private var postponed: [GateConnection] = []
+    private var endedEvent: OpaquePointer?
     private var dateSecond: Int64 = -1
     private var dateText = ""
     private var sweepTimer: LoopTimer?
     private var acceptTimer: LoopTimer?
+    private var turnTimer: LoopTimer?
+    /// True once nothing is accepted and nobody is connected any more.
+    private(set) var isClosed = false
 
-    /// A socket that is accepted from, and the evhttp that does.
+    /// A socket that is accepted from.
     @safe
-    private struct Listener {
-        let bound: OpaquePointer
-        let http: OpaquePointer
+    struct Listener {
+        let pointer: OpaquePointer
+        let isEncrypted: Bool
     }
 
     /// Most refusals under way at a time on this loop; beyond it connections are closed without a word.
     static let maxRejected = 64
     private static let sweepInterval = Duration.milliseconds(250)
     private static let acceptPause = Duration.milliseconds(200)
+    /// The shortest time that libevent's timers know.
+    private static let nextTurn = Duration.microseconds(1)
 
     /// The gate of the calling thread: libevent's callbacks name a connection, and this finds its owner.
     static var current: Gate? {
@@ -64,89 +64,79 @@ final class Gate {
     }
 
     init(
-        on loop: EventLoop, limits: HTTPLimits, budget: ConnectionBudget, tls: TLSSwitch?, handler: any HTTPHandler
+        on loop: EventLoop, limits: HTTPLimits, budget: ConnectionBudget, answers: AnswerBudget, tls: TLSSwitch?,
+        records: RecordRoom?, handler: any HTTPHandler
     ) throws(LibEventError) {
         self.loop = loop
         self.tls = tls
-        records = tls == nil ? nil : try RecordRoom()
+        self.records = records
         self.limits = limits
         self.budget = budget
+        self.answers = answers
         self.handler = handler
         let context = unsafe CallbackContext.pointer(to: self)
         unsafe ThreadSlot.value = context
-        unsafe http = try makeHTTP(gateMakeBuffer)
-        if tls != nil { unsafe https = try makeHTTP(gateMakeEncryptedBuffer) }
-        unsafe adoptEvent = unsafe event_new(loop.base, -1, 0, gateAdopt, context)
-        unsafe rearmEvent = unsafe event_new(loop.base, -1, 0, gateRearm, context)
-        guard unsafe adoptEvent != nil, unsafe rearmEvent != nil else { throw LibEventError("event_new") }
-        let sweep = try LoopTimer(on: loop, isRepeating: true) { [unowned self] in closeLate() }
+        unsafe endedEvent = unsafe event_new(loop.base, -1, 0, gateFinishEnded, context)
+        guard unsafe endedEvent != nil else { throw LibEventError("event_new") }
+        let sweep = try LoopTimer(on: loop, isRepeating: true) { [weak self] in self?.closeLate() }
         sweep.start(after: Self.sweepInterval)
         sweepTimer = sweep
-        acceptTimer = try LoopTimer(on: loop, isRepeating: false) { [unowned self] in setAccepting(true) }
+        acceptTimer = try LoopTimer(on: loop, isRepeating: false) { [weak self] in self?.setAccepting(true) }
+        turnTimer = try LoopTimer(on: loop, isRepeating: false) { [weak self] in self?.continuePostponed() }
     }
 
-    private func makeHTTP(
-        _ makeBuffer: @escaping @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> OpaquePointer?
-    ) throws(LibEventError) -> OpaquePointer {
-        guard let http = unsafe evhttp_new(loop.base) else { throw LibEventError("evhttp_new") }
-        let context = unsafe CallbackContext.pointer(to: self)
-        unsafe evhttp_set_bevcb(http, makeBuffer, context)
-        unsafe evhttp_set_gencb(http, gateRequestComplete, context)
-        // All of them: the gate has refused what no route takes, and evhttp answers 501 to a plain OPTIONS otherwise.
-        unsafe evhttp_set_allowed_methods(http, 0xFFFF)
-        // Second lines behind the gate's own limits.
-        unsafe evhttp_set_max_headers_size(http, limits.maxHeaderBytes + 1024)
-        return unsafe http
-    }
+    deinit { assert(isClosed, "a gate is closed before it is released") }
 
     func accept(from socket: ListenSocket) throws(LibEventError) {
         let descriptor = socket.takeDescriptor()
-        guard let http = unsafe socket.isEncrypted ? https : http,
-            let bound = unsafe evhttp_accept_socket_with_handle(http, descriptor)
-        else {
+        let options = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC
+        // A backlog of 0: the socket listens already.
+        guard let pointer = unsafe evconnlistener_new(loop.base, gateAccepted, nil, options, 0, descriptor) else {
             Glibc.close(descriptor)
-            throw LibEventError("evhttp_accept_socket", subject: socket.address)
+            throw LibEventError("evconnlistener_new", subject: socket.address)
         }
-        unsafe listeners.append(Listener(bound: bound, http: http))
+        listeners[UInt(bitPattern: pointer)] = unsafe Listener(pointer: pointer, isEncrypted: socket.isEncrypted)
         // Without it a lack of descriptors makes the listener spin.
-        unsafe evconnlistener_set_error_cb(evhttp_bound_socket_get_listener(bound), gateAcceptFailed)
+        unsafe evconnlistener_set_error_cb(pointer, gateAcceptFailed)
     }
 
-    /// Changes what new connections and requests are allowed.
+    /// True if connections that `listener` accepts begin with TLS; nil for one of no gate.
+    func isEncrypted(_ listener: UInt) -> Bool? { listeners[listener]?.isEncrypted }
+
+    /// Changes the limits of new connections and requests.
     func apply(_ limits: HTTPLimits) {
         self.limits = limits
-        for listener in listeners {
+        for listener in listeners.values {
             ListenSocket.setStallTimeout(
-                limits.stallTimeout, ofListener: unsafe evhttp_bound_socket_get_fd(listener.bound))
+                limits.stallTimeout, ofListener: unsafe evconnlistener_get_fd(listener.pointer))
         }
     }
 
     func beginDraining() {
         isDraining = true
-        for listener in listeners { unsafe evhttp_del_accept_socket(listener.http, listener.bound) }
-        listeners.removeAll()
+        freeListeners()
         for connection in Array(connections.values) { connection.beginDraining() }
     }
 
+    /// Ends every connection. Idempotent.
     func close() {
-        guard unsafe http != nil else { return }
+        guard !isClosed else { return }
+        isClosed = true
         sweepTimer?.cancel()
         acceptTimer?.cancel()
-        // evhttp ends its own.
-        for connection in Array(connections.values) where connection.isRestored {
-            connection.close(.byServer)
-        }
-        listeners.removeAll()
-        if let http = unsafe http { unsafe evhttp_free(http) }
-        if let https = unsafe https { unsafe evhttp_free(https) }
-        unsafe (http, https) = (nil, nil)
-        for entry in arriving { _ = unsafe bufferevent_decref(entry.buffer) }
-        arriving.removeAll()
-        if let event = unsafe adoptEvent { unsafe event_free(event) }
-        if let event = unsafe rearmEvent { unsafe event_free(event) }
-        unsafe adoptEvent = nil
-        unsafe rearmEvent = nil
+        turnTimer?.cancel()
+        freeListeners()
+        for connection in Array(connections.values) { connection.close(.byServer) }
+        ended.removeAll()
+        postponed.removeAll()
+        if let event = unsafe endedEvent { unsafe event_free(event) }
+        unsafe endedEvent = nil
         if Self.current === self { unsafe ThreadSlot.value = nil }
+    }
+
+    private func freeListeners() {
+        for listener in listeners.values { unsafe evconnlistener_free(listener.pointer) }
+        listeners.removeAll()
     }
 
     /// The value of Date, made anew once a second.
@@ -159,43 +149,36 @@ final class Gate {
         return dateText
     }
 
-    // Called by the gate.
-
-    /// Goes on with a connection of an earlier process; nil if it is gone or does not fit.
-    func restore(_ descriptor: Descriptor) -> TakenConnection? {
-        guard let connection = GateConnection(restoring: descriptor, by: self) else { return nil }
-        connections[connection.key] = connection
-        return connection.enterRestored()
-    }
-
-    /// A descriptor of no use, to be put in the place of one that is given away; nil if none is left.
-    var blankDescriptor: Int32? {
-        if blank == nil { blank = try? Descriptor(ofUnconnectedSocket: ()) }
-        return blank?.borrowed
-    }
+    // MARK: - Called by connections
 
     func forget(_ connection: GateConnection) {
         connections[connection.key] = nil
     }
 
-    func rearmLater(_ connection: GateConnection) {
-        answered.append(connection)
-        if let rearmEvent = unsafe rearmEvent { unsafe event_active(rearmEvent, 0, 0) }
-    }
-
-    /// Tells `connection` of its end in the loop's next turn.
+    /// Tells `connection` of its peer's end when libevent is done with what came before it.
     func finishLater(_ connection: GateConnection, _ what: Int32) {
         ended.append((connection, what))
-        if let rearmEvent = unsafe rearmEvent { unsafe event_active(rearmEvent, 0, 0) }
+        if let event = unsafe endedEvent { unsafe event_active(event, 0, 0) }
     }
 
-    func rearmAnswered() {
+    func finishEnded() {
         let ended = ended
         self.ended.removeAll(keepingCapacity: true)
         for (connection, what) in ended { connection.finish(what) }
-        let connections = answered
-        answered.removeAll(keepingCapacity: true)
-        for connection in connections { connection.rearm() }
+    }
+
+    /// Goes on with `connection` when the others have had their turn.
+    ///
+    /// A timer, since an event that a callback activates runs in the same turn, before any socket is looked at.
+    func postpone(_ connection: GateConnection) {
+        postponed.append(connection)
+        turnTimer?.start(after: Self.nextTurn)
+    }
+
+    private func continuePostponed() {
+        let connections = postponed
+        postponed.removeAll(keepingCapacity: true)
+        for connection in connections { connection.continueTurn() }
     }
 
     func acceptFailed() {
@@ -205,9 +188,8 @@ final class Gate {
     }
 
     private func setAccepting(_ isAccepting: Bool) {
-        for entry in listeners {
-            let listener = unsafe evhttp_bound_socket_get_listener(entry.bound)
-            _ = unsafe isAccepting ? evconnlistener_enable(listener) : evconnlistener_disable(listener)
+        for listener in listeners.values {
+            _ = unsafe isAccepting ? evconnlistener_enable(listener.pointer) : evconnlistener_disable(listener.pointer)
         }
     }
 

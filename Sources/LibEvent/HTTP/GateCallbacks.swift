@@ -2,9 +2,8 @@
 internal import CLibEvent
 import Glibc
 
-// The gate's C callbacks. The argument of a connection's callbacks is always its key (its evhttp_connection's address),
-// never a Swift object: evhttp's deferred read calls whatever read callback is set with the evhttp_connection, whatever argument that
-// callback was registered with.
+// The gate's C callbacks. The argument of a connection's callbacks is its key, never a Swift object: a callback that
+// libevent has put off finds nobody when its connection has ended in the meantime.
 
 /// One pointer per thread: the gate of its loop.
 @safe
@@ -21,66 +20,58 @@ enum ThreadSlot {
     }
 }
 
-func gateMakeBuffer(_: OpaquePointer?, context: UnsafeMutableRawPointer?) -> OpaquePointer? {
-    guard let context = unsafe context else { return nil }
-    return unsafe CallbackContext.object(context, as: Gate.self).makeBuffer(isEncrypted: false)
-}
-
-func gateMakeEncryptedBuffer(_: OpaquePointer?, context: UnsafeMutableRawPointer?) -> OpaquePointer? {
-    guard let context = unsafe context else { return nil }
-    return unsafe CallbackContext.object(context, as: Gate.self).makeBuffer(isEncrypted: true)
-}
-
-func gateAdopt(_: Int32, _: Int16, context: UnsafeMutableRawPointer?) {
-    guard let context = unsafe context else { return }
-    unsafe CallbackContext.object(context, as: Gate.self).adoptArrived()
-}
-
-func gateRearm(_: Int32, _: Int16, context: UnsafeMutableRawPointer?) {
-    guard let context = unsafe context else { return }
-    unsafe CallbackContext.object(context, as: Gate.self).rearmAnswered()
+func gateAccepted(
+    listener: OpaquePointer?, descriptor: Int32, address: UnsafeMutablePointer<sockaddr>?, byteCount: Int32,
+    _: UnsafeMutableRawPointer?
+) {
+    guard let gate = Gate.current, let isEncrypted = gate.isEncrypted(UInt(bitPattern: listener)),
+        let address = unsafe address
+    else {
+        Glibc.close(descriptor)
+        return
+    }
+    // Asked of the socket, a peer that has reset its connection by now would be a nobody.
+    let peer = unsafe PeerAddress(SocketAddress(copying: address, byteCount: Int(byteCount)))
+    gate.accepted(descriptor, from: peer, isEncrypted: isEncrypted)
 }
 
 func gateAcceptFailed(_: OpaquePointer?, _: UnsafeMutableRawPointer?) {
     Gate.current?.acceptFailed()
 }
 
-func gateRequestComplete(request: OpaquePointer?, _: UnsafeMutableRawPointer?) {
-    guard let request = unsafe request else { return }
-    let connection = unsafe gateConnection(evhttp_request_get_connection(request))
-    guard let connection else {
-        unsafe evhttp_send_error(request, 500, nil)
-        return
-    }
-    unsafe connection.requestComplete(request)
+func gateFinishEnded(_: Int32, _: Int16, context: UnsafeMutableRawPointer?) {
+    guard let context = unsafe context else { return }
+    unsafe CallbackContext.object(context, as: Gate.self).finishEnded()
 }
 
-/// The answer is out; evhttp reads the next head itself unless the gate takes its place again.
-func gateAnswerComplete(request: OpaquePointer?, _: UnsafeMutableRawPointer?) {
-    guard let request = unsafe request,
-        let connection = unsafe gateConnection(evhttp_request_get_connection(request))
+func gateRead(_: OpaquePointer?, key: UnsafeMutableRawPointer?) {
+    unsafe gateConnection(key)?.readable()
+}
+
+func gateWritten(_: OpaquePointer?, key: UnsafeMutableRawPointer?) {
+    unsafe gateConnection(key)?.drained()
+}
+
+func gateEvent(_: OpaquePointer?, what: Int16, key: UnsafeMutableRawPointer?) {
+    unsafe gateConnection(key)?.ended(by: what)
+}
+
+/// A socket that the gate writes to itself takes bytes again, or has taken none for too long.
+func gateWritable(_: Int32, what: Int16, key: UnsafeMutableRawPointer?) {
+    unsafe gateConnection(key)?.writable(what)
+}
+
+/// A message of TLS itself has come from the peer, or goes to it.
+func gatePeerMessage(
+    isSent: Int32, _: Int32, kind: Int32, bytes: UnsafeRawPointer?, count: Int, _: OpaquePointer?,
+    key: UnsafeMutableRawPointer?
+) {
+    guard kind == SSL3_RT_HANDSHAKE, count > 0, let bytes = unsafe bytes,
+        unsafe Int32(bytes.load(as: UInt8.self)) == SSL3_MT_KEY_UPDATE
     else { return }
-    connection.reportAnswer()
-    connection.gate.rearmLater(connection)
+    unsafe gateConnection(key)?.keysChanged(byPeer: isSent == 0)
 }
 
-func gateRead(_: OpaquePointer?, evhttpConnection: UnsafeMutableRawPointer?) {
-    unsafe gateConnection(OpaquePointer(evhttpConnection))?.readable()
-}
-
-func gateWritten(_: OpaquePointer?, evhttpConnection: UnsafeMutableRawPointer?) {
-    unsafe gateConnection(OpaquePointer(evhttpConnection))?.drained()
-}
-
-func gateEvent(_: OpaquePointer?, what: Int16, evhttpConnection: UnsafeMutableRawPointer?) {
-    unsafe gateConnection(OpaquePointer(evhttpConnection))?.ended(by: what)
-}
-
-func gateClosed(_ evhttpConnection: OpaquePointer?, _: UnsafeMutableRawPointer?) {
-    unsafe gateConnection(evhttpConnection)?.didClose()
-}
-
-private func gateConnection(_ evhttpConnection: OpaquePointer?) -> GateConnection? {
-    guard let evhttpConnection = unsafe evhttpConnection else { return nil }
-    return Gate.current?.connections[UInt(bitPattern: evhttpConnection)]
+private func gateConnection(_ key: UnsafeMutableRawPointer?) -> GateConnection? {
+    Gate.current?.connections[UInt(bitPattern: key)]
 }

@@ -3,8 +3,33 @@ internal import CLibEvent
 import Glibc
 import WireFormat
 
-// Answers that do not pass through evhttp.
+// How an answer leaves.
 extension GateConnection {
+    /// Sends `response` to the request under way; then waits for the next one if `isKept` and nobody wants the end.
+    func answer(_ response: HTTPResponse, isKept: Bool) {
+        let isLast = !isKept || gate.isDraining || hasPeerEnded && input.count == 0
+        note(response)
+        // The stall limit watches over what is pending, and a slow reader may take its time.
+        deadline = .distantFuture
+        answeredPurpose = if case .taken(let connection) = state { connection.purpose } else { .request }
+        state = .answering(isLast: isLast)
+        if write(response, connection: isLast ? "close" : "keep-alive") {
+            // A next request waits until the answer is out: a peer that reads none must not pile them up here.
+            if !isLast { pauseReading() }
+        } else {
+            answerIsOut(isLast: isLast)
+        }
+    }
+
+    func answerIsOut(isLast: Bool) {
+        reportAnswer()
+        guard isLast else { return resume() }
+        // A system that closes a socket with something unread throws away what the peer has not read yet.
+        guard input.count > 0 || hasUnreadBytes else { return close(.byServer) }
+        reject()
+        stopSending()
+    }
+
     /// Sends `response` and ends the connection, dropping what still arrives for a moment so that the peer reads it.
     func answerAndClose(_ response: HTTPResponse) {
         // Connections beyond the limits get a word only while there are few of them.
@@ -14,15 +39,34 @@ extension GateConnection {
             gate.rejectedCount += 1
         }
         note(response)
-        state = .rejected(droppedBytes: 0)
-        setGateCallbacks()
-        input.drop(input.count)
-        deadline = SystemClock.monotonic() + Self.rejectionTime
+        reject()
         if !write(response, connection: "close") { drained() }
     }
 
-    /// Sends an answer past evhttp: at once if nothing is pending, which saves two turns of the loop. True if something
-    /// is left for the loop to send.
+    /// Drops from now on what the peer sends, and ends the connection when that is enough.
+    private func reject() {
+        let now = SystemClock.monotonic()
+        state = .rejected(droppedBytes: 0)
+        rejectionEnd = now + (isCounted ? Self.longestRejection : Self.rejectionTime)
+        deadline = now + Self.rejectionTime
+        input.drop(input.count)
+        resumeReading()
+    }
+
+    /// A camera on a slow line that has begun to send a frame reads nothing before it has sent all of it.
+    static let longestRejection = Duration.seconds(10)
+
+    /// Tells the peer that nothing follows. It reads to this end; closing now could reset the answer away while it still
+    /// sends.
+    func stopSending() {
+        tls?.sayGoodbye()
+        shutdown(descriptor, Int32(SHUT_WR))
+        reportAnswer()
+        if hasPeerEnded { close(.byServer) }
+    }
+
+    /// Sends an answer: at once if nothing is pending, which saves two turns of the loop. True if something is left for
+    /// the loop to send.
     @discardableResult
     func write(_ response: HTTPResponse, connection: String, followedBy opening: [UInt8] = []) -> Bool {
         var bytes = response.serializedHead(
@@ -30,25 +74,42 @@ extension GateConnection {
         let hasBody = head?.method != .head
         if hasBody, case .bytes(let body) = response.body { bytes += body }
         bytes += opening
-        guard let output = unsafe bufferevent_get_output(buffer) else { return false }
-        let isIdle = unsafe evbuffer_get_length(output) == 0
+        guard let output = unsafe output else { return false }
+        let isIdle = !isOutputPending
         unsafe bytes.withUnsafeBytes { source in
             guard let start = source.baseAddress else { return }
             let progress = isIdle ? unsafe sendNow(source) : RecordSocket.Progress()
             guard progress.sent < source.count else { return }
-            _ = unsafe evbuffer_add(output, start + progress.sent, source.count - progress.sent)
+            let rest = source.count - progress.sent
+            _ = unsafe evbuffer_add(output, start + progress.sent, rest)
             // OpenSSL wants the bytes of a record that is made already in one piece.
             if progress.stuck > 0 { _ = unsafe evbuffer_pullup(output, progress.stuck) }
+            hold(copiedBytes: rest)
         }
-        if hasBody, case .shared(let block, let range) = response.body { unsafe block.append(range, to: output) }
-        return unsafe evbuffer_get_length(output) > 0
+        if hasBody, case .shared(let block, let range) = response.body { unsafe send(range, of: block, output) }
+        return isOutputPending
+    }
+
+    /// Sends a part of a block behind its head: what the kernel does not take at once is queued by reference.
+    private func send(_ range: Range<Int>, of block: SharedBytes, _ output: OpaquePointer) {
+        let parts = PartRanges(range)
+        let progress: RecordSocket.Progress
+        if isOutputPending {
+            progress = RecordSocket.Progress()
+        } else if let tls {
+            progress = tls.isOpen ? tls.write(parts, of: .block(block)) : RecordSocket.Progress()
+        } else {
+            progress = RecordSocket.Progress(sent: block.send(parts, to: descriptor))
+        }
+        guard progress.sent < parts.byteCount else { return }
+        unsafe block.append(parts, from: progress.sent, joining: progress.stuck, to: output)
+        hold(block)
     }
 
     /// How far the kernel takes `bytes`: not at all on any error, which the loop meets when it writes the rest.
     private func sendNow(_ bytes: UnsafeRawBufferPointer) -> RecordSocket.Progress {
         if let tls { return tls.isOpen ? unsafe tls.write(bytes) : RecordSocket.Progress() }
         let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
-        return RecordSocket.Progress(
-            sent: max(0, unsafe send(bufferevent_getfd(buffer), bytes.baseAddress, bytes.count, flags)))
+        return RecordSocket.Progress(sent: max(0, unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags)))
     }
 }

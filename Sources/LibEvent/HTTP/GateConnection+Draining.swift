@@ -22,13 +22,13 @@ extension GateConnection {
     /// True while nothing of a request was read.
     private var isBetweenRequests: Bool {
         guard case .awaitingHead = state else { return false }
-        return unsafe evbuffer_get_length(bufferevent_get_input(buffer)) == 0
+        return input.count == 0
     }
 
-    /// True if a request is with the kernel already, which this turn of the loop has not come to.
-    private var hasUnreadBytes: Bool {
+    /// True if bytes of the peer are with the kernel already, which this turn of the loop has not come to.
+    var hasUnreadBytes: Bool {
         var byte: UInt8 = 0
         let flags = Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)
-        return unsafe recv(bufferevent_getfd(buffer), &byte, 1, flags) > 0
+        return unsafe recv(descriptor, &byte, 1, flags) > 0
     }
 }

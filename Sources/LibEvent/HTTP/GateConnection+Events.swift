@@ -14,10 +14,9 @@ extension GateConnection {
 
     /// True if the input holds more than what libevent has fetched of the records so far.
     private var fetchesMore: Bool {
-        guard let tls, !isReadingPaused, input.count < maxInputBytes else { return false }
+        guard let tls, !isReadingPaused, !isPostponed, input.count < maxInputBytes else { return false }
         switch state {
-        // evhttp looks by itself, when it is asked for the next request.
-        case .exchange, .answering, .closed: return false
+        case .answering, .closed: return false
         case .awaitingHead, .taken, .rejected: return tls.fetchDecrypted(into: input)
         }
     }
@@ -29,27 +28,31 @@ extension GateConnection {
             connection.received(input)
             // libevent calls again and again while a queue stays above its mark.
             if case .taken = state, input.count >= maxInputBytes { pauseReading() }
-        case .rejected(let droppedBytes):
-            let input = input
-            let dropped = droppedBytes + input.count
-            input.drop(input.count)
-            state = .rejected(droppedBytes: dropped)
-            if dropped > maxDroppedBytes { close(.byServer) }
-        case .exchange, .answering, .closed: break
+        case .rejected(let droppedBytes): dropInput(droppedBytes)
+        case .answering(let isLast): if isLast { input.drop(input.count) }
+        case .closed: break
         }
+    }
+
+    /// Lets a refused peer send on for a while, so that it comes to read its answer.
+    private func dropInput(_ droppedBytes: Int) {
+        let input = input
+        let dropped = droppedBytes + input.count
+        input.drop(input.count)
+        state = .rejected(droppedBytes: dropped)
+        if dropped > maxDroppedBytes { return close(.byServer) }
+        deadline = min(rejectionEnd, SystemClock.monotonic() + Self.rejectionTime)
     }
 
     func drained() {
         // With TLS libevent tells of it some callbacks later, when there may be more again: then it tells once more.
-        guard unsafe evbuffer_get_length(bufferevent_get_output(buffer)) == 0 else { return }
+        guard !isOutputPending else { return }
+        releasePending()
         switch state {
         case .taken(let connection): connection.drained()
-        case .rejected:
-            // The peer reads to our end of data; closing now could reset the answer away while it still sends.
-            tls?.sayGoodbye()
-            unsafe shutdown(bufferevent_getfd(buffer), Int32(SHUT_WR))
-            reportAnswer()
-        case .awaitingHead, .exchange, .answering, .closed: break
+        case .answering(let isLast): answerIsOut(isLast: isLast)
+        case .rejected: stopSending()
+        case .awaitingHead, .closed: break
         }
     }
 
@@ -72,13 +75,27 @@ extension GateConnection {
     /// Acts on the end that libevent has told of; what came before it is in the input now.
     func finish(_ what: Int32) {
         if case .closed = state { return }
-        if tls != nil, what & BEV_EVENT_WRITING == 0, input.count > 0 { readable() }
-        if case .closed = state { return }
-        // A peer that has ended its side may still read; with TLS, libevent tells of a write that failed in the same word.
-        if what & BEV_EVENT_EOF != 0, what & BEV_EVENT_WRITING == 0, case .taken(let connection) = state {
-            return connection.reachedEnd()
-        }
+        // With TLS, libevent tells of a write that failed in the same word.
+        guard what & BEV_EVENT_WRITING == 0 else { return close(.byPeer) }
+        if what & BEV_EVENT_EOF != 0 { return peerEnded() }
+        if input.count > 0 { readable() }
         close(.byPeer)
+    }
+
+    /// The peer sends nothing more; it may still read (RFC 9112 section 9.6, RFC 8446 section 6.1). So a request that came
+    /// whole is answered, and an answer that is under way goes on.
+    private func peerEnded() {
+        hasPeerEnded = true
+        if tls != nil {
+            writeOn()
+            if input.count > 0 { readable() }
+        }
+        switch state {
+        case .awaitingHead: if !isPostponed { close(.byPeer) }
+        case .taken(let connection): connection.reachedEnd()
+        case .rejected: if !isOutputPending { close(.byPeer) }
+        case .answering, .closed: break
+        }
     }
 
     func deadlinePassed() {
@@ -93,18 +110,7 @@ extension GateConnection {
                 .tooSlow, status: 408, reason: "too-slow",
                 message: "The request's head took too long (--header-timeout).")
         case .taken(let connection): connection.deadlinePassed()
-        case .exchange, .answering, .rejected, .closed: close(.byServer)
+        case .answering, .rejected, .closed: close(.byServer)
         }
-    }
-
-    func requestComplete(_ request: OpaquePointer) {
-        guard case .exchange(let respond) = state else {
-            unsafe evhttp_send_error(request, 500, nil)
-            return
-        }
-        state = .answering
-        deadline = .distantFuture
-        unsafe evhttp_request_set_on_complete_cb(request, gateAnswerComplete, nil)
-        respond(unsafe HTTPRequest(request, on: self))
     }
 }

@@ -3,6 +3,9 @@ import WireFormat
 
 // The gate's own work: it collects a request head, has it checked, and asks the handler what becomes of the request.
 extension GateConnection {
+    /// Requests answered before other connections have their turn.
+    private static let maxRequestsPerTurn = 16
+
     /// Reads request heads as long as there are any and nobody else has the connection.
     ///
     /// A loop and no recursion: requests that are answered at once come back here through `resume`, and a peer may send
@@ -10,8 +13,12 @@ extension GateConnection {
     func readHeads() {
         guard !isReadingHeads else { return }
         isReadingHeads = true
-        defer { isReadingHeads = false }
-        while case .awaitingHead = state, readHead(input) {}
+        var count = 0
+        while case .awaitingHead = state, count < Self.maxRequestsPerTurn, readHead(input) { count += 1 }
+        isReadingHeads = false
+        guard case .awaitingHead = state else { return }
+        if count == Self.maxRequestsPerTurn { return postpone() }
+        if hasPeerEnded { close(.byPeer) }
     }
 
     /// Reads one head and decides about it; false if it is not whole yet, or is refused.
@@ -61,11 +68,12 @@ extension GateConnection {
         guard let handler = gate.handler else { return close(.byServer) }
         if let refusal = BodyFraming.refusal(of: head) { return refuse(refusal) }
         switch handler.admit(head, from: peer, isEncrypted: tls != nil) {
+        case .answer(let response):
+            input.drop(length)
+            // What follows would have to be read as a body.
+            if head.hasBody { return answerAndClose(response) }
+            answer(response, isKept: head.isKeepAlive)
         case .answerAndClose(let response): answerAndClose(response)
-        case .exchange(let respond):
-            if let refusal = BodyFraming.refusalByEvhttp(of: head) { return refuse(refusal) }
-            state = .exchange(respond)
-            passToEvhttp()
         case .take(let start):
             input.drop(length)
             deadline = .distantFuture

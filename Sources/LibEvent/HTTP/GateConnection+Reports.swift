@@ -28,7 +28,7 @@ extension GateConnection {
     private var phase: ConnectionPhase? {
         switch state {
         case .awaitingHead: hasBegunHead || !isKept ? .head : .idle
-        case .exchange, .answering: .request
+        case .answering: answeredPurpose
         case .taken(let connection): connection.purpose
         case .rejected: .refused
         case .closed: nil

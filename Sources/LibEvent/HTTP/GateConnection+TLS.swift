@@ -5,7 +5,14 @@ import Glibc
 // How a connection's TLS begins, or does not.
 extension GateConnection {
     func handshakeDone() {
+        tls?.handshakeDone()
         gate.handler?.shookHands(tls?.isResumed == true ? .resumed : .full)
+    }
+
+    /// One side of the connection goes on with new keys (RFC 8446 section 4.6.3).
+    func keysChanged(byPeer: Bool) {
+        guard byPeer else { tls?.keysChanged(); return }
+        if tls?.peerKeyChanges.isOneTooMany(now: SystemClock.monotonic()) == true { endNextTurn(.abuse) }
     }
 
     func handshakeFailed() {
@@ -27,7 +34,6 @@ extension GateConnection {
             case .bytes(let body) = response.body
         else { return }
         let bytes = response.serializedHead(minorVersion: 1, connection: "close", date: gate.date) + body
-        let descriptor = unsafe bufferevent_getfd(buffer)
         let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
         _ = unsafe send(descriptor, bytes, bytes.count, flags)
         shutdown(descriptor, Int32(SHUT_WR))

@@ -5,33 +5,30 @@ import WireFormat
 
 /// One accepted connection, from accept to close, and who reads from it now.
 ///
-/// Confined to one event loop. Owned by its gate's table until libevent reports the close, which happens exactly once
-/// on every way a connection can end.
+/// Confined to one event loop. Owned by its gate's table until `close`, which is the only way a connection ends:
+/// whatever happens to it comes here by one of the gate's callbacks. `docs/architecture.md` has the order of an end.
 @safe
 final class GateConnection {
     /// Who reads from the connection.
     enum State {
         /// The gate: it collects a request head.
         case awaitingHead
-        /// evhttp: it reads the head again and calls back.
-        case exchange((consuming HTTPRequest) -> Void)
-        /// evhttp: the handler has answered.
-        case answering
+        /// Nobody: an answer is on its way, with which the connection may end.
+        case answering(isLast: Bool)
         /// The connection's new owner.
         case taken(TakenConnection)
-        /// The gate: it sends a refusal and drops what still arrives.
+        /// The gate: it sends the last answer and drops what still arrives.
         case rejected(droppedBytes: Int)
         /// Nobody.
         case closed
     }
 
-    unowned let gate: Gate
-    /// The connection's place in its gate's table, and the argument of its callbacks: the address of its
-    /// evhttp_connection, or of its buffer where evhttp has no part in it.
+    let gate: Gate
+    /// The connection's place in its gate's table, and the argument of its callbacks: the address of its buffer.
     let key: UInt
-    /// Nil for a connection that an earlier process has accepted.
-    let evhttpConnection: OpaquePointer?
     let buffer: OpaquePointer
+    /// Where pending bytes are queued: the buffer's own queue, until libevent stops writing (`writeOn`).
+    var output: OpaquePointer?
     /// Nil for a connection without TLS.
     let tls: TLSLink?
     let peer: PeerAddress
@@ -43,75 +40,46 @@ final class GateConnection {
     /// True if the connection has its place in the budget.
     var isCounted = false
     var countedKey: PeerAddress.Key?
-    private var isGateListening = false
     private(set) var isReadingPaused = false
     var isRejectionCounted = false
+    /// No later than this a refused peer is dropped, whatever it still sends.
+    var rejectionEnd = Instant.distantFuture
     var hasBegunHead = false { didSet { reportPhase() } }
     /// When the request under way began: its first byte came, or for the first one its connection.
     var requestBegan: Instant
     /// What the request under way was answered, until that is reported.
     var answer: (status: Int, bodyBytes: Int)?
+    /// What the request under way counts as while it is answered.
+    var answeredPurpose = ConnectionPhase.request
     var reportedPhase: ConnectionPhase?
     var clientKey: PeerAddress.Key?
     var isReadingHeads = false
-    /// True behind the connection's first request.
+    /// True while something waits for the loop's next turn.
+    private(set) var isPostponed = false
+    /// Why the connection ends in the loop's next turn; nil if it does not.
+    private var nextTurnEnd: CloseReason?
+    /// True after the connection's first request.
     private(set) var isKept = false
-    private var closeReason = CloseReason.byPeer
-    private let evhttpRead: bufferevent_data_cb?
-    private let evhttpWrite: bufferevent_data_cb?
-    private let evhttpEvent: bufferevent_event_cb?
-
+    /// True if the peer sends nothing more.
+    var hasPeerEnded = false
+    var pending = PendingBytes()
+    /// Tells when the socket takes bytes, once libevent does not write any more.
+    var writeEvent: OpaquePointer?
     private static let maxWriteBytes = 256 * 1024
-    /// How long a refused peer has to read its answer.
+    /// How long a refused peer that sends nothing has to read its answer.
     static let rejectionTime = Duration.seconds(1)
 
-    /// Takes evhttp's place on a buffer that evhttp has just made a connection of; nil if evhttp has dropped it.
-    /// - Parameter encryption: what its TLS connection was made of, if it has one.
-    init?(adopting buffer: OpaquePointer, _ encryption: Gate.Encryption?, by gate: Gate) {
-        var read: bufferevent_data_cb?
-        var write: bufferevent_data_cb?
-        var event: bufferevent_event_cb?
-        var argument: UnsafeMutableRawPointer?
-        unsafe bufferevent_getcb(buffer, &read, &write, &event, &argument)
-        guard let argument = unsafe argument else { return nil }
-        let evhttpConnection = OpaquePointer(argument)
-        tls = encryption.flatMap { unsafe TLSLink(buffer, $0.context, $0.records) }
+    /// Takes over a buffer that has its socket, and owns it.
+    init(_ buffer: OpaquePointer, from peer: PeerAddress, tls: TLSLink?, of gate: Gate) {
         self.gate = gate
+        self.tls = tls
         unsafe self.buffer = buffer
-        unsafe self.evhttpConnection = evhttpConnection
-        key = UInt(bitPattern: argument)
-        unsafe (evhttpRead, evhttpWrite, evhttpEvent) = unsafe (read, write, event)
-        peer = unsafe PeerAddress(ofSocket: bufferevent_getfd(buffer))
+        unsafe output = unsafe bufferevent_get_output(buffer)
+        key = UInt(bitPattern: buffer)
+        self.peer = peer
         scanner = RequestHeadScanner(maxBytes: gate.limits.maxHeaderBytes)
         requestBegan = SystemClock.monotonic()
         deadline = requestBegan + gate.limits.headerTimeout
-        unsafe evhttp_connection_set_closecb(evhttpConnection, gateClosed, nil)
-        setUpBuffer()
-    }
-
-    /// Goes on with a connection that an earlier process had; nil if its socket is gone.
-    init?(restoring descriptor: Descriptor, by gate: Gate) {
-        let options = Int32(BEV_OPT_CLOSE_ON_FREE.rawValue)
-        let number = descriptor.borrowed
-        guard number >= 0, let buffer = unsafe bufferevent_socket_new(gate.loop.base, number, options) else {
-            return nil
-        }
-        // The buffer closes it from here on.
-        _ = descriptor.take()
-        self.gate = gate
-        tls = nil
-        unsafe self.buffer = buffer
-        unsafe evhttpConnection = nil
-        key = UInt(bitPattern: buffer)
-        unsafe (evhttpRead, evhttpWrite, evhttpEvent) = (nil, nil, nil)
-        peer = PeerAddress(ofSocket: number)
-        scanner = RequestHeadScanner(maxBytes: gate.limits.maxHeaderBytes)
-        requestBegan = SystemClock.monotonic()
-        deadline = .distantFuture
-        setUpBuffer()
-    }
-
-    private func setUpBuffer() {
         // 16 KiB by default, which would cut a frame into several writes and loop turns.
         _ = unsafe bufferevent_set_max_single_write(buffer, Self.maxWriteBytes)
         // Beyond a head, what a peer sends stays in the kernel: while an answer is under way libevent would read without
@@ -121,10 +89,15 @@ final class GateConnection {
         unsafe bufferevent_set_timeouts(buffer, nil, &stall)
     }
 
+    deinit {
+        if case .closed = state { return }
+        assertionFailure("a connection is closed before it is released")
+    }
+
     /// Counts the connection and starts to read, or refuses it.
     func enter() {
         reportPhase()
-        setGateCallbacks()
+        startListening()
         countedKey = addressKey
         switch gate.budget.admit(countedKey) {
         case .admitted:
@@ -141,42 +114,45 @@ final class GateConnection {
         }
     }
 
+    func startListening() {
+        unsafe bufferevent_setcb(
+            buffer, gateRead, gateWritten, gateEvent, UnsafeMutableRawPointer(bitPattern: key))
+        _ = unsafe bufferevent_enable(buffer, Int16(EV_READ | EV_WRITE))
+    }
+
     var maxInputBytes: Int { gate.limits.maxHeaderBytes * 2 + 16384 }
 
     var input: InputBuffer { unsafe InputBuffer(borrowing: bufferevent_get_input(buffer)) }
 
-    func didClose() {
-        tls?.sayGoodbye()
+    var descriptor: Int32 { unsafe bufferevent_getfd(buffer) }
+
+    /// True while something written is not yet with the kernel.
+    var isOutputPending: Bool { unsafe evbuffer_get_length(output) > 0 }
+
+    /// Ends the connection now, whatever is pending. Does nothing for one that has ended.
+    func close(_ reason: CloseReason) {
+        if case .closed = state { return }
+        // A goodbye would tell that the answer was whole.
+        if !isOutputPending { tls?.sayGoodbye() }
         let wasTaken: TakenConnection? = if case .taken(let connection) = state { connection } else { nil }
         state = .closed
         reportAnswer()
+        releasePending()
         gate.forget(self)
         forgetClient()
         if isCounted { gate.budget.close(countedKey) }
         if isRejectionCounted { gate.rejectedCount -= 1 }
-        wasTaken?.didClose(closeReason)
-    }
-
-    func close(_ reason: CloseReason) {
-        if case .closed = state { return }
-        closeReason = reason
-        if let evhttpConnection = unsafe evhttpConnection {
-            unsafe evhttp_connection_free(evhttpConnection)
-        } else {
-            didClose()
-            unsafe bufferevent_free(buffer)
-        }
-    }
-
-    func rearm() {
-        guard case .answering = state else { return }
-        resume()
+        stopWritingOn()
+        // libevent closes the socket in the loop's next turn, of which there may be none any more.
+        if gate.isClosed { shutdown(descriptor, Int32(SHUT_WR)) }
+        unsafe bufferevent_free(buffer)
+        // Last, since the owner may do anything.
+        wasTaken?.didClose(reason)
     }
 
     /// Waits for the next request on this connection, which may be here already.
     func resume() {
         if case .closed = state { return }
-        reportAnswer()
         forgetClient()
         if gate.isDraining { return close(.byServer) }
         isKept = true
@@ -185,34 +161,41 @@ final class GateConnection {
         head = nil
         scanner = RequestHeadScanner(maxBytes: gate.limits.maxHeaderBytes)
         deadline = SystemClock.monotonic() + gate.limits.idleTimeout
-        setGateCallbacks()
-        if isReadingPaused {
-            isReadingPaused = false
-            _ = unsafe bufferevent_enable(buffer, Int16(EV_READ))
-        }
+        resumeReading()
         if let tls, input.count < maxInputBytes { _ = tls.fetchDecrypted(into: input) }
         readHeads()
     }
 
-    /// Leaves what the peer sends in the kernel until `resume`.
+    /// Leaves what the peer sends in the kernel until `resumeReading`.
     func pauseReading() {
+        guard !isReadingPaused else { return }
         isReadingPaused = true
         _ = unsafe bufferevent_disable(buffer, Int16(EV_READ))
     }
 
-    /// Makes the gate hear of everything. Not repeated while it does: enabling writing costs a turn of the loop.
-    func setGateCallbacks() {
-        guard !isGateListening else { return }
-        isGateListening = true
-        let context = unsafe UnsafeMutableRawPointer(bitPattern: key)
-        unsafe bufferevent_setcb(buffer, gateRead, gateWritten, gateEvent, context)
-        _ = unsafe bufferevent_enable(buffer, Int16(EV_READ | EV_WRITE))
+    func resumeReading() {
+        guard isReadingPaused else { return }
+        isReadingPaused = false
+        if !hasPeerEnded { _ = unsafe bufferevent_enable(buffer, Int16(EV_READ)) }
     }
 
-    func passToEvhttp() {
-        isGateListening = false
-        let context = unsafe UnsafeMutableRawPointer(evhttpConnection)
-        unsafe bufferevent_setcb(buffer, evhttpRead, evhttpWrite, evhttpEvent, context)
-        unsafe evhttpRead?(buffer, context)
+    /// Goes on with the input in the loop's next turn.
+    func postpone() {
+        guard !isPostponed else { return }
+        isPostponed = true
+        gate.postpone(self)
+    }
+
+    /// Ends the connection in the loop's next turn.
+    func endNextTurn(_ reason: CloseReason) {
+        nextTurnEnd = reason
+        postpone()
+    }
+
+    func continueTurn() {
+        isPostponed = false
+        if case .closed = state { return }
+        if let reason = nextTurnEnd { return close(reason) }
+        readable()
     }
 }

@@ -3,9 +3,10 @@ public import WireFormat
 
 /// What becomes of a request whose head is in and whose body is not read yet.
 public enum Admission {
-    /// An ordinary request without a body: evhttp carries the answer that the closure gives.
-    case exchange((consuming HTTPRequest) -> Void)
-    /// Answered now, past evhttp; a body that was announced is not read, and the connection ends.
+    /// Answered now. The connection is kept for the next request if the client wishes; after a request that announces a
+    /// body it ends, since the body is not read.
+    case answer(HTTPResponse)
+    /// Answered now, and the connection ends: bytes may follow that belong to this request, announced or not.
     case answerAndClose(HTTPResponse)
     /// The closure owns the connection from here: for bodies, for streams in either direction and for answers that
     /// must wait.
@@ -60,6 +61,10 @@ public protocol HTTPHandler: AnyObject {
     /// A TLS handshake has ended.
     func shookHands(_ result: TLSHandshake)
 
+    /// Answers that wait to be sent hold more memory than they may (`AnswerBudget`). Every loop should let the worst go
+    /// soon; nothing may be closed during the call.
+    func answersFull()
+
     /// True if `peer` stands for many clients, so that its connections are not counted against the limit per address.
     func isProxy(_ peer: PeerAddress) -> Bool
 }
@@ -74,6 +79,9 @@ extension HTTPHandler {
 
     /// Counts nothing.
     public func shookHands(_ result: TLSHandshake) {}
+
+    /// Does nothing.
+    public func answersFull() {}
 
     /// Nobody stands for others.
     public func isProxy(_ peer: PeerAddress) -> Bool { false }

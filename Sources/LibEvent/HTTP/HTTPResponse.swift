@@ -75,7 +75,7 @@ public struct HTTPResponse: Sendable {
         return true
     }
 
-    /// The head as bytes, for answers that do not pass through evhttp.
+    /// The head as bytes.
     /// - Parameters:
     ///   - minorVersion: of the request, so that an HTTP/1.0 client is answered in its own terms.
     ///   - connection: value of the Connection field.

@@ -48,7 +48,7 @@ public struct PeerAddress: Equatable, Sendable {
         self.init(address)
     }
 
-    private init(_ address: SocketAddress) {
+    init(_ address: SocketAddress) {
         switch address.family {
         case AF_UNIX: self = .unixSocket
         case AF_INET: self.init(ipv4: address.hostBytes, port: address.port)

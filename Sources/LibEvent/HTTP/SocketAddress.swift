@@ -47,6 +47,15 @@ struct SocketAddress {
         unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.storeBytes(of: address, as: sockaddr_un.self) }
     }
 
+    /// A copy of an address that the kernel has told; what does not fit is cut.
+    init(copying address: UnsafePointer<sockaddr>, byteCount: Int) {
+        let count = max(0, min(byteCount, MemoryLayout<sockaddr_storage>.size))
+        length = socklen_t(count)
+        unsafe withUnsafeMutableBytes(of: &storage) { room in
+            unsafe room.copyMemory(from: UnsafeRawBufferPointer(start: address, count: count))
+        }
+    }
+
     /// The part of `sockaddr_storage` that is used.
     var byteCount: UInt32 { length }
 

@@ -15,8 +15,6 @@ public final class TakenConnection {
         case none
         /// The connection ends.
         case close
-        /// The gate waits for the next request.
-        case resume
     }
 
     /// Told of everything; retained until the connection is closed or given back.
@@ -42,7 +40,7 @@ public final class TakenConnection {
     private let expectsContinue: Bool
     private var ending = Ending.none
     // Kept here because a frame's way to hundreds of viewers should not ask libevent for them each time.
-    private let output: OpaquePointer?
+    private var output: OpaquePointer?
     private let descriptor: Int32
     private let tls: TLSLink?
 
@@ -52,8 +50,8 @@ public final class TakenConnection {
         isKeepAlive = head?.isKeepAlive ?? false
         expectsContinue = head?.expectsContinue ?? false
         peer = connection.peer
-        unsafe output = unsafe bufferevent_get_output(connection.buffer)
-        descriptor = unsafe bufferevent_getfd(connection.buffer)
+        unsafe output = unsafe connection.output
+        descriptor = connection.descriptor
         tls = connection.tls
     }
 
@@ -63,7 +61,7 @@ public final class TakenConnection {
     /// True until the connection is closed or given back.
     public var isOpen: Bool { connection != nil }
 
-    /// Sends the head of a stream, with `opening` behind it.
+    /// Sends the head of a stream, with `opening` after it.
     ///
     /// A stream is the last answer of its connection.
     public func startStream(_ response: HTTPResponse, opening: [UInt8]) {
@@ -79,11 +77,12 @@ public final class TakenConnection {
         isPending = connection.write(response, connection: "Upgrade") || isPending
     }
 
-    /// Sends a copy of `bytes` behind what is pending.
+    /// Sends a copy of `bytes` after what is pending. The copy counts against the answers' memory until it is sent.
     public func write(_ bytes: [UInt8]) {
-        guard isOpen, let output = unsafe output, !bytes.isEmpty else { return }
+        guard let connection, let output = unsafe output, !bytes.isEmpty else { return }
         unsafe bytes.withUnsafeBytes { source in _ = unsafe evbuffer_add(output, source.baseAddress, source.count) }
         isPending = true
+        connection.hold(copiedBytes: bytes.count)
     }
 
     /// Sends `parts` of `block` without copying.
@@ -91,21 +90,17 @@ public final class TakenConnection {
     /// With nothing pending the bytes go straight to the socket, which costs what a bare `sendmsg` costs; what the
     /// kernel does not take, or everything if something is pending, is queued by reference.
     public func send(_ parts: PartRanges, of block: SharedBytes) {
-        guard isOpen, let output = unsafe output else { return }
-        if let tls { return unsafe send(parts, of: block, over: tls, output) }
-        let sent = isPending ? 0 : block.send(parts, to: descriptor)
-        guard sent < parts.byteCount else { return }
-        isPending = true
-        unsafe block.append(parts, from: sent, to: output)
-    }
-
-    /// The same as records. Nothing is copied for a viewer but into its record, where OpenSSL encrypts it.
-    private func send(_ parts: PartRanges, of block: SharedBytes, over tls: TLSLink, _ output: OpaquePointer) {
-        let progress = isPending ? RecordSocket.Progress() : tls.write(parts, of: .block(block))
-        guard progress.sent < parts.byteCount else { return }
+        guard let connection, let output = unsafe output else { return }
+        var progress = RecordSocket.Progress()
+        if !isPending {
+            // Over TLS nothing is copied for a viewer but into its record, where OpenSSL encrypts it.
+            progress = tls?.write(parts, of: .block(block)) ?? .init(sent: block.send(parts, to: descriptor))
+            guard progress.sent < parts.byteCount else { return }
+        }
         isPending = true
         // The bytes of a record that is made already are asked for again, in one piece.
         unsafe block.append(parts, from: progress.sent, joining: progress.stuck, to: output)
+        connection.hold(block)
     }
 
     /// Reads the body that `block` waits for: what is in `input`, then straight from the socket, with no copy between.
@@ -138,27 +133,21 @@ public final class TakenConnection {
         if expectsContinue { write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
     }
 
-    /// Answers the taken request with a length and gives the connection back to wait for its next one; ends it if the
-    /// client or the server wants that.
+    /// Answers the taken request with a length and gives the connection back, which waits for its next request or ends,
+    /// as the client and the server wish. The delegate is told nothing more.
     public func respond(_ response: HTTPResponse) {
         guard let connection else { return }
-        let isKept = isKeepAlive && !connection.gate.isDraining
-        connection.note(response)
-        isPending = connection.write(response, connection: isKept ? "keep-alive" : "close") || isPending
-        end(isKept ? .resume : .close)
+        release()
+        connection.answer(response, isKept: isKeepAlive)
     }
 
     /// Ends the connection when all is sent.
-    public func closeWhenDrained() { end(.close) }
-
-    /// A next request waits until the answer is out: a peer that reads none must not pile them up here.
-    private func end(_ ending: Ending) {
+    public func closeWhenDrained() {
         guard let connection else { return }
-        self.ending = ending
+        ending = .close
         if !isPending { return drained() }
         // No deadline: the stall limit watches over what is pending, and a slow reader may take its time.
         connection.deadline = .distantFuture
-        if ending == .resume { connection.pauseReading() }
     }
 
     /// Answers the taken request and ends the connection, dropping what still arrives for a moment so that the client
@@ -191,7 +180,6 @@ public final class TakenConnection {
         switch ending {
         case .none: delegate?.connection(self, received: input)
         case .close: input.drop(input.count)
-        case .resume: break
         }
     }
 
@@ -200,10 +188,6 @@ public final class TakenConnection {
         switch ending {
         case .none: delegate?.connectionDrained(self)
         case .close: close()
-        case .resume:
-            let connection = connection
-            release()
-            connection?.resume()
         }
     }
 
@@ -215,10 +199,13 @@ public final class TakenConnection {
     func reachedEnd() {
         switch ending {
         case .none: delegate?.connectionReachedEnd(self)
-        // There will be no next request, but the peer may still read what is under way.
-        case .close, .resume: ending = .close
+        // The peer may still read what is under way.
+        case .close: break
         }
     }
+
+    /// Pending bytes are queued there from now on.
+    func outputMoved(to output: OpaquePointer) { unsafe self.output = output }
 
     func didClose(_ reason: CloseReason) {
         let delegate = delegate

@@ -14,6 +14,8 @@ public enum CloseReason: String, Sendable {
     case abuse
     /// It held frame memory that was needed.
     case frameMemory = "frame-memory"
+    /// It held memory of answers that was needed.
+    case answerMemory = "answer-memory"
     /// It goes on in another process.
     case handedOver = "handed-over"
 }

@@ -29,8 +29,12 @@ final class RecordRoom {
     /// Records ready to be sent.
     let memory: UnsafeMutableRawBufferPointer
 
+    /// Most records that one key protects.
+    let maxRecordsPerKey: UInt64
+
     /// - Throws: without memory, or if this OpenSSL has no AES-GCM.
-    init() throws(LibEventError) {
+    init(maxRecordsPerKey: UInt64 = RecordKeys.maxRecords) throws(LibEventError) {
+        self.maxRecordsPerKey = maxRecordsPerKey
         guard let cipher128 = unsafe Self.makeCipher("AES-128-GCM") else { throw LibEventError("AES-128-GCM") }
         guard let cipher256 = unsafe Self.makeCipher("AES-256-GCM") else {
             unsafe EVP_CIPHER_CTX_free(cipher128)
@@ -73,7 +77,7 @@ final class RecordRoom {
         _ count: Int, from cursor: PartCursor, of source: RecordSource, type: UInt8, _ keys: RecordKeys,
         _ cipher: RecordCipher, at offset: Int
     ) -> Int? {
-        guard keys.sequence < RecordKeys.maxRecords, count <= Self.maxRecordBytes,
+        guard keys.sequence < maxRecordsPerKey, count <= Self.maxRecordBytes,
             unsafe offset + count + Self.overhead <= memory.count
         else { return nil }
         let record = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[offset..<offset + count + Self.overhead])

@@ -29,6 +29,11 @@ final class RecordSocket {
     /// What the next record of OpenSSL's is, if not application data.
     var controlType: UInt8?
 
+    /// Whether OpenSSL may make any number of records with the keys that it keeps.
+    var isKeyUnlimited = false
+    /// Records that OpenSSL has made with the key that it has now.
+    private var recordsOfOpenSSL: UInt64 = 0
+
     /// Where records are made; nil if OpenSSL shall keep its keys.
     private let room: RecordRoom?
     private var keys: RecordKeys?
@@ -51,6 +56,15 @@ final class RecordSocket {
 
     /// True if records are made here, from the handshake's end to the first new keys.
     var isSealing: Bool { keys != nil }
+
+    /// True if it is time to ask for new keys. The rest is enough for what may be pending.
+    var isKeyAlmostWornOut: Bool {
+        guard let room, !(keys == nil && isKeyUnlimited) else { return false }
+        return (keys?.sequence ?? recordsOfOpenSSL) > room.maxRecordsPerKey - room.maxRecordsPerKey / 16
+    }
+
+    /// OpenSSL goes on with new keys.
+    func keysChanged() { recordsOfOpenSSL = 0 }
 
     /// Takes over the encryption from OpenSSL; false if that has to go on itself.
     /// - Parameter info: a structure of linux/tls.h.
@@ -104,9 +118,7 @@ final class RecordSocket {
     ///   connection cannot go on.
     func write(_ bytes: UnsafeRawBufferPointer) -> Int? {
         guard let keys, let room else {
-            let sent = unsafe Glibc.send(
-                descriptor, bytes.baseAddress, bytes.count, Self.flags | (hasMore ? Int32(MSG_MORE) : 0))
-            return sent < 0 ? (errno == EAGAIN || errno == EINTR ? nil : -1) : sent
+            return unsafe sendForOpenSSL(bytes)
         }
         if stuckBytes > 0 { return finishStuck(bytes.count) }
         guard let cipher = room.cipher(for: keys) else { return -1 }
@@ -128,6 +140,17 @@ final class RecordSocket {
         keep(taken..<size, of: room, madeOf: count)
         isStuckKeyUpdate = unsafe isKeyUpdate(bytes)
         return nil
+    }
+
+    /// Sends records that OpenSSL has made; results as those of `write`.
+    private func sendForOpenSSL(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        if let room, !isKeyUnlimited, recordsOfOpenSSL >= room.maxRecordsPerKey { return -1 }
+        let sent = unsafe Glibc.send(
+            descriptor, bytes.baseAddress, bytes.count, Self.flags | (hasMore ? Int32(MSG_MORE) : 0))
+        guard sent >= 0 else { return errno == EAGAIN || errno == EINTR ? nil : -1 }
+        // It writes record by record; one that the kernel takes in two pieces counts twice, which does no harm.
+        recordsOfOpenSSL += 1
+        return sent
     }
 
     /// RFC 8446 section 4.6.3: the last record under these keys says so. OpenSSL makes the next keys and tells nobody, so it

@@ -14,6 +14,8 @@ final class TLSLink {
     /// Kept until the connection ends: OpenSSL calls it back during the handshake.
     private let context: TLSServerContext
     private var hasOfferedTicket = false
+    /// How often the peer has changed its keys.
+    var peerKeyChanges = KeyChangeLimit()
 
     /// For a bufferevent that has got its socket; nil without memory.
     init?(_ buffer: OpaquePointer, _ context: TLSServerContext, _ room: RecordRoom) {
@@ -25,14 +27,19 @@ final class TLSLink {
         self.context = context
         // It belongs to the connection from here on; the one for reading stays libevent's.
         unsafe SSL_set0_wbio(connection, bio)
+        unsafe SSL_set_msg_callback(connection, gatePeerMessage)
+        _ = unsafe SSL_ctrl(connection, SSL_CTRL_SET_MSG_CALLBACK_ARG, 0, UnsafeMutableRawPointer(buffer))
         unsafe bufferevent_openssl_set_allow_dirty_shutdown(buffer, 1)
     }
 
-    /// A bufferevent for a socket that evhttp will give it; nil without memory.
-    static func makeBuffer(on base: OpaquePointer, _ context: TLSServerContext) -> OpaquePointer? {
+    /// A bufferevent that waits for a client's first message on the socket `descriptor`; nil without memory.
+    static func makeBuffer(
+        on base: OpaquePointer, _ descriptor: Int32, _ context: TLSServerContext
+    ) -> OpaquePointer? {
         guard let connection = unsafe context.makeConnection() else { return nil }
         let options = Int32(BEV_OPT_CLOSE_ON_FREE.rawValue)
-        let buffer = unsafe bufferevent_openssl_socket_new(base, -1, connection, BUFFEREVENT_SSL_ACCEPTING, options)
+        let buffer = unsafe bufferevent_openssl_socket_new(
+            base, descriptor, connection, BUFFEREVENT_SSL_ACCEPTING, options)
         if unsafe buffer == nil { unsafe SSL_free(connection) }
         return unsafe buffer
     }
@@ -54,6 +61,7 @@ final class TLSLink {
         let count = parts.byteCount
         var progress = RecordSocket.Progress()
         var cursor = PartCursor(parts)
+        if socket.isKeyAlmostWornOut { changeKeys() }
         // A ticket that is not out yet, and new keys that the peer has asked for, come first.
         if socket.isSealing, isOpen, unsafe SSL_get_key_update_type(connection) == SSL_KEY_UPDATE_NONE {
             progress = socket.send(count, from: cursor, of: source)
@@ -77,6 +85,43 @@ final class TLSLink {
             cursor.advance(size)
         }
         return progress
+    }
+
+    /// Asks OpenSSL to go on with new keys (RFC 8446 section 4.6.3); it tells the peer with the next bytes. TLS 1.2 knows no
+    /// such thing: there the connection ends with its key.
+    private func changeKeys() {
+        guard unsafe SSL_version(connection) == TLS1_3_VERSION,
+            unsafe SSL_get_key_update_type(connection) == SSL_KEY_UPDATE_NONE
+        else { return }
+        ERR_clear_error()
+        _ = unsafe SSL_key_update(connection, SSL_KEY_UPDATE_NOT_REQUESTED)
+    }
+
+    /// Tells the socket how long the key that OpenSSL keeps is good for. Called once both sides have their keys.
+    func handshakeDone() {
+        let cipher = unsafe SSL_get_current_cipher(connection)
+        // RFC 8446 section 5.5: numbers of records run out before a ChaCha20 key does.
+        socket.isKeyUnlimited = unsafe SSL_CIPHER_get_cipher_nid(cipher) == NID_chacha20_poly1305
+    }
+
+    /// OpenSSL goes on with new keys.
+    func keysChanged() { socket.keysChanged() }
+
+    /// What came of `writeWhole`.
+    enum Written {
+        case done
+        /// The socket takes nothing now; the same bytes must be written next.
+        case blocked
+        /// The connection cannot go on.
+        case failed
+    }
+
+    /// Writes all of `bytes`, or has to be called again with them.
+    func writeWhole(_ bytes: UnsafeRawBufferPointer) -> Written {
+        ERR_clear_error()
+        let result = unsafe SSL_write(connection, bytes.baseAddress, Int32(clamping: bytes.count))
+        if result > 0 { return .done }
+        return unsafe SSL_get_error(connection, result) == SSL_ERROR_WANT_WRITE ? .blocked : .failed
     }
 
     private func writeRecord(_ size: Int, from cursor: PartCursor, of source: RecordSource) -> Bool {

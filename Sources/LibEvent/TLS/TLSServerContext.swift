@@ -106,6 +106,9 @@ public final class TLSServerContext: @unchecked Sendable {
         // Buffers of 17 KiB in each direction live only while something is in them.
         _ = unsafe SSL_CTX_ctrl(
             context, SSL_CTRL_MODE, Int(SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER), nil)
+        // On by default: then one call reads on over any number of records that hold nothing for us, key updates say, and
+        // the loop's other connections wait.
+        _ = unsafe SSL_CTX_ctrl(context, SSL_CTRL_CLEAR_MODE, Int(SSL_MODE_AUTO_RETRY), nil)
         // None with the handshake: `TLSLink.offerTicket`.
         _ = unsafe SSL_CTX_set_num_tickets(context, 0)
         // Sessions live in the clients' tickets: nothing to keep, to look up or to lock here.

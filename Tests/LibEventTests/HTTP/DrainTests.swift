@@ -10,7 +10,7 @@ import WireFormat
     private func makeServer() throws -> TestServer {
         try TestServer { [events] head in
             guard head.path == "/taken" else {
-                return .exchange { $0.respond(HTTPResponse(200, body: .bytes(Array("ok".utf8)))) }
+                return .answer(HTTPResponse(200, body: .bytes(Array("ok".utf8))))
             }
             return .take { connection in
                 let script = TakenScript(events)

@@ -20,7 +20,7 @@ import WireFormat
         let server = try TestServer { head in
             // One answer that the peer never reads, and one owner who never looks at what comes.
             head.path == "/pending"
-                ? .exchange { $0.respond(HTTPResponse(200, body: .bytes(.init(repeating: 0, count: 32 << 20)))) }
+                ? .answer(HTTPResponse(200, body: .bytes(.init(repeating: 0, count: 32 << 20))))
                 : .take { $0.delegate = TakenScript(events) }
         }
         let client = try Pusher(server.address)
@@ -63,7 +63,7 @@ import WireFormat
             let response = HTTPResponse(200, body: .bytes(.init(repeating: 0, count: 32 << 20)))
             let server = try TestServer { head in
                 switch head.path {
-                case "/pending": .exchange { $0.respond(response) }
+                case "/pending": .answer(response)
                 case "/taken": .take { $0.respond(response) }
                 default: .take { $0.delegate = TakenScript(EventList()) }
                 }

@@ -87,14 +87,4 @@ import WireFormat
         let value = String(repeating: "x", count: 4000)
         #expect(try #require(try BodyFraming.refusal(of: Self.head("Expect: \(value)"))).message.count < 120)
     }
-
-    @Test func `nothing with a body reaches evhttp`() throws {
-        #expect(try BodyFraming.refusalByEvhttp(of: Self.head()) == nil)
-        #expect(try BodyFraming.refusalByEvhttp(of: Self.head("Content-Length: 0")) == nil)
-        for field in ["Content-Length: 1", "Transfer-Encoding: chunked"] {
-            let refusal = try #require(try BodyFraming.refusalByEvhttp(of: Self.head(field)))
-            #expect(refusal.status == 400)
-            #expect(refusal.reason == "bad-request")
-        }
-    }
 }

@@ -9,7 +9,7 @@ import WireFormat
     private final class Handler: HTTPHandler {
         func admit(_ head: RequestHead, from peer: PeerAddress, isEncrypted: Bool) -> Admission {
             head.path == "/taken"
-                ? .take { _ in } : .exchange { $0.respond(HTTPResponse(200, body: .bytes(Array("ok".utf8)))) }
+                ? .take { _ in } : .answer(HTTPResponse(200, body: .bytes(Array("ok".utf8))))
         }
 
         func errorResponse(status: Int, reason: String, message: String) -> HTTPResponse { HTTPResponse(status) }

@@ -135,7 +135,7 @@ import WireFormat
         }
     }
 
-    @Test(arguments: ["/exchange", "/respond", "/stream"])
+    @Test(arguments: ["/answer", "/respond", "/stream"])
     func `an answer may take longer than the stall limit as long as it is read`(_ path: String) throws {
         var limits = TestServer.limits
         limits.stallTimeout = .milliseconds(500)
@@ -143,7 +143,7 @@ import WireFormat
         let server = try TestServer(limits: limits) { head in
             let response = HTTPResponse(200, body: .bytes(bytes))
             return switch head.path {
-            case "/exchange": .exchange { $0.respond(response) }
+            case "/answer": .answer(response)
             case "/respond": .take { $0.respond(response) }
             default:
                 .take { connection in
@@ -170,7 +170,7 @@ import WireFormat
                     connection.write([UInt8](repeating: 0, count: 32 << 20))
                 }
             case "/large":
-                .exchange { $0.respond(HTTPResponse(200, body: .bytes(.init(repeating: 0, count: 32 << 20)))) }
+                .answer(HTTPResponse(200, body: .bytes(.init(repeating: 0, count: 32 << 20))))
             default: .answerAndClose(HTTPResponse(404, body: .bytes([])))
             }
         }

@@ -93,7 +93,8 @@ final class TestServer: Sendable {
     init(
         limits: HTTPLimits = TestServer.limits,
         budget: ConnectionBudget = .init(maxConnections: 500, maxPerAddress: 500), isBehindProxy: Bool = false,
-        tls: TLSSwitch? = nil, _ route: @escaping @Sendable (RequestHead) -> Admission
+        answers: AnswerBudget = AnswerBudget(), tls: TLSSwitch? = nil,
+        maxRecordsPerKey: UInt64 = HTTPServer.maxRecordsPerKey, _ route: @escaping @Sendable (RequestHead) -> Admission
     ) throws {
         SignalSource.ignoreBrokenPipes()
         let socket = try ListenSocket.local()
@@ -104,7 +105,13 @@ final class TestServer: Sendable {
         self.state = state
         thread = try LoopThread(name: "test-server") {
             do throws(LibEventError) {
-                try Self.serve(socket, limits, budget, tls, Handler(route, state, isBehindProxy: isBehindProxy), state)
+                let handler = Handler(route, state, isBehindProxy: isBehindProxy)
+                let loop = try EventLoop()
+                let server = try HTTPServer(
+                    on: loop, limits: limits, budget: budget, answers: answers, tls: tls,
+                    maxRecordsPerKey: maxRecordsPerKey, handler: handler)
+                try Self.serve(socket, server, loop, state)
+                withExtendedLifetime(handler) {}
             } catch {
                 state.contents.withLock { $0.error = error }
             }
@@ -112,11 +119,8 @@ final class TestServer: Sendable {
     }
 
     private static func serve(
-        _ socket: ListenSocket, _ limits: HTTPLimits, _ budget: ConnectionBudget, _ tls: TLSSwitch?,
-        _ handler: Handler, _ state: SharedState
+        _ socket: ListenSocket, _ server: HTTPServer, _ loop: EventLoop, _ state: SharedState
     ) throws(LibEventError) {
-        let loop = try EventLoop()
-        let server = try HTTPServer(on: loop, limits: limits, budget: budget, tls: tls, handler: handler)
         try server.accept(from: socket)
         let wakeup = try Wakeup(on: loop) {
             let (jobs, isStopping) = state.contents.withLock { contents in
@@ -132,7 +136,6 @@ final class TestServer: Sendable {
         state.contents.withLock { $0.wakeup = nil }
         server.close()
         wakeup.close()
-        withExtendedLifetime(handler) {}
     }
 
     /// Calls `job` on the server's thread and waits for its result.

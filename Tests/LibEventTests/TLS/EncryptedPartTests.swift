@@ -147,8 +147,9 @@ import Testing
 }
 
 /// A block that holds `bytes`.
-func makeBlock(_ bytes: [UInt8]) throws -> SharedBytes {
-    let ledger = ByteLedger(limitBytes: 1 << 24)
+func makeBlock(
+    _ bytes: [UInt8], countedIn ledger: ByteLedger = ByteLedger(limitBytes: 1 << 24)
+) throws -> SharedBytes {
     let made = BlockBuilder(prefixByteCount: 0, bodyByteCount: bytes.count, suffixByteCount: 0, countedIn: ledger)
     let builder = try #require(made)
     builder.fill(from: bytes)

@@ -4,7 +4,7 @@ import Glibc
 import LibEvent
 import TestSupport
 
-/// A TLS 1.3 client by OpenSSL alone, over a socket that blocks, for what this project's own clients never do.
+/// A TLS client by OpenSSL alone, over a socket that blocks, for what this project's own clients never do.
 ///
 /// Confined to one thread. Every wait ends after ten seconds.
 @safe
@@ -13,8 +13,13 @@ final class OpenSSLPeer {
     private let connection: OpaquePointer
     private let descriptor: Int32
 
-    /// - Parameter suite: the one cipher suite that is offered.
-    init(_ address: ClientAddress, receiveBufferBytes: Int32, _ suite: String) throws {
+    /// - Parameters:
+    ///   - suite: the one cipher suite of TLS 1.3 that is offered.
+    ///   - isTLS12: whether nothing newer than TLS 1.2 is offered.
+    init(
+        _ address: ClientAddress, receiveBufferBytes: Int32 = 1 << 17, _ suite: String = "TLS_AES_128_GCM_SHA256",
+        isTLS12: Bool = false
+    ) throws {
         guard case .tcp(_, let port) = address, let context = unsafe SSL_CTX_new(TLS_client_method()),
             let connection = unsafe SSL_new(context)
         else { throw WaitError("a client of OpenSSL's") }
@@ -33,6 +38,7 @@ final class OpenSSLPeer {
             && withUnsafeBytes(of: &target) {
                 unsafe connect(descriptor, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), length) == 0
             }
+            && SSL_ctrl(connection, SSL_CTRL_SET_MAX_PROTO_VERSION, Int(isTLS12 ? TLS1_2_VERSION : 0), nil) == 1
             && SSL_set_ciphersuites(connection, suite) == 1 && SSL_set_fd(connection, descriptor) == 1
             && SSL_connect(connection) == 1
         guard isConnected else { throw WaitError("a handshake of OpenSSL's") }
@@ -47,6 +53,41 @@ final class OpenSSLPeer {
     /// Changes this side's keys with the next write, and wants the other side to do the same (RFC 8446 section 4.6.3).
     func askForNewKeys() throws {
         guard unsafe SSL_key_update(connection, SSL_KEY_UPDATE_REQUESTED) == 1 else { throw WaitError("new keys") }
+    }
+
+    /// Changes this side's keys at once, again and again; the number of changes before the other side had enough.
+    func changeKeys(times: Int) -> Int {
+        for count in 0..<times {
+            guard unsafe SSL_key_update(connection, SSL_KEY_UPDATE_NOT_REQUESTED) == 1,
+                unsafe SSL_do_handshake(connection) == 1
+            else { return count }
+        }
+        return times
+    }
+
+    /// Says that this side sends nothing more (RFC 8446 section 6.1).
+    func sayGoodbye() { _ = unsafe SSL_shutdown(connection) }
+
+    /// Ends this side's data without a word of TLS.
+    func endSocket() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Goes without a word of TCP either.
+    func reset() {
+        var now = linger(l_onoff: 1, l_linger: 0)
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    /// Everything until the other side's goodbye; nil if it ends without one.
+    func readToGoodbye() -> [UInt8]? {
+        var all: [UInt8] = []
+        var room = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let got = unsafe SSL_read(connection, &room, Int32(room.count))
+            guard got > 0 else {
+                return unsafe SSL_get_error(connection, got) == SSL_ERROR_ZERO_RETURN ? all : nil
+            }
+            all += room.prefix(Int(got))
+        }
     }
 
     func write(_ text: String) throws {

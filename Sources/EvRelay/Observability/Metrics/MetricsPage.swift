@@ -53,10 +53,16 @@ struct MetricsPage {
             }
         }
         page.gauge("evrelay_cameras_limit", help: "--max-cameras.", relay.registry.maxCameras)
-        page.gauge("evrelay_viewers", help: "Viewers of all cameras.", relay.viewers.viewers)
-        page.gauge("evrelay_viewers_limit", help: "--max-viewers.", relay.viewers.maxViewers)
+        page.gauge("evrelay_viewers", help: "Viewers of all cameras.", relay.viewers.taken)
+        page.gauge("evrelay_viewers_limit", help: "--max-viewers.", relay.viewers.limit)
         page.gauge("evrelay_frame_memory_bytes", help: "Memory held by frames.", relay.ledger.usedBytes)
         page.gauge("evrelay_frame_memory_limit_bytes", help: "--frame-memory.", relay.ledger.limitBytes)
+        page.gauge(
+            "evrelay_answer_memory_bytes", help: "Memory held by answers that wait to be sent.",
+            relay.answers.heldBytes)
+        page.gauge("evrelay_answer_memory_limit_bytes", help: "--answer-memory.", relay.answers.maxBytes)
+        page.gauge("evrelay_doctors", help: "Connections that a doctor measures.", relay.doctors.taken)
+        page.gauge("evrelay_doctors_limit", help: "--max-doctors.", relay.doctors.limit)
         page.counters("evrelay_reloads_total", help: "Reloads of the settings by their result.") {
             for (result, count) in relay.metrics.reloads.sorted { $0.sample(count, ["result": result]) }
         }

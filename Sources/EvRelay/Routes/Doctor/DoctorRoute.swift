@@ -37,7 +37,7 @@ extension Call {
                 json.member("https_url", httpsURL)
                 json.member("max_frame_bytes", configuration.limits.maxFrameBytes)
                 json.member("cameras", relay.registry.summaries(now: SystemClock.monotonic()).count)
-                json.member("viewers", relay.viewers.viewers)
+                json.member("viewers", relay.viewers.taken)
             })
     }
 
@@ -51,7 +51,13 @@ extension Call {
         return "https://\(host)\(port == 443 ? "" : ":\(port)")/"
     }
 
-    /// Small parts at fixed times, behind a head that goes out at once.
+    private var doctorsFull: ErrorAnswer {
+        ErrorAnswer(
+            503, "doctors-full",
+            "As many connections are being measured as may be at a time (--max-doctors). Try again in a moment.")
+    }
+
+    /// Small parts at fixed times, after a head that goes out at once.
     func doctorStream() -> Admission {
         let plan: TimedParts.Plan
         do throws(ParameterError) {
@@ -64,8 +70,11 @@ extension Call {
         if head.method == .head { return .answerAndClose(response) }
         if head.hasBody { return refuse(ErrorAnswer(400, "bad-request", "This request must not carry a body.")) }
         if relay.isDraining { return refuse(draining) }
+        guard let place = relay.doctors.admit() else { return refuse(doctorsFull) }
         let worker = worker
-        return take { connection in worker.addTimedParts(connection, plan, isChunked: isChunked, head: response) }
+        return take { connection in
+            worker.addTimedParts(connection, plan, isChunked: isChunked, place: place, head: response)
+        }
     }
 
     /// An upload that is only counted.
@@ -87,7 +96,8 @@ extension Call {
                     413, "body-too-large", "The body has \(length) bytes; at most \(EchoUpload.maxBytes) are accepted.")
             )
         }
-        let upload = EchoUpload(self, byteCount: length)
+        guard let place = relay.doctors.admit() else { return refuse(doctorsFull) }
+        let upload = EchoUpload(self, byteCount: length, place: place)
         return take { connection in upload.begin(on: connection) }
     }
 
@@ -112,10 +122,11 @@ extension Call {
             let fields = error.fields.filter { $0.key != "Connection" }.map { (name: $0.key, value: $0.value) }
             return self.answer(answer.response(headers: fields))
         }
+        guard let place = relay.doctors.admit() else { return refuse(doctorsFull) }
         let headers = headers
         let worker = worker
         return take { connection in
-            let socket = EchoSocket(connection, on: worker)
+            let socket = EchoSocket(connection, place: place, on: worker)
             worker.addSocket(socket)
             socket.begin(accept: accept, headers: headers)
         }

@@ -11,15 +11,17 @@ final class EchoSocket: TakenConnectionDelegate, LastingTask {
     private static let maxDuration = Duration.seconds(10)
 
     private let connection: TakenConnection
-    private unowned let worker: Worker
+    private let worker: Worker
+    private let place: Place
     private var reader = WebSocketReader(
         from: .client, maxMessageBytes: maxMessageBytes, accepting: [.text, .binary])
     private var minimum = 1
     private var answers = 0
     private var isClosing = false
 
-    init(_ connection: TakenConnection, on worker: Worker) {
+    init(_ connection: TakenConnection, place: Place, on worker: Worker) {
         self.connection = connection
+        self.place = place
         self.worker = worker
     }
 

@@ -11,10 +11,12 @@ final class EchoUpload: TakenConnectionDelegate {
 
     private let call: Call
     private let byteCount: Int
+    private let place: Place
     private var missing: Int
 
-    init(_ call: Call, byteCount: Int) {
+    init(_ call: Call, byteCount: Int, place: Place) {
         self.call = call
+        self.place = place
         self.byteCount = byteCount
         missing = byteCount
     }

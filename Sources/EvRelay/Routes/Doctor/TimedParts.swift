@@ -24,20 +24,22 @@ final class TimedParts: TakenConnectionDelegate, LastingTask {
     }
 
     private let connection: TakenConnection
-    private unowned let worker: Worker
+    private let worker: Worker
     private let plan: Plan
+    private let place: Place
     private let isChunked: Bool
     private var timer: LoopTimer?
     private var sent = 0
 
     init(
-        _ connection: TakenConnection, plan: Plan, isChunked: Bool, on worker: Worker, _ loop: EventLoop
+        _ connection: TakenConnection, plan: Plan, isChunked: Bool, place: Place, on worker: Worker, _ loop: EventLoop
     ) throws(LibEventError) {
         self.connection = connection
         self.worker = worker
         self.plan = plan
+        self.place = place
         self.isChunked = isChunked
-        timer = try LoopTimer(on: loop, isRepeating: true) { [unowned self] in sendPart() }
+        timer = try LoopTimer(on: loop, isRepeating: true) { [weak self] in self?.sendPart() }
     }
 
     /// Fields of the head: those of a stream, whose way is to be measured.
@@ -55,6 +57,7 @@ final class TimedParts: TakenConnectionDelegate, LastingTask {
 
     private func sendPart() {
         sent += 1
+        guard !connection.isPending else { return skipPart() }
         var line = JSONText.object {
             $0.member("part", sent)
             $0.member("time_us", SystemClock.nowMicroseconds())
@@ -62,6 +65,11 @@ final class TimedParts: TakenConnectionDelegate, LastingTask {
         line += Array(repeating: UInt8(ascii: " "), count: max(0, plan.bytes - line.count - 1))
         line.append(UInt8(ascii: "\n"))
         connection.write(isChunked ? ChunkedWriter.chunk(line) : line)
+        if sent >= plan.parts { finish() }
+    }
+
+    /// A client that does not read is sent nothing more until it does: the gap tells it as much as a late line would.
+    private func skipPart() {
         if sent >= plan.parts { finish() }
     }
 

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+internal import CLibEvent
+import Glibc
+
+// How a TLS connection is written to whose peer has ended its side.
+//
+// At a peer's goodbye, or at the end of its socket's data, libevent 2.1.12 stops writing too and never tells that it has
+// (`conn_closed` in bufferevent_openssl.c); told to write again it calls back without end while a ticket is half sent. So
+// the gate takes the rest of the output out of its hands.
+extension GateConnection {
+    /// Writes from here on without libevent.
+    func writeOn() {
+        guard unsafe writeEvent == nil, let old = unsafe output, let rest = unsafe evbuffer_new() else { return }
+        _ = unsafe bufferevent_disable(buffer, Int16(EV_READ | EV_WRITE))
+        let argument = unsafe UnsafeMutableRawPointer(bitPattern: key)
+        let event = unsafe event_new(gate.loop.base, descriptor, Int16(EV_WRITE | EV_PERSIST), gateWritable, argument)
+        guard let event = unsafe event, unsafe evbuffer_add_buffer(rest, old) == 0 else {
+            unsafe evbuffer_free(rest)
+            return endNextTurn(.byServer)
+        }
+        unsafe writeEvent = event
+        unsafe output = rest
+        if case .taken(let connection) = state { unsafe connection.outputMoved(to: rest) }
+        if isOutputPending { waitUntilWritable() }
+    }
+
+    /// Frees what `writeOn` has made.
+    func stopWritingOn() {
+        guard let event = unsafe writeEvent else { return }
+        unsafe event_free(event)
+        unsafe evbuffer_free(output)
+        unsafe (writeEvent, output) = (nil, nil)
+    }
+
+    /// Called when something was queued.
+    func outputWasQueued() { if unsafe writeEvent != nil { waitUntilWritable() } }
+
+    private func waitUntilWritable() {
+        guard let event = unsafe writeEvent, unsafe event_pending(event, Int16(EV_WRITE), nil) == 0 else { return }
+        var stall = timeval(gate.limits.stallTimeout)
+        _ = unsafe event_add(event, &stall)
+    }
+
+    func writable(_ what: Int16) {
+        guard let tls, let output = unsafe output, let event = unsafe writeEvent else { return }
+        if Int32(what) & EV_TIMEOUT != 0 { return close(.stalled) }
+        var piece = unsafe iovec()
+        // Piece by piece and each one whole, as libevent has written them: OpenSSL remembers how long one was that it could
+        // not finish.
+        while unsafe evbuffer_peek(output, 1, nil, &piece, 1) > 0, unsafe piece.iov_len > 0 {
+            let bytes = unsafe UnsafeRawBufferPointer(start: piece.iov_base, count: piece.iov_len)
+            switch unsafe tls.writeWhole(bytes) {
+            case .done: _ = unsafe evbuffer_drain(output, bytes.count)
+            case .blocked: return
+            case .failed: return close(.byPeer)
+            }
+        }
+        _ = unsafe event_del(event)
+        drained()
+    }
+}
