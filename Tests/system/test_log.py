@@ -1,15 +1,24 @@
 # SPDX-License-Identifier: MIT
 """What the relay says on standard error."""
 
+import contextlib
+import fcntl
 import json
+import os
 import re
+import signal
 import socket
+import subprocess
 
 import pytest
 
 import pictures
 from conftest import watched_camera
+from proxies import free_port
+from relay import environment
+from settings import BINARY, WRAPPER
 from waiting import wait_until
+from wire import Wire
 
 LINE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z (debug|info|notice|warning|error) [^=]+( [a-z_.]+=.*)*")
 
@@ -121,3 +130,40 @@ def test_json_in_the_journal_is_a_line_with_its_priority(start_under_journal, tm
         with pytest.raises(BlockingIOError):
             journal.recv(1)
     assert [json.loads(line.removeprefix("<5>"))["message"] for line in lines][:2] == ["starting", "listening"]
+
+
+def test_a_log_that_nobody_reads_stops_nobody():
+    """A loop wrote its lines itself. Where standard error was a pipe that nobody read, 262 visitors stopped it for good:
+    their lines filled the pipe, and with it went everybody else on that loop."""
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    port = free_port()
+    with subprocess.Popen([*WRAPPER, str(BINARY), "--listen", f"127.0.0.1:{port}", "--threads", "1", "--log-level", "debug"],
+                          env=environment(), stdin=subprocess.DEVNULL, stderr=writer) as process:
+        os.close(writer)
+        try:
+            def answers():
+                with contextlib.suppress(ConnectionRefusedError), Wire(port) as wire:
+                    wire.request("GET", "/healthz", "Connection: close")
+                    return wire.response().status == 200
+            wait_until(answers, what="an answer")
+            with Wire(port) as canary:
+                for number in range(300):
+                    with Wire(port) as visitor:
+                        visitor.request("GET", "/stream/door")
+                        assert visitor.head().status == 200
+                    for _ in range(10):
+                        canary.request("GET", "/healthz")
+                        assert canary.response().status == 200, number
+                canary.request("GET", "/metrics")
+                lost = int(re.search(rb"^evrelay_log_lines_lost_total (\d+)$", canary.response().body, re.MULTILINE)[1])
+            assert lost > 100
+            process.send_signal(signal.SIGTERM)
+            with os.fdopen(reader, errors="replace") as stream:
+                lines = stream.read().splitlines()
+            assert process.wait(10) == 0
+            told = [int(found[1]) for line in lines if (found := re.search(r"warning lines lost lines=(\d+)$", line))]
+            assert sum(told) >= lost, (told, lost)
+            assert lines[-1].endswith("stopped"), lines[-5:]
+        finally:
+            process.kill()

@@ -3,8 +3,9 @@ import LibEvent
 import Logging
 import WireFormat
 
-/// Writes each event as one line to standard error, in one write, or as one entry to the journal. Any thread may log:
-/// the handler is a value, and the kernel keeps one write to a pipe, socket or terminal together.
+/// Writes each event as one line to standard error, or as one entry to the journal. Any thread may log, and none waits:
+/// the journal's datagram is sent without waiting, and lines go through a `LineWriter`. An entry that the journal does
+/// not take, since it is busy, becomes a line, which it reads when it can.
 struct JournalLog: LogHandler {
     /// The shared threshold, or this copy's own level.
     var logLevel: Logger.Level {
@@ -25,11 +26,11 @@ struct JournalLog: LogHandler {
     ///   - threshold: which events are logged.
     ///   - form: of the lines, which the start decides once for the process.
     ///   - send: gives an entry to the journal, and answers false where it cannot: the event then becomes a line.
-    ///   - write: writes a line.
+    ///   - write: writes a line; must not wait.
     ///   - nowMicroseconds: the clock, in microseconds since 1970.
     init(
         threshold: LogThreshold, form: LogLine.Form, send: (@Sendable ([UInt8]) -> Bool)? = nil,
-        write: @escaping @Sendable ([UInt8]) -> Void = { StandardError.write($0) },
+        write: @escaping @Sendable ([UInt8]) -> Void,
         nowMicroseconds: @escaping @Sendable () -> Int64 = { SystemClock.nowMicroseconds() }
     ) {
         self.threshold = threshold

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import LibEvent
 import Logging
 import WireFormat
 
@@ -16,6 +17,12 @@ struct LogLine: Equatable {
             self.format = format
             self.isJournal = isJournal
         }
+
+        /// The line that tells how many lines nobody has taken.
+        @Sendable func linesLost(_ count: Int) -> [UInt8] {
+            LogLine(level: .warning, message: "lines lost", metadata: ["lines": .stringConvertible(count)])
+                .bytes(self, time: HTTPDate.iso8601Milliseconds(microseconds: SystemClock.nowMicroseconds()))
+        }
     }
 
     /// How serious it is.
@@ -28,21 +35,41 @@ struct LogLine: Equatable {
     /// Of a longer value the rest is left out: a log line must not become as large as a request's head.
     static let maxValueScalars = 512
 
-    /// The line with its line feed. `time` is not written in the text form for the journal.
+    /// The line with its line feed, at most `LineWriter.maxLineBytes`. `time` is not written in the text form for the
+    /// journal.
+    ///
+    /// Of a line that is longer the values are shortened, so that JSON stays JSON; a text line of very many values is
+    /// cut at a character's boundary.
     func bytes(_ form: Form, time: @autoclosure () -> String) -> [UInt8] {
+        let time = form.isJournal && form.format == .text ? "" : time()
+        var maxScalars = Self.maxValueScalars
+        var line = text(form, time: time, maxScalars: maxScalars)
+        while line.utf8.count >= LineWriter.maxLineBytes, maxScalars > 1 {
+            maxScalars /= 4
+            line = text(form, time: time, maxScalars: max(1, maxScalars))
+        }
+        var bytes = Array(line.utf8)
+        if bytes.count >= LineWriter.maxLineBytes {
+            var end = LineWriter.maxLineBytes - 1
+            // Not within a character of several bytes (0x80...0xBF go on).
+            while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+            bytes.removeSubrange(end...)
+        }
+        return bytes + [UInt8(ascii: "\n")]
+    }
+
+    private func text(_ form: Form, time: String, maxScalars: Int) -> String {
         let priority = form.isJournal ? "<\(level.journalPriority)>" : ""
-        let line =
-            switch form.format {
-            case .json: priority + json(time: time())
-            case .text: (form.isJournal ? priority : "\(time()) \(level.rawValue) ") + text
-            }
-        return Array((line + "\n").utf8)
+        return switch form.format {
+        case .json: priority + json(time: time, maxScalars: maxScalars)
+        case .text: (form.isJournal ? priority : "\(time) \(level.rawValue) ") + text(maxScalars: maxScalars)
+        }
     }
 
     /// The entry for the journal's own protocol: the line for people, and every value in a field of its own.
     var journalEntry: JournalEntry {
         var entry = JournalEntry()
-        entry.append("MESSAGE", text)
+        entry.append("MESSAGE", text(maxScalars: Self.maxValueScalars))
         entry.append("PRIORITY", "\(level.journalPriority)")
         entry.append("SYSLOG_IDENTIFIER", "evrelay")
         entry.append("EVRELAY_EVENT", PrintableText.escaped(message))
@@ -54,14 +81,14 @@ struct LogLine: Equatable {
     }
 
     /// Message and `key=value`.
-    private var text: String {
+    private func text(maxScalars: Int) -> String {
         sorted.reduce(into: PrintableText.escaped(message)) { line, item in
-            let value = PrintableText.logValue(item.value.logText, maxScalars: Self.maxValueScalars)
+            let value = PrintableText.logValue(item.value.logText, maxScalars: maxScalars)
             line += " \(Self.key(item.key))=\(value)"
         }
     }
 
-    private func json(time: String) -> String {
+    private func json(time: String, maxScalars: Int) -> String {
         let bytes = JSONText.object { json in
             json.member("time", time)
             json.member("level", level.rawValue)
@@ -69,7 +96,7 @@ struct LogLine: Equatable {
             for (key, value) in sorted {
                 let key = Self.key(key)
                 // A value that is named as one of the three above gets out of the way.
-                value.write(to: &json, key: ["time", "level", "message"].contains(key) ? key + "_" : key)
+                value.write(to: &json, key: ["time", "level", "message"].contains(key) ? key + "_" : key, maxScalars: maxScalars)
             }
         }
         return PrintableText.unicodeEscaped(String(decoding: bytes, as: UTF8.self))
@@ -97,7 +124,7 @@ extension Logger.MetadataValue {
     }
 
     /// Numbers and truth values stay what they are; everything else is a string.
-    fileprivate func write(to json: inout JSONText, key: String) {
+    fileprivate func write(to json: inout JSONText, key: String, maxScalars: Int) {
         if case .stringConvertible(let value) = self {
             if let value = value as? Bool { return json.member(key, value) }
             if let value = value as? any BinaryInteger, let number = Int64(exactly: value) {
@@ -105,7 +132,7 @@ extension Logger.MetadataValue {
             }
             if let value = value as? any BinaryFloatingPoint { return json.member(key, Double(value), decimals: 6) }
         }
-        json.member(key, PrintableText.cut(logText, maxScalars: LogLine.maxValueScalars))
+        json.member(key, PrintableText.cut(logText, maxScalars: maxScalars))
     }
 }
 

@@ -30,6 +30,8 @@ final class Relay: Sendable {
     let failures = FailureGuard()
     let webFiles: WebFiles
     let log: Logger
+    /// Where log lines wait for standard error; nil where the log goes elsewhere.
+    let lineWriter: LineWriter?
     /// Sixteen hexadecimal digits that change with every start, by which pages notice a restart.
     let serverID: String
     /// When the process started, microseconds since 1970.
@@ -37,8 +39,9 @@ final class Relay: Sendable {
     private let draining = Atomic<Bool>(false)
 
     /// - Parameter maxConnections: the configured limit, or what the descriptor limit leaves of it.
-    init(_ configuration: Configuration, maxConnections: Int, log: Logger) {
+    init(_ configuration: Configuration, maxConnections: Int, log: Logger, lineWriter: LineWriter? = nil) {
         let limits = configuration.limits
+        self.lineWriter = lineWriter
         loops = configuration.threads
         self.log = log
         inboxes = (0..<loops).map { _ in WorkerInbox() }

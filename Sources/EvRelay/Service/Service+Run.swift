@@ -10,13 +10,19 @@ extension Service {
         // Before anything else opens descriptors.
         let passed = PassedDescriptors(environment: environment)
         let threshold = LogThreshold(configuration.logLevel)
-        let log = makeLog(configuration.logFormat, threshold, journalStream: environment["JOURNAL_STREAM"])
+        let isJournal = StandardError.isJournal(journalStream: environment["JOURNAL_STREAM"])
+        let form = LogLine.Form(configuration.logFormat, isJournal: isJournal)
+        let writer = try? LineWriter(maxPendingBytes: maxPendingLogBytes, report: form.linesLost)
+        // A line that nobody takes must not keep the process from ending.
+        defer { writer?.flush(within: .seconds(1)) }
+        let log = makeLog(form, threshold, writer)
         LibEventLog.setSink { severity, message in
             log.log(level: severity.level, "libevent", metadata: ["message": "\(message)"])
         }
         do throws(ServiceError) {
             let surroundings = Surroundings(
-                environment: environment, passed: passed, loader: loader, threshold: threshold)
+                environment: environment, passed: passed, loader: loader, threshold: threshold,
+                lineWriter: writer)
             do throws(ConfigurationError) {
                 try SelfSigned.makeFiles(configuration, environment, log: log)
             } catch {
@@ -48,14 +54,18 @@ extension Service {
         }
     }
 
-    /// A log in the wanted format. In the journal, text goes to it with fields, if it can be reached; JSON is a line
+    /// About a thousand lines that wait while nobody reads standard error.
+    private static let maxPendingLogBytes = 256 << 10
+
+    /// A log in the wanted form. In the journal, text goes to it with fields, if it can be reached; JSON is a line
     /// with its priority, as whoever asked for JSON reads lines.
-    private static func makeLog(_ format: LogFormat, _ threshold: LogThreshold, journalStream: String?) -> Logger {
-        let isJournal = StandardError.isJournal(journalStream: journalStream)
-        let form = LogLine.Form(format, isJournal: isJournal)
+    /// - Parameter writer: nil if there is no thread for it: lines are then waited for.
+    private static func makeLog(_ form: LogLine.Form, _ threshold: LogThreshold, _ writer: LineWriter?) -> Logger {
         var send: (@Sendable ([UInt8]) -> Bool)?
-        if isJournal, format == .text, let journal = try? JournalSocket() { send = { journal.send($0) } }
-        let handler = JournalLog(threshold: threshold, form: form, send: send)
+        if form.isJournal, form.format == .text, let journal = try? JournalSocket() { send = { journal.send($0) } }
+        let handler = JournalLog(
+            threshold: threshold, form: form, send: send,
+            write: { writer?.write($0) ?? StandardError.write($0) })
         return Logger(label: "evrelay") { _ in handler }
     }
 }

@@ -46,7 +46,9 @@ final class Service {
         self.surroundings = surroundings
         SignalSource.ignoreBrokenPipes()
         manager = ServiceManager(environment: surroundings.environment, processID: ProcessControl.processID, log: log)
-        relay = Relay(configuration, maxConnections: DescriptorBudget.connections(configuration, log), log: log)
+        relay = Relay(
+            configuration, maxConnections: DescriptorBudget.connections(configuration, log), log: log,
+            lineWriter: surroundings.lineWriter)
         let files = try Self.check(configuration, environment: surroundings.environment)
         accessAtStart = files.access
         relay.tls.context = files.tls
@@ -189,6 +191,7 @@ final class Service {
             loop.stop()
         case .exit(let status):
             log.warning("ending at once")
+            surroundings.lineWriter?.flush(within: .milliseconds(100))
             ProcessControl.exitNow(status)
         }
     }

@@ -11,4 +11,6 @@ struct Surroundings {
     var loader: ConfigurationLoader?
     /// The least serious level that is logged, which a reload may change.
     var threshold: LogThreshold?
+    /// Where log lines wait for standard error.
+    var lineWriter: LineWriter?
 }

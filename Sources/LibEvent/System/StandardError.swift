@@ -5,15 +5,25 @@ import Glibc
 ///
 /// Safe to call from any thread: a line goes out in one write, so lines of several threads do not mix.
 public enum StandardError {
-    /// Writes all of `bytes`; gives up on errors, as there is nowhere left to report them.
-    public static func write(_ bytes: [UInt8]) {
+    /// Writes all of `bytes`, and waits as long as nobody takes them; gives up on errors, as there is nowhere left to
+    /// report them.
+    public static func write(_ bytes: [UInt8]) { write(bytes, to: STDERR_FILENO) }
+
+    static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var start = 0
         while start < bytes.count {
             let written = unsafe bytes.withUnsafeBytes { source -> Int in
                 guard let base = source.baseAddress else { return 0 }
-                return unsafe Glibc.write(STDERR_FILENO, base + start, source.count - start)
+                return unsafe Glibc.write(descriptor, base + start, source.count - start)
             }
             if written < 0 && errno == EINTR { continue }
+            // Another process may have made the description that both share non-blocking.
+            if written < 0 && errno == EAGAIN {
+                var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                // Safe: poll reads and writes the one structure.
+                _ = unsafe poll(&wanted, 1, -1)
+                continue
+            }
             guard written > 0 else { return }
             start += written
         }

@@ -52,6 +52,30 @@ import Testing
         #expect(entry.bytes.filter { $0 == 10 }.count == 5)
     }
 
+    @Test func `a line fits into what a pipe takes in one go, and JSON stays JSON`() throws {
+        var metadata: Logger.Metadata = [:]
+        for count in [0, 1, 8, 40] {
+            for index in 0..<count {
+                metadata["v\(index)"] = .string(String(repeating: "\u{1F600}\u{202e}", count: 512))
+            }
+            for form in [Form.text, .journal, .json, .journalJSON] {
+                let bytes = LogLine(level: .info, message: "m", metadata: metadata).bytes(form.value, time: "t")
+                #expect(bytes.count <= 4096 && bytes.last == 10)
+                #expect(String(validating: bytes, as: UTF8.self) != nil)
+                #expect(form.value.format == .text || bytes.suffix(2) == Array("}\n".utf8))
+            }
+        }
+    }
+
+    @Test func `a line of too many values is cut between two characters`() {
+        for length in 4080...4100 {
+            let line = LogLine(level: .info, message: "m" + String(repeating: "é", count: length / 2), metadata: [:])
+            let bytes = line.bytes(Form.journal.value, time: "")
+            #expect(bytes.count <= 4096 && bytes.count >= min(length, 4095) && bytes.last == 10)
+            #expect(String(validating: bytes, as: UTF8.self) != nil)
+        }
+    }
+
     @Test func `a long value is cut and says so`() {
         #expect(PrintableText.logValue("abcde", maxScalars: 5) == "abcde")
         #expect(PrintableText.logValue("abcdef", maxScalars: 5) == "abcde…")

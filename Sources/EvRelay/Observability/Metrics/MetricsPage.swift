@@ -69,6 +69,9 @@ struct MetricsPage {
         page.counter(
             "evrelay_viewers_restored_total", help: "Viewers taken over from the process before.",
             relay.metrics.restoredViewers.value)
+        page.counter(
+            "evrelay_log_lines_lost_total", help: "Log lines that standard error did not take.",
+            relay.lineWriter?.lostLines ?? 0)
     }
 
     private func traffic(_ page: inout MetricsText) {
