@@ -167,3 +167,20 @@ def test_a_log_that_nobody_reads_stops_nobody():
             assert lines[-1].endswith("stopped"), lines[-5:]
         finally:
             process.kill()
+
+
+def test_visitors_who_come_and_go_do_not_fill_the_log(relay):
+    """Joins and leaves had no limit: one visitor wrote 15,000 lines a second, and what mattered drowned in them."""
+    for _ in range(400):
+        with relay.connect() as wire:
+            wire.request("GET", "/stream/door")
+            assert wire.head().status == 200
+    assert relay.upload(pictures.numbered(1), "door").status == 200
+    relay.wait_for_line("camera live")
+    told = relay.log_lines("viewer (joined|left)")
+    left_out = relay.metric("evrelay_log_lines_left_out_total")
+    assert 150 <= len(told) < 400 and left_out >= 400, (len(told), left_out)
+    relay.stop()
+    told = relay.log_lines("viewer (joined|left)")
+    more = sum(int(found[1]) for line in told if (found := re.search(r" more=(\d+)", line)))
+    assert len([line for line in told if "camera.id" in line]) + more == 800, (len(told), more)

@@ -12,7 +12,7 @@ final class Publisher: Sendable {
     private let ledger: ByteLedger
     private let inboxes: [WorkerInbox]
     private let received: ReceivedTraffic
-    private let log: Logger
+    private let log: VisitorLog
     private let streams = Atomic<UInt64>(0)
 
     /// What an upload's answer tells.
@@ -24,7 +24,7 @@ final class Publisher: Sendable {
     }
 
     init(
-        registry: CameraRegistry, ledger: ByteLedger, inboxes: [WorkerInbox], received: ReceivedTraffic, log: Logger
+        registry: CameraRegistry, ledger: ByteLedger, inboxes: [WorkerInbox], received: ReceivedTraffic, log: VisitorLog
     ) {
         self.received = received
         self.registry = registry
@@ -61,12 +61,12 @@ final class Publisher: Sendable {
         received.add(bytes: layout.jpeg.count)
         for loop in publication.interestedLoops { inboxes[loop].put(publication.frame) }
         if publication.isTakeover {
-            log.info("camera taken over", metadata: ["camera.id": "\(id)", "publisher.peer": "\(client.text)"])
+            log.note(.cameraTakenOver, ["camera.id": "\(id)", "publisher.peer": "\(client.text)"])
         }
         if publication.cameAlive {
-            log.info(
-                "camera live",
-                metadata: [
+            log.note(
+                .cameraLive,
+                [
                     "camera.id": "\(id)", "frame.bytes": .stringConvertible(layout.jpeg.count),
                     "frame.width": .stringConvertible(info.width), "frame.height": .stringConvertible(info.height),
                 ])

@@ -30,6 +30,8 @@ final class Relay: Sendable {
     let failures = FailureGuard()
     let webFiles: WebFiles
     let log: Logger
+    /// The log of what visitors cause.
+    let visitors: VisitorLog
     /// Where log lines wait for standard error; nil where the log goes elsewhere.
     let lineWriter: LineWriter?
     /// Sixteen hexadecimal digits that change with every start, by which pages notice a restart.
@@ -42,6 +44,7 @@ final class Relay: Sendable {
     init(_ configuration: Configuration, maxConnections: Int, log: Logger, lineWriter: LineWriter? = nil) {
         let limits = configuration.limits
         self.lineWriter = lineWriter
+        visitors = VisitorLog(log)
         loops = configuration.threads
         self.log = log
         inboxes = (0..<loops).map { _ in WorkerInbox() }
@@ -58,7 +61,7 @@ final class Relay: Sendable {
         answers = AnswerBudget(
             maxBytes: limits.answerMemoryBytes, maxBytesPerConnection: limits.maxPendingAnswerBytes)
         publisher = Publisher(
-            registry: registry, ledger: ledger, inboxes: inboxes, received: metrics.received, log: log)
+            registry: registry, ledger: ledger, inboxes: inboxes, received: metrics.received, log: visitors)
         webFiles = WebFiles(root: configuration.webRoot)
         let digits = String(ProcessControl.randomNumber(), radix: 16)
         serverID = String(repeating: "0", count: 16 - digits.count) + digits

@@ -225,9 +225,9 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     private func ended(because reason: String) {
         worker.ended(self)
         worker.relay.registry.ended(publisher, to: camera)
-        worker.relay.log.info(
-            "streaming upload ended",
-            metadata: connection.whom("publisher").merging([
+        worker.relay.visitors.note(
+            .uploadEnded,
+            connection.whom("publisher").merging([
                 "camera.id": "\(camera)", "reason": "\(reason)",
                 "frames": .stringConvertible(frames), "bytes": .stringConvertible(bytes),
                 "duration.ms": .stringConvertible((SystemClock.monotonic() - started).wholeMilliseconds),

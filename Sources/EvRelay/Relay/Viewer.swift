@@ -147,9 +147,9 @@ final class Viewer: TakenConnectionDelegate {
         let reason = isAccessOver ? Self.accessEndedReason : reason.rawValue
         list.count(leftBecause: reason)
         list.remove(self)
-        log.info(
-            "viewer left",
-            metadata: connection.whom("viewer").merging([
+        log.note(
+            .viewerLeft,
+            connection.whom("viewer").merging([
                 "camera.id": "\(camera)", "reason": "\(reason)",
                 "duration.ms": .stringConvertible((SystemClock.monotonic() - connected).wholeMilliseconds),
                 "frames.sent": .stringConvertible(policy.sentFrames),

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
-import Logging
 
 /// The viewers of one camera on one loop, and the snapshots that wait for its next frame.
 ///
@@ -8,7 +7,7 @@ import Logging
 /// gets it without asking another thread.
 final class ViewerList {
     let camera: Camera
-    let log: Logger
+    let log: VisitorLog
     private(set) var latest: Frame?
     private(set) var viewers: [Viewer] = []
     private(set) var waiting: [SnapshotWait] = []
@@ -17,7 +16,7 @@ final class ViewerList {
     /// Counted here and added once per frame, not once per viewer.
     private var uncounted = (frames: 0, bytes: 0, skipped: 0)
 
-    init(_ camera: Camera, on worker: Worker, log: Logger) {
+    init(_ camera: Camera, on worker: Worker, log: VisitorLog) {
         self.camera = camera
         self.worker = worker
         self.log = log

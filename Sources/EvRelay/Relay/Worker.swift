@@ -99,8 +99,7 @@ final class Worker {
         watch(grant)
         viewer.begin(head)
         metrics.responses.add("\(head.status)")
-        relay.log.info(
-            "viewer joined", metadata: connection.whom("viewer").merging(["camera.id": "\(camera.id)"]) { $1 })
+        relay.visitors.note(.viewerJoined, connection.whom("viewer").merging(["camera.id": "\(camera.id)"]) { $1 })
         list.add(viewer, latest: latest)
     }
 
@@ -202,7 +201,6 @@ final class Worker {
         for list in Array(lists.values) {
             list.repeatLatest(after: configuration.ages.repeatLatest, now: now)
         }
-        gatekeeper.logOwedRefusals(now: now)
         reportProgress()
     }
 
@@ -222,7 +220,7 @@ final class Worker {
 
     func list(of camera: Camera) -> ViewerList {
         if let list = lists[camera.id], list.camera === camera { return list }
-        let list = ViewerList(camera, on: self, log: relay.log)
+        let list = ViewerList(camera, on: self, log: relay.visitors)
         lists[camera.id] = list
         return list
     }

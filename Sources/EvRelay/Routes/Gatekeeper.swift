@@ -3,19 +3,17 @@ import LibEvent
 import Logging
 import WireFormat
 
-/// Stands between a worker's HTTP server and its routes, and keeps the log of what was refused.
+/// Stands between a worker's HTTP server and its routes, and counts and logs what was answered and refused.
 ///
 /// Confined to its worker's loop.
 final class Gatekeeper: HTTPHandler {
     var routes: Routes?
-    private let log: Logger
+    private let log: VisitorLog
     private let metrics: LoopMetrics
     private let inboxes: [WorkerInbox]
-    private var refusals = RefusalLog()
-    private var requests = AccessLog()
 
     init(_ relay: Relay, _ metrics: LoopMetrics) {
-        log = relay.log
+        log = relay.visitors
         inboxes = relay.inboxes
         self.metrics = metrics
     }
@@ -47,7 +45,7 @@ final class Gatekeeper: HTTPHandler {
     func answered(_ request: AnsweredRequest) {
         metrics.responses.add("\(request.status)")
         let client = request.head.flatMap { routes?.forwardedClient(of: $0, peer: request.peer) }
-        requests.note(request, client: client?.host, to: log, now: SystemClock.monotonic())
+        AccessLog.note(request, client: client?.host, to: log, now: SystemClock.monotonic())
     }
 
     func connectionMoved(from old: ConnectionPhase?, to new: ConnectionPhase?) {
@@ -65,19 +63,6 @@ final class Gatekeeper: HTTPHandler {
 
     /// Notes a refusal; most of a flood are only counted.
     func logRefusal(_ reason: String, peer: PeerAddress?) {
-        guard let entry = refusals.refused(reason, now: SystemClock.monotonic()) else { return }
-        write(entry, peer: peer)
-    }
-
-    /// Writes the counts of floods that have ended.
-    func logOwedRefusals(now: Instant) {
-        for entry in refusals.owed(now: now) { write(entry, peer: nil) }
-    }
-
-    private func write(_ entry: RefusalLog.Entry, peer: PeerAddress?) {
-        var metadata: Logger.Metadata = ["reason": "\(entry.reason)"]
-        if let peer { metadata["peer"] = "\(peer.text)" }
-        if entry.leftOut > 0 { metadata["more"] = .stringConvertible(entry.leftOut) }
-        log.notice("refused", metadata: metadata)
+        log.note(.refused, reason: reason, peer.map { ["peer": "\($0.text)"] } ?? [:])
     }
 }

@@ -40,14 +40,14 @@ extension Service {
 
 extension Camera.Announcement {
     /// The line of this change; with the last of them what the camera has sent.
-    func write(to log: Logger) {
+    func write(to log: VisitorLog) {
         var metadata: Logger.Metadata = ["camera.id": "\(camera)"]
         if state == .offline {
             metadata["frames"] = .stringConvertible(session.frames)
             metadata["bytes"] = .stringConvertible(session.bytes)
             metadata["duration.ms"] = .stringConvertible(session.duration.wholeMilliseconds)
         }
-        log.info("camera \(state.rawValue)", metadata: metadata)
+        log.note(VisitorEvent(state), metadata)
     }
 }
 

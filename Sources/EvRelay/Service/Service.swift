@@ -85,6 +85,7 @@ final class Service {
         remote.close()
         wakeup?.close()
         DescriptorStore.save(relay, manager, log)
+        relay.visitors.writeOwed(isFinal: true)
         if let failure { throw failure }
         log.notice("stopped")
     }
@@ -198,8 +199,9 @@ final class Service {
 
     private func sweepCameras() {
         let (changed, forgotten) = relay.registry.sweep(now: SystemClock.monotonic())
-        for announcement in changed { announcement.write(to: log) }
-        for camera in forgotten { log.info("camera forgotten", metadata: ["camera.id": "\(camera)"]) }
+        for announcement in changed { announcement.write(to: relay.visitors) }
+        for camera in forgotten { relay.visitors.note(.cameraForgotten, ["camera.id": "\(camera)"]) }
+        relay.visitors.writeOwed()
         if !shutdown.isShuttingDown { manager.show(status: status) }
         let handshakes = relay.metrics.loops.reduce(0) { $0 + $1.handshakes.values.values.reduce(0, +) }
         if trimming.isDue(handshakes: handshakes, now: SystemClock.monotonic()) { ProcessControl.giveMemoryBack() }

@@ -190,7 +190,7 @@ import Testing
         let lines = LogLines()
         for second in [0.0, 0.5] { _ = try fixture.publish(to: camera, at: moment(second)) }
         for second in [4.0, 20] {
-            try #require(camera.announce(defaultAges, now: moment(second))).write(to: lines.logger(.info))
+            try #require(camera.announce(defaultAges, now: moment(second))).write(to: VisitorLog(lines.logger(.info)))
         }
         #expect(
             lines.all == [

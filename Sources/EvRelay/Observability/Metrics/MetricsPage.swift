@@ -72,6 +72,9 @@ struct MetricsPage {
         page.counter(
             "evrelay_log_lines_lost_total", help: "Log lines that standard error did not take.",
             relay.lineWriter?.lostLines ?? 0)
+        page.counter(
+            "evrelay_log_lines_left_out_total", help: "Log lines of visitors that were more than the log takes.",
+            relay.visitors.leftOut.value)
     }
 
     private func traffic(_ page: inout MetricsText) {

@@ -43,7 +43,7 @@ import Testing
         "evrelay_connections_accepted_total": "counter", "evrelay_responses_total": "counter",
         "evrelay_viewers_left_total": "counter", "evrelay_viewers_restored_total": "counter",
         "evrelay_tls_handshakes_total": "counter", "evrelay_tls_certificate_expiry_timestamp_seconds": "gauge",
-        "evrelay_log_lines_lost_total": "counter",
+        "evrelay_log_lines_lost_total": "counter", "evrelay_log_lines_left_out_total": "counter",
         "evrelay_reloads_total": "counter", "evrelay_loop_lag_seconds": "histogram",
         "evrelay_delivery_latency_seconds": "histogram", "process_cpu_seconds_total": "counter",
         "process_resident_memory_bytes": "gauge", "process_virtual_memory_bytes": "gauge", "process_open_fds": "gauge",

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+import Logging
+
+/// What visitors cause, as the log calls it.
+enum VisitorEvent: String, CaseIterable {
+    case viewerJoined = "viewer joined"
+    case viewerLeft = "viewer left"
+    case request
+    case refused
+    case uploadEnded = "streaming upload ended"
+    case cameraTakenOver = "camera taken over"
+    case cameraLive = "camera live"
+    case cameraStale = "camera stale"
+    case cameraOffline = "camera offline"
+    case cameraForgotten = "camera forgotten"
+
+    /// Which lines say it.
+    var level: Logger.Level { self == .refused ? .notice : .info }
+
+    /// Whether anybody causes it as often as they like. The others need the right to publish, or come once in
+    /// `LogBudget.interval`.
+    var isOfCrowds: Bool {
+        switch self {
+        case .viewerJoined, .viewerLeft, .request: true
+        default: false
+        }
+    }
+
+    /// A camera's new state.
+    init(_ state: CameraState) {
+        self =
+            switch state {
+            case .live: .cameraLive
+            case .stale: .cameraStale
+            case .offline: .cameraOffline
+            }
+    }
+}
