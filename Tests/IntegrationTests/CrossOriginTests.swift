@@ -89,7 +89,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["X-Forwarded-For: 192.0.2.1", "Forwarded: for=192.0.2.1", "x-forwarded-for: 127.0.0.1"])
+    @Test(arguments: [
+        "X-Forwarded-For: 192.0.2.1", "Forwarded: for=192.0.2.1", "x-forwarded-for: 127.0.0.1", "X-Real-IP: 192.0.2.1",
+        "Via: 1.1 proxy",
+    ])
     func `what a proxy hands on may not publish, unless publishing is open`(field: String) throws {
         try withRelay { relay in
             let answer = try relay.upload(JPEGSamples.grey, to: "door", field)

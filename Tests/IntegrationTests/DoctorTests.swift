@@ -19,7 +19,7 @@ import Testing
             #expect(
                 json.names == [
                     "server", "version", "time_us", "client", "peer", "forwarded", "trusted", "scheme", "host",
-                    "protocol", "publishing", "publishing_reason", "https_url", "max_frame_bytes", "cameras",
+                    "protocol", "publishing", "publishing_reason", "publishing_by", "https_url", "max_frame_bytes", "cameras",
                     "viewers",
                 ])
             #expect(json["server"]?.string?.count == 16)
@@ -34,6 +34,7 @@ import Testing
             #expect(json["protocol"]?.string == "HTTP/1.1")
             #expect(json["publishing"] == .bool(true))
             #expect(json["publishing_reason"] == .null)
+            #expect(json["publishing_by"]?.string == "this-machine")
             #expect(json["max_frame_bytes"]?.int == 5 << 20)
             #expect(json["cameras"]?.int == 1)
             #expect(json["viewers"]?.int == 1)
@@ -47,7 +48,10 @@ import Testing
             let forwarded = try client.request("GET", "/doctor/info", ["X-Forwarded-For: 192.0.2.1"]).json()
             #expect(forwarded["publishing"] == .bool(false))
             #expect(forwarded["publishing_reason"]?.string == "publishing-not-allowed")
+            #expect(forwarded["publishing_by"] == .null)
             #expect(forwarded["forwarded"] == .bool(true))
+            let named = try client.request("GET", "/doctor/info", ["X-Real-IP: 192.0.2.1"]).json()
+            #expect(named["forwarded"] == .bool(true) && named["publishing"] == .bool(false))
             // Nobody has said that this peer is a proxy.
             #expect(forwarded["client"]?.string == "127.0.0.1")
             #expect(forwarded["trusted"] == .bool(false))

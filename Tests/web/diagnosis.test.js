@@ -149,7 +149,13 @@ test("a proxy is named, and has to be trusted and to name the visitor", () => {
         const silent = asked({ forwarded: false, trusted: false, peer });
         assert.equal(find(silent, "proxy").say, "doctor.proxy.silent", peer);
         assert.equal(find({ ...silent, page: { ...page, hostname: "localhost" } }, "proxy").say, "doctor.proxy.none");
+        const open = find(asked({ forwarded: false, trusted: false, peer, publishing_by: "this-machine" }), "proxy");
+        assert.deepEqual([open.say, open.state, open.remedy], ["doctor.proxy.open", "problem", "forwarded"]);
     }
+    assert.equal(find(asked({ client: info.peer }), "proxy").say, "doctor.proxy.silent");
+    const lines = remediesFor("forwarded", page, info).map(({ lines }) => lines).join("\n");
+    assert.match(lines, /proxy_set_header X-Forwarded-For /);
+    assert.match(lines, /EVRELAY_TRUSTED_PROXY=10\.0\.0\.1/);
 });
 
 test("what the relay believes is compared with the page's address", () => {

@@ -89,7 +89,7 @@ final class AccessControl: Sendable {
 
     /// A request that a proxy on this machine hands on comes from a local address; the fields a proxy adds give it away.
     private func isFromThisMachine(_ head: RequestHead, _ peer: PeerAddress) -> Bool {
-        peer.isLocal && !head.has("forwarded") && !head.has("x-forwarded-for")
+        peer.isLocal && !ProxyMarks.are(on: head)
     }
 
     private func grant(

@@ -71,8 +71,13 @@ extension DoctorLanguage {
         .proxyUntrusted: "A proxy ({peer}) is in between and not trusted: all its visitors count as one address.",
         .proxyUntrustedAdvice: "Name the proxy to the relay, so that limits and logs see each visitor:",
         .proxySilent:
-            "Requests reach the relay from {peer} without saying for whom: every visitor counts as the server's own machine, and may send.",
-        .proxySilentAdvice: "If a proxy is in between, it has to name the visitor:",
+            "Requests reach the relay from {peer} without saying for whom: all visitors count as one.",
+        .proxySilentAdvice:
+            "If a proxy is in between, it has to name the visitor, and the relay has to know the proxy:",
+        .proxyOpen:
+            "Requests reach the relay from {peer} without saying for whom: every visitor counts as a program on the server's own machine, and may send.",
+        .proxyOpenAdvice:
+            "If a proxy is in between, let it name the visitor at once, and name the proxy to the relay. A key for sending helps, too:",
         .hostFine: "The relay knows this site as {host}.",
         .hostWrong: "This site is {page}, but the relay is told {host}: it refuses what its own pages send.",
         .hostWrongAdvice: "The proxy has to hand on the Host field as it came:",

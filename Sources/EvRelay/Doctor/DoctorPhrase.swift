@@ -68,6 +68,8 @@ enum DoctorPhrase: String, Sendable, CaseIterable {
     case proxyUntrustedAdvice = "proxy.untrusted.advice"
     case proxySilent = "proxy.silent"
     case proxySilentAdvice = "proxy.silent.advice"
+    case proxyOpen = "proxy.open"
+    case proxyOpenAdvice = "proxy.open.advice"
     case hostFine = "host.fine"
     case hostWrong = "host.wrong"
     case hostWrongAdvice = "host.wrong.advice"

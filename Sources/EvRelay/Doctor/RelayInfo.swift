@@ -9,7 +9,7 @@ struct RelayInfo: Equatable, Sendable {
     var client: String
     /// The address of the one that connected to it, or `unix`.
     var peer: String
-    /// The request carried Forwarded or X-Forwarded-For.
+    /// The request carried a field that proxies add.
     var isForwarded: Bool
     /// The peer is a trusted proxy.
     var isTrusted: Bool
@@ -23,6 +23,8 @@ struct RelayInfo: Equatable, Sendable {
     var isPublishing: Bool
     /// Why it may not, as the refusal of an upload would say it.
     var publishingReason: String
+    /// By what it may: `everybody`, `this-machine`, `key`; empty if it may not, and where the relay does not say.
+    var publishingBy: String
     /// The largest frame that is accepted.
     var maxFrameBytes: Int
 
@@ -44,6 +46,7 @@ struct RelayInfo: Equatable, Sendable {
         self.protocol = text("protocol")
         isPublishing = object.boolean("publishing") ?? false
         publishingReason = text("publishing_reason")
+        publishingBy = text("publishing_by")
         self.maxFrameBytes = Int(clamping: maxFrameBytes)
     }
 }

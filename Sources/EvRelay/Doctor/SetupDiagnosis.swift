@@ -14,12 +14,16 @@ enum SetupDiagnosis {
     private static func judgeProxy(_ info: RelayInfo, _ target: DoctorTarget) -> Finding {
         let values: [String: Finding.Value] = ["peer": .text(info.peer), "client": .text(info.client)]
         if info.isForwarded {
-            return info.isTrusted
-                ? .ok(.proxyTrusted, values) : .warn(.proxyUntrusted, values, .proxyUntrustedAdvice, .trust)
+            guard info.isTrusted else { return .warn(.proxyUntrusted, values, .proxyUntrustedAdvice, .trust) }
+            // It says that it is a proxy (Via, X-Real-IP), but not for whom.
+            return info.client == info.peer
+                ? .warn(.proxySilent, values, .proxySilentAdvice, .forwarded) : .ok(.proxyTrusted, values)
         }
         // A relay under a public name whose requests come from its own machine: a proxy that names nobody.
         if DoctorTarget.isLoopback(info.peer) || info.isTrusted, !target.isLoopback {
-            return .warn(.proxySilent, values, .proxySilentAdvice, .forwarded)
+            return info.publishingBy == "this-machine"
+                ? .bad(.proxyOpen, values, .proxyOpenAdvice, .forwarded)
+                : .warn(.proxySilent, values, .proxySilentAdvice, .forwarded)
         }
         return .ok(.proxyNone, values)
     }

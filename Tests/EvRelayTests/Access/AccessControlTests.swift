@@ -64,6 +64,29 @@ import WireFormat
         }
     }
 
+    /// A proxy on the machine that added X-Real-IP or Via, but no X-Forwarded-For, let everybody publish.
+    @Test(arguments: ProxyMarks.fields)
+    func `every field that proxies add says that somebody else asks`(name: String) throws {
+        let access = try AccessFixture.control()
+        for field in ["\(name): 192.0.2.7", "\(name.uppercased()):"] {
+            #expect(
+                try Self.reason(Self.ask(access, [.publish], [field], peer: AccessFixture.local))
+                    == "publishing-not-allowed")
+        }
+        // Neither what is longer or shorter, nor what stands in a value.
+        for field in ["\(name)x: 1", "x\(name): 1", "\(name.dropLast(1))_: 1", "Referer: \(name): 1"] {
+            #expect(try Self.reason(Self.ask(access, [.publish], [field], peer: AccessFixture.local)) == nil, "\(field)")
+        }
+    }
+
+    @Test(arguments: ["Connection: close", "User-Agent: nginx", "X-Publisher-ID: abcdefgh", "X-Requested-With: a"])
+    func `what programs on the machine send, and nginx's bare form, does not`(field: String) throws {
+        let access = try AccessFixture.control()
+        #expect(try Self.reason(Self.ask(access, [.publish], [field], peer: AccessFixture.local)) == nil)
+        #expect(ProxyMarks.fields.allSatisfy { $0 == $0.lowercased() })
+        #expect(Set(ProxyMarks.fields).count == ProxyMarks.fields.count)
+    }
+
     @Test func `with a secret alone this machine may still publish, and others need a link`() throws {
         let access = try AccessFixture.control(secret: AccessFixture.secret())
         #expect(try Self.reason(Self.ask(access, [.publish], peer: AccessFixture.local)) == nil)

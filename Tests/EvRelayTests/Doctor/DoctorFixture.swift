@@ -40,6 +40,7 @@ func relayInfo(for target: DoctorTarget, _ change: (inout RelayInfo) -> Void = {
         json.member("host", target.authority)
         json.member("protocol", "HTTP/1.1")
         json.member("publishing", true)
+        json.member("publishing_by", "key")
         json.member("max_frame_bytes", 5 << 20)
     }
     guard var info = RelayInfo(try JSONObject.parse(text.span, maxDepth: 2)) else {

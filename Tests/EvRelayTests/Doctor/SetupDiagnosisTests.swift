@@ -43,6 +43,26 @@ import Testing
         #expect(level(.proxySilent, in: found) == .warn)
     }
 
+    @Test(arguments: [("this-machine", DoctorPhrase.proxyOpen, Finding.Level.bad), ("key", .proxySilent, .warn)])
+    func `a proxy that makes everybody a program on its machine is bad`(
+        _ by: String, _ say: DoctorPhrase, _ level: Finding.Level
+    ) throws {
+        let found = try findings { info in
+            (info.isForwarded, info.isTrusted, info.peer, info.client) = (false, false, "127.0.0.1", "127.0.0.1")
+            info.publishingBy = by
+        }
+        #expect(self.level(say, in: found) == level)
+        let target = try DoctorTarget(parsing: "https://cam.example.org/")
+        let lines = found.first { $0.say == say }?.remedy?.lines(for: target, info: try relayInfo(for: target))
+        #expect(lines?.first?.lines.contains { $0.hasPrefix("proxy_set_header X-Forwarded-For ") } == true)
+        #expect(lines?.last?.lines.contains("EVRELAY_TRUSTED_PROXY=127.0.0.1") == true)
+    }
+
+    @Test func `a trusted proxy that names nobody is silent`() throws {
+        let found = try findings { $0.client = $0.peer }
+        #expect(level(.proxySilent, in: found) == .warn)
+    }
+
     @Test func `without a proxy there is nothing to say`() throws {
         let local = try findings("http://localhost:30333/") { info in
             (info.isForwarded, info.isTrusted) = (false, false)

@@ -12,14 +12,17 @@ const ownAddress = /^(unix|::1|127\..*|::ffff:127\..*)$/;
 const ownName = /^(localhost|.*\.localhost|127\..*|\[::1\])$/;
 
 /** @param {Info} info @param {Page} page @returns {Verdict} */
-export function judgeProxy({ forwarded, trusted, peer, client }, { hostname }) {
+export function judgeProxy({ forwarded, trusted, peer, client, publishing_by: by }, { hostname }) {
+    const silent = () => warning("doctor.proxy.silent", { peer }, "doctor.proxy.silent.advice", "forwarded");
     if (forwarded) {
-        return trusted ? fine("doctor.proxy.trusted", { peer, client })
-            : warning("doctor.proxy.untrusted", { peer }, "doctor.proxy.untrusted.advice", "trust");
+        if (!trusted) return warning("doctor.proxy.untrusted", { peer }, "doctor.proxy.untrusted.advice", "trust");
+        // It says that it is a proxy (Via, X-Real-IP), but not for whom.
+        return client === peer ? silent() : fine("doctor.proxy.trusted", { peer, client });
     }
     // A page under a public name whose requests come from the server's own machine: a proxy that names nobody.
     if ((ownAddress.test(peer) || trusted) && !ownName.test(hostname)) {
-        return warning("doctor.proxy.silent", { peer }, "doctor.proxy.silent.advice", "forwarded");
+        if (by !== "this-machine") return silent();
+        return problem("doctor.proxy.open", { peer }, "doctor.proxy.open.advice", "forwarded");
     }
     return fine("doctor.proxy.none", { client });
 }

@@ -5,7 +5,7 @@
  * What the server says about a request (`doctor/info`).
  * @typedef {{server: string, version: string, time_us: number, client: string, peer: string, forwarded: boolean,
  *   trusted: boolean, scheme: string, host: string, protocol: string, publishing: boolean,
- *   publishing_reason?: string | null, https_url?: string | null, max_frame_bytes: number}} Info
+ *   publishing_reason?: string | null, publishing_by?: string | null, https_url?: string | null, max_frame_bytes: number}} Info
  */
 /**
  * Where the page lies: `prefix` is the path of the site's root, "/" or "/cam/".

@@ -79,7 +79,9 @@ const recipes = {
     ],
     clock: () => [shell("timedatectl set-ntp true", "timedatectl status")],
     trust: (page, info) => [evrelay("trusted-proxy", info?.peer || "127.0.0.1")],
-    forwarded: (page) => [inLocation(page, ...forwarding), byItself(page)],
+    forwarded: (page, info) => [
+        inLocation(page, ...forwarding), byItself(page), evrelay("trusted-proxy", info?.peer || "127.0.0.1"),
+    ],
     scheme: (page, info) => [
         inLocation(page, "proxy_set_header X-Forwarded-Proto $scheme;"), byItself(page),
         evrelay("trusted-proxy", info?.peer || "127.0.0.1"),

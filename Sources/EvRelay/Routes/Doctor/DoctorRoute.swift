@@ -8,18 +8,25 @@ extension Call {
     /// How the server sees the request.
     func doctorInfo() -> Admission {
         var refusal: AccessRefusal?
+        var publishingBy: String?
         do throws(AccessRefusal) {
             if relay.isDraining { throw AccessRefusal(draining) }
             try refuseForeignPublishing()
-            _ = try granted([.publish])
+            publishingBy = basis(of: try granted([.publish]).grant)
         } catch {
             refusal = error
         }
         // A wrong key must not be tried faster here than elsewhere.
-        return hold(for: refusal?.delay ?? .zero) { info(publishingRefusal: refusal?.answer) }
+        return hold(for: refusal?.delay ?? .zero) { info(publishingBy, refusal?.answer) }
     }
 
-    private func info(publishingRefusal refusal: ErrorAnswer?) -> HTTPResponse {
+    /// By what somebody may publish, in the words of `publishing_by`.
+    private func basis(of grant: Grant) -> String {
+        guard case .open = grant.basis else { return "key" }
+        return worker.access.publishing == .everybody ? "everybody" : "this-machine"
+    }
+
+    private func info(_ publishingBy: String?, _ refusal: ErrorAnswer?) -> HTTPResponse {
         jsonResponse(
             JSONText.object { json in
                 json.member("server", relay.serverID)
@@ -27,13 +34,14 @@ extension Call {
                 json.member("time_us", SystemClock.nowMicroseconds())
                 json.member("client", forwarding.client.host)
                 json.member("peer", peer.host)
-                json.member("forwarded", head.has("forwarded") || head.has("x-forwarded-for"))
+                json.member("forwarded", ProxyMarks.are(on: head))
                 json.member("trusted", forwarding.isTrusted)
                 json.member("scheme", forwarding.isSecure ? "https" : "http")
                 json.member("host", head.field("host") ?? "")
                 json.member("protocol", "HTTP/1.\(head.minorVersion)")
                 json.member("publishing", refusal == nil)
                 json.member("publishing_reason", refusal?.reason)
+                json.member("publishing_by", publishingBy)
                 json.member("https_url", httpsURL)
                 json.member("max_frame_bytes", configuration.limits.maxFrameBytes)
                 json.member("cameras", relay.registry.summaries(now: SystemClock.monotonic()).count)
