@@ -36,6 +36,34 @@ import Testing
         }
     }
 
+    /// 29 of 60 uploads were refused: only viewers of streams were looked at.
+    @Test(arguments: [1, 4])
+    func `snapshots that nobody reads cost a camera no upload`(threads: Int) throws {
+        let frames = FrameSeries(byteCount: 1_000_000)
+        try withRelay(
+            threads: threads,
+            {
+                $0.limits.maxFrameBytes = 1 << 20
+                $0.limits.frameMemoryBytes = 16 << 20
+            }
+        ) { relay in
+            let camera = try relay.connect()
+            var readers: [TestClient] = []
+            for number in 1...40 {
+                try camera.publish(frames(number))
+                let reader = try relay.connect(receiveBufferBytes: 4096)
+                try reader.send(RequestText.head("GET", "/snapshot"))
+                try eventually("the answer is under way") { reader.isReadable }
+                readers.append(reader)
+            }
+            #expect(relay.connections.openConnections < 41)
+            #expect(!relay.log.has("refused"), "\(relay.log.all)")
+            // Those that are left get what they were promised.
+            let last = try #require(readers.last)
+            #expect(try frames.number(of: try last.readResponse().body) == 40)
+        }
+    }
+
     @Test func `who pins the oldest frames is disconnected first, and no more of them than needed`() throws {
         let frames = FrameSeries(byteCount: 1_000_000)
         try withRelay({
