@@ -204,4 +204,37 @@ import Testing
             #expect(try ask(relay, host: "evil.example", Keys.bearer(Keys.viewKey) + "\r\n").status == 404)
         }
     }
+
+    /// `/doctor/info` told everybody how many cameras and viewers a private relay has.
+    @Test func `the doctor counts for nobody what they may not see`() throws {
+        try fixture.run(flags: ["private": ["on"]]) { (relay) throws in
+            for camera in ["door", "garden"] {
+                #expect(try relay.upload(JPEGSamples.grey, to: camera, Keys.bearer(Keys.publishKey)).status == 200)
+            }
+            let viewer = try relay.view("/stream/garden", Keys.bearer(Keys.viewKey))
+            func info(_ fields: String...) throws -> JSONValue {
+                let answer = try relay.connect().request("GET", "/doctor/info", fields)
+                #expect(answer.status == 200)
+                return try answer.json()
+            }
+            for key in [nil, Keys.wrongKey, Keys.publishKey] {
+                let seen = try key.map { try info(Keys.bearer($0)) } ?? info()
+                #expect(seen["cameras"] == nil && seen["viewers"] == nil, "\(key ?? "")")
+            }
+            let all = try info(Keys.bearer(Keys.viewKey))
+            #expect(all["cameras"]?.int == 2 && all["viewers"]?.int == 1)
+            let door = try info(Keys.bearer(Keys.doorKey))
+            #expect(door["cameras"]?.int == 1 && door["viewers"]?.int == 0)
+            viewer.client.close()
+        }
+    }
+
+    @Test func `a wrong key counts once at the doctor, too`() throws {
+        let flags = ["private": ["on"], "max-key-failures": ["3"]]
+        try fixture.run(flags: flags) { (relay) throws in
+            let ask = { try relay.request("GET", "/doctor/info", Keys.bearer(Keys.wrongKey)).json() }
+            for _ in 1...3 { #expect(try ask()["publishing_reason"]?.string == "key-wrong") }
+            #expect(try ask()["publishing_reason"]?.string == "too-many-wrong-keys")
+        }
+    }
 }

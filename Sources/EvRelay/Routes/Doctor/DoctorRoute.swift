@@ -17,8 +17,27 @@ extension Call {
             refusal = error
         }
         // A wrong key must not be tried faster here than elsewhere.
-        return hold(for: refusal?.delay ?? .zero) { info(publishingBy, refusal?.answer) }
+        var delay = refusal?.delay ?? .zero
+        let seen = grantToLook(after: refusal, delay: &delay)
+        return hold(for: delay) { info(publishingBy, refusal?.answer, seen: seen) }
     }
+
+    /// By what the caller may know of cameras and viewers; nil if by nothing.
+    private func grantToLook(after refusal: AccessRefusal?, delay: inout Duration) -> Grant? {
+        // A credential that was found wrong for publishing must not count twice.
+        let isWrong = refusal.map { Self.reasonsOfWrongCredentials.contains($0.answer.reason) } ?? false
+        guard !isWrong || worker.access.viewing == .everybody else { return nil }
+        do throws(AccessRefusal) {
+            return try granted([.view, .observe]).grant
+        } catch {
+            delay = max(delay, error.delay)
+            return nil
+        }
+    }
+
+    private static let reasonsOfWrongCredentials: Set = [
+        "key-wrong", "token-invalid", "token-expired", "token-not-yet-valid", "too-many-wrong-keys",
+    ]
 
     /// By what somebody may publish, in the words of `publishing_by`.
     private func basis(of grant: Grant) -> String {
@@ -26,8 +45,12 @@ extension Call {
         return worker.access.publishing == .everybody ? "everybody" : "this-machine"
     }
 
-    private func info(_ publishingBy: String?, _ refusal: ErrorAnswer?) -> HTTPResponse {
-        jsonResponse(
+    private func info(_ publishingBy: String?, _ refusal: ErrorAnswer?, seen: Grant?) -> HTTPResponse {
+        let cameras = seen.map { seen in
+            relay.registry.summaries(now: SystemClock.monotonic())
+                .filter { seen.allows(anyOf: [.view, .observe], $0.frame.camera) }
+        }
+        return jsonResponse(
             JSONText.object { json in
                 json.member("server", relay.serverID)
                 json.member("version", Version.current)
@@ -44,8 +67,10 @@ extension Call {
                 json.member("publishing_by", publishingBy)
                 json.member("https_url", httpsURL)
                 json.member("max_frame_bytes", configuration.limits.maxFrameBytes)
-                json.member("cameras", relay.registry.summaries(now: SystemClock.monotonic()).count)
-                json.member("viewers", relay.viewers.taken)
+                if let cameras {
+                    json.member("cameras", cameras.count)
+                    json.member("viewers", cameras.reduce(0) { $0 + $1.viewers })
+                }
             })
     }
 
