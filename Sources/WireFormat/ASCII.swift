@@ -13,6 +13,8 @@ enum ASCII {
     static let slash: UInt8 = 0x2F
     static let colon: UInt8 = 0x3A
     static let semicolon: UInt8 = 0x3B
+    static let openingBracket: UInt8 = 0x5B
+    static let closingBracket: UInt8 = 0x5D
     static let equals: UInt8 = 0x3D
     static let backslash: UInt8 = 0x5C
     static let underscore: UInt8 = 0x5F
@@ -70,6 +72,29 @@ enum ASCII {
         if isDigit(byte) { return byte &- 0x30 }
         let letter = byte | 0x20
         return letter &- 0x61 < 6 ? letter &- 0x61 &+ 10 : nil
+    }
+
+    /// A host, and a port in digits where there is one (RFC 9110 section 7.2); not empty. An IPv6 address without brackets
+    /// is let through, as some clients send it: nothing depends on it.
+    static func isHost(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count > 0 else { return false }
+        var colons = 0
+        var lastColon = bytes.count
+        var closing = -1
+        for index in bytes.indices {
+            guard host.contains(bytes[index]) else { return false }
+            if bytes[index] == closingBracket { closing = index }
+            if bytes[index] == colon { (colons, lastColon) = (colons + 1, index) }
+        }
+        if bytes[0] == openingBracket {
+            guard closing > 0 else { return false }
+            if closing == bytes.count - 1 { return true }
+            guard lastColon == closing + 1 else { return false }
+        } else if colons != 1 {
+            return true
+        }
+        for index in lastColon + 1..<bytes.count where !isDigit(bytes[index]) { return false }
+        return true
     }
 
     /// Decimal digits only, at most 18 of them, so that every value fits an Int; nil for anything else.

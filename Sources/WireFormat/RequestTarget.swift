@@ -43,7 +43,9 @@ struct RequestTarget {
             let start = range.lowerBound + scheme.utf8.count
             var end = start
             while end < range.upperBound, ASCII.host.contains(bytes[end]) { end += 1 }
-            guard end > start, end == range.upperBound || bytes[end] == ASCII.slash || bytes[end] == 0x3F else {
+            guard ASCII.isHost(bytes.extracting(start..<end)),
+                end == range.upperBound || bytes[end] == ASCII.slash || bytes[end] == 0x3F
+            else {
                 throw .badTarget("has a malformed host")
             }
             return end

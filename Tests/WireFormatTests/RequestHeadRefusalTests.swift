@@ -90,7 +90,8 @@ import WireFormat
     }
 
     @Test(arguments: [
-        "Accept: a", "Host: a\r\nHost: a", "Host: a\r\nhost: b", "Host: a b", "Host: a/b", "Host: u@a",
+        "Accept: a", "Host: a\r\nHost: a", "Host: a\r\nhost: b", "Host: a b", "Host: a/b", "Host: u@a", "Host: a:b",
+        "Host: a:8 0", "Host: [1:2", "Host: [::1", "Host: [::1]b", "Host: [::1]:x", "Host: [",
         "Host: a\"", "Host: a\\b", "Host: d\u{E9}",
     ])
     func `no host, two hosts or one that is none`(lines: String) {
@@ -102,7 +103,10 @@ import WireFormat
     }
 
     @Test func `hosts as clients send them`() {
-        for host in ["a", "localhost:30333", "[::1]:30333", "10.0.0.1", "xn--80ak6aa92e.com", "a_b", ""] {
+        for host in [
+            "a", "a:", "localhost:30333", "[::1]:30333", "[::1]", "[fe80::1%eth0]:1", "::1", "10.0.0.1",
+            "xn--80ak6aa92e.com", "a_b", "",
+        ] {
             #expect(refused("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n") == nil, "\(host)")
         }
         #expect(refused("GET / HTTP/1.0\r\n\r\n") == nil)

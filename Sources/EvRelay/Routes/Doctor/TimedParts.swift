@@ -88,6 +88,9 @@ final class TimedParts: TakenConnectionDelegate, LastingTask {
 
     func connectionDeadlinePassed(_ connection: TakenConnection) { connection.close(.tooSlow) }
 
+    /// The lines come to an end by themselves: who still reads gets them all, and of one that has gone the next line tells.
+    func connectionReachedEnd(_ connection: TakenConnection) {}
+
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {
         timer?.cancel()
         worker.ended(self)
