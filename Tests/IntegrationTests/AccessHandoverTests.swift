@@ -20,7 +20,7 @@ import WireFormat
 
     /// What a restored viewer gets from a private relay with keys.
     private static func withRestored(
-        _ basis: Grant.Basis, lines: [String] = Keys.lines, _ test: (RunningRelay, TestClient) throws -> Void
+        _ basis: Grant.Basis, unseen: Grant.Basis? = nil, lines: [String] = Keys.lines, _ test: (RunningRelay, TestClient) throws -> Void
     ) throws {
         let keys = TemporaryFile()
         let secret = TemporaryFile()
@@ -34,7 +34,7 @@ import WireFormat
         var state = SavedState()
         state.viewers = [
             try RestoredViewerTests.saved(
-                viewer.socket, lastSequence: nil, pendingBytes: Array("rest".utf8), basis: basis)
+                viewer.socket, lastSequence: nil, pendingBytes: Array("rest".utf8), basis: basis, unseen: unseen)
         ]
         try withRelay(
             surroundings: try RestoredViewerTests.surroundings([viewer.socket], state.bytes()),
@@ -56,6 +56,21 @@ import WireFormat
             _ = try client.read(upTo: JPEGSamples.grey)
             #expect(relay.viewers.taken == 1)
             client.close()
+        }
+    }
+
+    @Test(arguments: [Keys.viewKey, Keys.wrongKey])
+    func `a key that was not needed before decides when the next process is private`(key: String) throws {
+        try Self.withRestored(.open(toThisMachine: false), unseen: .key(try Self.digest(key))) { relay, client in
+            #expect(try client.read(4) == Array("rest".utf8))
+            if key == Keys.wrongKey {
+                #expect(try client.readToEnd() == Self.closing)
+            } else {
+                #expect(try relay.upload(JPEGSamples.grey, to: nil, Keys.bearer(Keys.publishKey)).status == 200)
+                _ = try client.read(upTo: JPEGSamples.grey)
+                #expect(relay.viewers.viewers == 1)
+                client.close()
+            }
         }
     }
 

@@ -28,13 +28,13 @@ import WireFormat
 
     static func saved(
         _ socket: Descriptor, lastSequence: Int64? = sequence, framesLeft: Int? = nil, pendingBytes: [UInt8] = [],
-        basis: Grant.Basis = .open(toThisMachine: false)
+        basis: Grant.Basis = .open(toThisMachine: false), unseen: Grant.Basis? = nil
     ) throws -> SavedState.SavedViewer {
         SavedState.SavedViewer(
             inode: try #require(socket.inode), camera: .default,
             form: StreamForm(boundary: .frame, advanceHeaders: false, isChunked: true),
             policy: .init(minimumIntervalNanoseconds: nil, framesLeft: framesLeft, lastSequence: lastSequence),
-            pendingBytes: pendingBytes, basis: basis)
+            pendingBytes: pendingBytes, basis: basis, unseen: unseen)
     }
 
     private func state(_ viewers: [SavedState.SavedViewer]) -> SavedState {

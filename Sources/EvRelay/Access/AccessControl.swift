@@ -7,9 +7,9 @@ import WireFormat
 /// Sendable and immutable: a reload makes another one. Decides by looking at heads; keeps no credential.
 final class AccessControl: Sendable {
     private let keys: KeyRing
-    private let tokens: TokenVerifier?
+    let tokens: TokenVerifier?
     private let hosts: HostCheck
-    private let rules: FailureLimiter.Rules
+    let rules: FailureLimiter.Rules
     /// What is open to this machine, and to everybody else.
     private let openHere: Grant
     private let openElsewhere: Grant
@@ -140,12 +140,14 @@ final class AccessControl: Sendable {
     // MARK: - What lasts
 
     /// Nil while what was granted may go on; otherwise why it ends.
-    func refusal(of held: HeldGrant, nowMicroseconds: Int64) -> ErrorAnswer? {
+    /// - Parameter failures: is asked and told about credentials that were not needed before.
+    func refusal(of held: HeldGrant, nowMicroseconds: Int64, _ failures: FailureGuard) -> ErrorAnswer? {
         let grant = held.grant
         switch grant.basis {
-        case .open(let toThisMachine):
-            let open = toThisMachine ? openHere : openElsewhere
-            return open.rights.contains(held.right) ? nil : .keyRequired(held.right)
+        case .open:
+            guard !isOpen(held) else { return nil }
+            guard let unseen = grant.unseen else { return .keyRequired(held.right) }
+            return refusal(of: unseen, held, nowMicroseconds: nowMicroseconds, failures)
         case .key(let digest):
             guard let entry = keys[digest] else { return .keyWrong }
             let isAllowed = entry.rights.contains(held.right) && entry.cameras.include(held.camera)
@@ -155,6 +157,15 @@ final class AccessControl: Sendable {
             return tokens.hasExpired(expiresMicroseconds, nowMicroseconds) ? TokenError.expired.answer : nil
         }
     }
+
+    /// True if what `held` does needs no credential now.
+    func isOpen(_ held: HeldGrant) -> Bool {
+        guard case .open(let toThisMachine) = held.grant.basis else { return false }
+        return (toThisMachine ? openHere : openElsewhere).rights.contains(held.right)
+    }
+
+    /// True if there is a key with this digest.
+    func knows(_ digest: CredentialDigest) -> Bool { keys[digest] != nil }
 
     /// When what was granted ends by itself, microseconds since 1970; `Int64.max` if it does not.
     func end(of grant: Grant) -> Int64 {

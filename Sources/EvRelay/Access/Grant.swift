@@ -13,12 +13,14 @@ struct Grant: Sendable, Equatable {
     }
 
     let basis: Basis
-    /// What may be done,
+    /// The rights granted.
     let rights: Set<Right>
-    /// and with which cameras.
+    /// The cameras they hold for.
     let cameras: [CameraPattern]
     /// How the credential came; nil if none was needed.
     var source: Credential.Source?
+    /// The credential that came where none was needed; only what lasts has it.
+    var unseen: UnseenCredential?
 
     /// What every request has before it was looked at.
     static let none = Grant(basis: .open(toThisMachine: false), rights: [], cameras: [])

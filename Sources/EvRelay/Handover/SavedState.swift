@@ -28,13 +28,15 @@ struct SavedState: Equatable, Sendable {
         var client = ""
         /// By what it may view; of a key or link only what the next process recognizes it by.
         var basis = Grant.Basis.open(toThisMachine: false)
+        /// What it may view by as soon as viewing is no longer open; nil if it has brought nothing.
+        var unseen: Grant.Basis?
     }
 
     var frames: [SavedFrame] = []
     var viewers: [SavedViewer] = []
 
     /// Says what this is, and in which form. The number grows with every change of the form or of a stream's parts.
-    private static let signature = Array("evrelay-state 2\n".utf8)
+    private static let signature = Array("evrelay-state 3\n".utf8)
     /// What is written for a value that there is none of.
     private static let none: Int64 = -1
 
@@ -62,6 +64,8 @@ struct SavedState: Equatable, Sendable {
             writer.put(viewer.pendingBytes)
             writer.put(Array(viewer.client.utf8))
             viewer.basis.write(to: &writer)
+            writer.put(viewer.unseen == nil ? 0 : 1)
+            viewer.unseen?.write(to: &writer)
         }
         return writer.bytes
     }
@@ -102,7 +106,8 @@ struct SavedState: Equatable, Sendable {
             lastSequence: try optional(&reader))
         return SavedViewer(
             inode: inode, camera: camera, form: form, policy: policy, pendingBytes: try reader.string(),
-            client: String(decoding: try reader.string(), as: UTF8.self), basis: try Grant.Basis(&reader))
+            client: String(decoding: try reader.string(), as: UTF8.self), basis: try Grant.Basis(&reader),
+            unseen: try reader.number() == 1 ? try Grant.Basis(&reader) : nil)
     }
 
     private static func camera(_ reader: inout RecordReader) throws(RecordError) -> CameraID {

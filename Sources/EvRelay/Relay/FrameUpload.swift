@@ -44,9 +44,9 @@ final class FrameUpload: TakenConnectionDelegate {
 
     private func finish(_ connection: TakenConnection) {
         // The right may have ended while the body was on its way.
-        let held = HeldGrant(grant: call.grant, right: .publish, camera: camera)
+        let held = HeldGrant(grant: call.lastingGrant, right: .publish, camera: camera)
         let now = SystemClock.nowMicroseconds()
-        if let refusal = call.worker.access.refusal(of: held, nowMicroseconds: now) {
+        if let refusal = call.worker.access.refusal(of: held, nowMicroseconds: now, call.relay.failures) {
             call.worker.refused(refusal.reason, peer: connection.asker, isUpload: true)
             var response = call.response(to: refusal)
             response.headers.insert(contentsOf: call.headers, at: 0)

@@ -71,7 +71,8 @@ final class Viewer: TakenConnectionDelegate {
                 socket: socket.descriptor,
                 state: SavedState.SavedViewer(
                     inode: inode, camera: camera, form: form, policy: policy.resumption,
-                    pendingBytes: socket.pendingBytes, client: connection.client?.host ?? "", basis: grant.basis)))
+                    pendingBytes: socket.pendingBytes, client: connection.client?.host ?? "", basis: grant.basis,
+                    unseen: grant.unseen?.basis(for: .view, camera))))
     }
 
     /// Offers a frame; answers when to offer the newest one again, if the viewer's rate says so.

@@ -6,7 +6,7 @@ extension Worker {
     /// Looks at what lives by `grant` again when that ends.
     func watch(_ grant: Grant) { nextAccessEnd = min(nextAccessEnd, access.end(of: grant)) }
 
-    /// Ends what has lived long enough; costs one look at the clock as long as that is nothing.
+    /// Ends tasks whose grant has expired. One comparison while no grant expires.
     func endOutlivedAccess() {
         guard nextAccessEnd < .max, SystemClock.nowMicroseconds() >= nextAccessEnd else { return }
         endLostAccess()
@@ -27,8 +27,8 @@ extension Worker {
     }
 
     private func check(_ held: HeldGrant, _ now: Int64) -> ErrorAnswer? {
-        if let refusal = access.refusal(of: held, nowMicroseconds: now) { return refusal }
-        watch(held.grant)
+        if let refusal = access.refusal(of: held, nowMicroseconds: now, relay.failures) { return refusal }
+        nextAccessEnd = min(nextAccessEnd, access.end(of: held))
         return nil
     }
 

@@ -11,14 +11,18 @@ extension Worker {
         let pendingBytes = saved.state.pendingBytes
         let rest = rest(pendingBytes)
         guard rest != nil || pendingBytes.isEmpty else { return connection.close(.frameMemory) }
-        let grant = Grant(basis: saved.state.basis, rights: [.view], cameras: [CameraPattern(camera)])
+        connection.client = PeerAddress(host: saved.state.client)
+        var grant = Grant(basis: saved.state.basis, rights: [.view], cameras: [CameraPattern(camera)])
+        grant.unseen = saved.state.unseen.flatMap {
+            UnseenCredential(restoring: $0, of: connection.asker, rights: [.view], cameras: grant.cameras)
+        }
         let held = HeldGrant(grant: grant, right: .view, camera: camera)
-        guard access.refusal(of: held, nowMicroseconds: SystemClock.nowMicroseconds()) == nil else {
+        let refusal = access.refusal(of: held, nowMicroseconds: SystemClock.nowMicroseconds(), relay.failures)
+        guard refusal == nil else {
             if let rest { connection.send(PartRanges(0..<rest.count), of: rest) }
             connection.write(saved.state.form.closing)
             return connection.closeWhenDrained()
         }
-        connection.client = PeerAddress(host: saved.state.client)
         guard connection.count(client: connection.client ?? .unixSocket) else { return connection.close() }
         guard let place = relay.viewers.admit() else { return connection.close() }
         let limit = configuration.limits.maxViewersPerCamera
@@ -29,7 +33,7 @@ extension Worker {
         let policy = DeliveryPolicy(resuming: saved.state.policy, now: SystemClock.monotonic())
         let viewer = Viewer(
             connection, in: list, form: saved.state.form, policy: policy, grant: grant, place: place)
-        watch(grant)
+        nextAccessEnd = min(nextAccessEnd, access.end(of: held))
         viewer.resume(rest)
         relay.metrics.restoredViewers.add()
         list.add(viewer, latest: joined.latest)

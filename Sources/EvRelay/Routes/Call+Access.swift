@@ -15,6 +15,9 @@ extension Call {
         return call
     }
 
+    /// The grant for what lasts: with the credential that came although none was needed.
+    var lastingGrant: Grant { worker.access.remembering(head, of: forwarding.client, in: grant) }
+
     /// A page elsewhere may not publish, whatever its visitor may: the key would be the visitor's.
     func refuseForeignPublishing() throws(AccessRefusal) {
         guard case .foreign(let origin) = origin else { return }

@@ -38,7 +38,7 @@ extension Call {
         func giveBack() { worker.relay.registry.leave(joined.camera, loop: worker.index, isViewer: false) }
         return take(orElse: giveBack) { connection in
             worker.addWait(
-                connection, of: joined.camera, latest: joined.latest, after: after, grant: call.grant
+                connection, of: joined.camera, latest: joined.latest, after: after, grant: call.lastingGrant
             ) { outcome in
                 var response = call.response(to: outcome)
                 response.headers.insert(contentsOf: call.headers, at: 0)

@@ -36,7 +36,7 @@ extension Call {
         return take(orElse: giveBack) { connection in
             worker.addViewer(
                 connection, of: joined.camera, latest: joined.latest, form: request.form, policy: request.policy,
-                grant: grant, place: place, head: response)
+                grant: lastingGrant, place: place, head: response)
         }
     }
 

@@ -24,7 +24,9 @@ extension Call {
             if relay.isDraining { return refuse(draining) }
             let publisher = try publisher(of: camera, stream: relay.publisher.makeStreamNumber())
             return take { connection in
-                worker.addUpload(connection, self, of: camera, by: publisher, boundary: boundary)
+                var call = self
+                call.grant = lastingGrant
+                worker.addUpload(connection, call, of: camera, by: publisher, boundary: boundary)
             }
         case .unsupported(let type):
             return refuse(

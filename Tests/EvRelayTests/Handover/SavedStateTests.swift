@@ -45,6 +45,8 @@ import WireFormat
         let digest = try #require(CredentialDigest(bytes: [UInt8](0..<32)))
         state.viewers[1].basis = .open(toThisMachine: true)
         state.viewers[2].basis = .key(digest)
+        state.viewers[1].unseen = .key(digest)
+        state.viewers[0].unseen = .token(digest, secret: digest, expiresMicroseconds: 1_795_370_400_000_000)
         state.viewers[3].basis = .token(digest, secret: digest, expiresMicroseconds: 1_795_370_400_000_000)
         return state
     }
@@ -71,7 +73,7 @@ import WireFormat
     }
 
     @Test func `another version's state is refused`() throws {
-        for signature in ["evrelay-state 1\n", "evrelay-state 3\n", "evrelay-state 20\n", "", "EVRELAY-STATE 2\n"] {
+        for signature in ["evrelay-state 2\n", "evrelay-state 4\n", "evrelay-state 30\n", "", "EVRELAY-STATE 3\n"] {
             var writer = RecordWriter()
             writer.put(Array(signature.utf8))
             writer.put(0)
