@@ -2,13 +2,14 @@
 """Each limit that a flag sets: what is over it is refused as documented, and what is under it goes on."""
 
 import contextlib
+import re
 import time
 
 import pytest
 
 import pictures
 from conftest import watched_camera
-from settings import PATIENCE
+from settings import PATIENCE, REPOSITORY
 from viewer import Stream
 from waiting import wait_until
 from wire import Wire
@@ -230,3 +231,22 @@ def test_a_stalled_viewer_is_disconnected_after_the_stall_time(start_relay):
         stalled.request("GET", "/stream")
         wait_until(lambda: relay.camera()["viewers"] == 2)
         wait_until(lambda: relay.camera()["viewers"] == 1, 20, "the viewer that reads nothing is gone")
+
+
+def test_a_viewer_may_send_as_much_as_the_document_says(relay):
+    """The document said that a viewer who sends anything is disconnected; the code allowed 4,096 bytes."""
+    text = (REPOSITORY / "docs/protocol.md").read_text()
+    limit = int(re.search(r"up to ([0-9,]+) bytes are dropped, more end its connection", text)[1].replace(",", ""))
+    relay.upload(pictures.numbered(1))
+    for count in (1, limit):
+        with relay.connect() as wire:
+            stream = Stream(wire)
+            assert pictures.number_of(stream.frame()) == 1
+            wire.send(b"x" * count)
+            relay.upload(pictures.numbered(2))
+            assert pictures.number_of(stream.frame()) == 2
+            if count == limit:
+                wire.send(b"x")
+                assert wire.ends_within(5), "one byte more was accepted"
+        relay.upload(pictures.numbered(1))
+    relay.wait_for_line("viewer left .*reason=abuse")

@@ -24,7 +24,7 @@ final class Viewer: TakenConnectionDelegate {
     /// True if the stream ends because its right has ended.
     private var isAccessOver = false
 
-    /// What a viewer may send behind its request without being taken for an attacker, in bytes.
+    /// Bytes that a viewer may send after its request; they are dropped. docs/protocol.md names the number.
     private static let maxReceivedBytes = 4096
     private static let accessEndedReason = "access-ended"
 
