@@ -10,8 +10,9 @@ SHELL := bash
 ARGS ?=
 binary := .build/release/evrelay
 # Release builds carry Swift's libraries in the binary: what is tested here is what is installed elsewhere.
-# "-z now": addresses of library functions are looked up at the start and cannot be overwritten later.
-release := swift build -c release --static-swift-stdlib -Xlinker -z -Xlinker now
+# "-z now": addresses of library functions are looked up at the start and cannot be overwritten later. The build id tells
+# which build a crash report is of.
+release := swift build -c release --static-swift-stdlib -Xlinker -z -Xlinker now -Xlinker --build-id=sha1
 pytest := .venv/bin/python -m pytest
 # XCTest's own allocations would be reported as leaks; every test here is a Swift Testing one.
 sanitized_test := swift test --disable-xctest --no-parallel

@@ -31,5 +31,10 @@ if ! dpkg-buildpackage --build=binary --no-sign >../build.log 2>&1; then
 fi
 cd ../..
 rm -rf "$stage"
+# For reports of crashes; the installed program is stripped.
+symbols=.build-deb/${package%.deb}.debug
+objcopy --only-keep-debug --compress-debug-sections .build/release/evrelay "$symbols"
+chmod 644 "$symbols"
+echo "==> its symbols, for scripts/symbolize.sh: $symbols"
 echo "==> to install it: apt install ./.build-deb/$package"
 echo ".build-deb/$package"

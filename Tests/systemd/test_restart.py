@@ -161,6 +161,23 @@ def test_a_killed_process_is_back_within_two_seconds_and_its_port_never_closes(s
     assert service.restarts == restarts + 1
 
 
+def test_a_process_that_ends_by_a_trap_says_where_and_is_back_with_the_same_socket(service, camera):
+    """It used to leave nothing but the signal's name in the journal."""
+    sending = camera()
+    restarts, sockets = service.restarts, service.listening_sockets()
+    assert sockets
+    service.machine.systemctl("kill", "--kill-whom=main", "--signal=SIGILL", UNIT)
+    sending.wait_for(3, 5)
+    wait_until(lambda: service.restarts == restarts + 1, 5, "a restart")
+    assert service.listening_sockets() == sockets
+    assert sending.refused == 0
+    # What was under way in the process is lost, and nothing else.
+    assert len(sending.failures) <= 1, sending.failures
+    said = [entry.get("MESSAGE", "") for entry in service.journal()]
+    assert [line for line in said if line.startswith("crash signal=4 version=")], said[-20:]
+    assert len([line for line in said if line.startswith("crash at ")]) >= 5, said[-20:]
+
+
 def test_a_process_that_is_killed_again_and_again_still_comes_back(service):
     """systemd gives up after five starts within ten seconds unless it is told otherwise."""
     for _ in range(8):

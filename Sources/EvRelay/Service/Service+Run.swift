@@ -6,6 +6,7 @@ extension Service {
     /// Runs the program with `configuration`, which `loader` has read and reads anew for a reload; answers the exit
     /// status.
     static func run(_ configuration: Configuration, loader: ConfigurationLoader) -> Int32 {
+        CrashReport.install(version: Version.current)
         let environment = ProcessEnvironment.all()
         // Before anything else opens descriptors.
         let passed = PassedDescriptors(environment: environment)

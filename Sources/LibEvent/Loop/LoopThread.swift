@@ -47,6 +47,6 @@ private func threadMain(context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPo
     guard let context = unsafe context else { return nil }
     let start = unsafe Unmanaged<ThreadStart>.fromOpaque(context).takeRetainedValue()
     _ = unsafe evrelay_name_this_thread(String(start.name.prefix(15)))
-    start.body()
+    CrashReport.withStack(start.body)
     return nil
 }
