@@ -13,7 +13,11 @@ binary := .build/release/evrelay
 # "-z now": addresses of library functions are looked up at the start and cannot be overwritten later. The build id tells
 # which build a crash report is of.
 release := swift build -c release --static-swift-stdlib -Xlinker -z -Xlinker now -Xlinker --build-id=sha1
-pytest := .venv/bin/python -m pytest
+python := .venv/bin/python
+pytest := $(python) -m pytest
+# How long `make lives` goes on.
+SECONDS ?= 60
+SEED ?=
 # XCTest's own allocations would be reported as leaks; every test here is a Swift Testing one.
 sanitized_test := swift test --disable-xctest --no-parallel
 
@@ -30,7 +34,7 @@ install uninstall: export UNITDIR := $(UNITDIR)
 install uninstall: export ZSHDIR := $(ZSHDIR)
 
 .PHONY: help run build deb install uninstall test lint swift-test web-test system-test browser-test package-test \
-	test-systemd test-asan test-tsan test-valgrind bench clean tools-build tools-deb tools-test tools-systemd
+	lives-test test-systemd lives lives-asan lives-tsan test-asan test-asan-swift test-tsan test-valgrind bench costs clean tools-build tools-deb tools-test tools-systemd
 
 help: ## list these words
 	@echo "make WORD, where WORD is one of:"
@@ -53,7 +57,7 @@ install: ## install what `make build` built; DESTDIR, PREFIX (/usr/local), SYSCO
 uninstall: ## remove what `make install` installed, with the same variables; settings stay
 	@scripts/install.sh uninstall
 
-test: tools-test lint swift-test build web-test system-test browser-test package-test ## install what the tests need, then run them all
+test: tools-test lint swift-test build web-test system-test lives-test browser-test package-test ## install what the tests need, then run them all
 	@echo "==> every test passed"
 
 lint: tools-test ## check format, scripts, and the rules of CONTRIBUTING.md
@@ -71,6 +75,10 @@ system-test: tools-test build ## the binary as a process, with real clients and 
 	@echo "==> pytest Tests/system"
 	@$(pytest) Tests/system
 
+lives-test: tools-test build ## a minute of connections' lives, drawn at random
+	@echo "==> pytest Tests/lives"
+	@$(pytest) Tests/lives
+
 browser-test: tools-test build ## the pages in headless Chromium with its fake camera
 	@echo "==> pytest Tests/browser"
 	@$(pytest) Tests/browser
@@ -82,13 +90,31 @@ package-test: tools-test deb ## the Debian package and what `make install` lays 
 test-systemd: tools-systemd deb ## the package in a Debian of its own that boots: restarts, upgrade, load, purge (as root)
 	@scripts/test-systemd.sh
 
+# EVRELAY_BINARY is what is played against; a failure prints the seed and the command that repeats it.
+lives: tools-test build ## more lives: make lives SECONDS=3600 (SEED=N begins with that round)
+	@$(python) Tests/lives --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+lives-asan: tools-test ## lives under AddressSanitizer
+	@swift build --sanitize=address --scratch-path .build-asan --product evrelay
+	@EVRELAY_BINARY=.build-asan/debug/evrelay LSAN_OPTIONS="suppressions=$(CURDIR)/Tests/system/leaks.supp:print_suppressions=0" \
+		$(python) Tests/lives --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+lives-tsan: tools-test ## lives under ThreadSanitizer
+	@swift build --sanitize=thread --scratch-path .build-tsan --product evrelay
+	@EVRELAY_BINARY=.build-tsan/debug/evrelay \
+		TSAN_OPTIONS="suppressions=$(CURDIR)/Tests/system/races.supp:print_suppressions=0:atexit_sleep_ms=0" \
+		$(python) Tests/lives --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
 test-asan: export LSAN_OPTIONS := suppressions=$(CURDIR)/Tests/system/leaks.supp:print_suppressions=0
-test-asan: tools-test ## the Swift tests, then the process tests, under AddressSanitizer
-	@echo "==> swift test under AddressSanitizer"
-	@$(sanitized_test) --sanitize=address --scratch-path .build-asan
+test-asan: test-asan-swift ## the Swift tests, then the process tests, under AddressSanitizer
 	@swift build --sanitize=address --scratch-path .build-asan --product evrelay
 	@echo "==> pytest Tests/system under AddressSanitizer"
 	@EVRELAY_BINARY=.build-asan/debug/evrelay $(pytest) Tests/system -m "not release_only"
+
+test-asan-swift: export LSAN_OPTIONS := suppressions=$(CURDIR)/Tests/system/leaks.supp:print_suppressions=0
+test-asan-swift: tools-test ## the Swift tests under AddressSanitizer
+	@echo "==> swift test under AddressSanitizer"
+	@$(sanitized_test) --sanitize=address --scratch-path .build-asan
 
 test-tsan: export TSAN_OPTIONS := suppressions=$(CURDIR)/Tests/system/races.supp:print_suppressions=0:atexit_sleep_ms=0
 test-tsan: tools-test ## the Swift tests, then the process tests, under ThreadSanitizer
@@ -102,6 +128,9 @@ test-valgrind: tools-test build ## a short part of the process tests under valgr
 	@echo "==> pytest Tests/system under valgrind"
 	@EVRELAY_WRAPPER="valgrind --quiet --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --error-exitcode=99" \
 		$(pytest) Tests/system -m valgrind
+
+costs: tools-test build ## what a byte of the worst inputs costs, and how long the others wait
+	@$(python) Tests/costs
 
 bench: tools-test ## measure against the bare C programs and print the ratios
 	@scripts/bench.sh

@@ -110,6 +110,8 @@ public struct JSONText: Sendable {
     /// RFC 8259 §7: the quote, the backslash and everything below the blank must be escaped.
     private mutating func appendString(_ text: String) {
         bytes.append(ASCII.quote)
+        defer { bytes.append(ASCII.quote) }
+        guard Self.needsEscape(text) else { return bytes.append(contentsOf: text.utf8) }
         for byte in text.utf8 {
             switch byte {
             case ASCII.quote, ASCII.backslash:
@@ -125,7 +127,15 @@ public struct JSONText: Sendable {
             default: bytes.append(byte)
             }
         }
-        bytes.append(ASCII.quote)
+    }
+
+    private static func needsEscape(_ text: String) -> Bool {
+        let bytes = text.utf8.span
+        for index in bytes.indices {
+            let byte = bytes[index]
+            if byte < ASCII.space || byte == ASCII.quote || byte == ASCII.backslash { return true }
+        }
+        return false
     }
 
     private mutating func appendNumber(_ value: Double, decimals: Int) {

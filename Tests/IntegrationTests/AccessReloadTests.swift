@@ -17,7 +17,8 @@ import WireFormat
 
     /// Runs a relay with these settings beside the files of keys and of the secret.
     private func run(
-        threads: Int = 1, keys lines: [String] = Keys.lines, maxFailures: Int = 10, _ start: String..., test: (RunningRelay) throws -> Void
+        threads: Int = 1, keys lines: [String] = Keys.lines, maxFailures: Int = 10, _ start: String...,
+        test: (RunningRelay) throws -> Void
     ) throws {
         try keys.write(lines.joined(separator: "\n") + "\n")
         try secret.write(Keys.secretText + "\n")
@@ -43,7 +44,9 @@ import WireFormat
         #expect(viewer.isClosed)
     }
 
-    @Test(arguments: [1, 4]) func `viewers with a right credential stay when the relay becomes private`(threads: Int) throws {
+    @Test(arguments: [1, 4]) func `viewers with a right credential stay when the relay becomes private`(threads: Int)
+        throws
+    {
         try run(threads: threads, "EVRELAY_PRIVATE=off") { (relay) throws in
             #expect(try relay.upload(JPEGSamples.grey, to: "door", Keys.bearer(Keys.publishKey)).status == 200)
             let staying = [

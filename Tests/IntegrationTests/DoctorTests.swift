@@ -19,7 +19,8 @@ import Testing
             #expect(
                 json.names == [
                     "server", "version", "time_us", "client", "peer", "forwarded", "trusted", "scheme", "host",
-                    "protocol", "publishing", "publishing_reason", "publishing_by", "https_url", "max_frame_bytes", "cameras",
+                    "protocol", "publishing", "publishing_reason", "publishing_by", "https_url", "max_frame_bytes",
+                    "cameras",
                     "viewers",
                 ])
             #expect(json["server"]?.string?.count == 16)

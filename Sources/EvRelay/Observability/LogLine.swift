@@ -96,7 +96,9 @@ struct LogLine: Equatable {
             for (key, value) in sorted {
                 let key = Self.key(key)
                 // A value that is named as one of the three above gets out of the way.
-                value.write(to: &json, key: ["time", "level", "message"].contains(key) ? key + "_" : key, maxScalars: maxScalars)
+                value.write(
+                    to: &json, key: ["time", "level", "message"].contains(key) ? key + "_" : key, maxScalars: maxScalars
+                )
             }
         }
         return PrintableText.unicodeEscaped(String(decoding: bytes, as: UTF8.self))

@@ -40,7 +40,7 @@ final class Gate {
     private var dateText = ""
     private var sweepTimer: LoopTimer?
     private var acceptTimer: LoopTimer?
-    private var turnTimer: LoopTimer?
+    private var nextTurn: NextTurn?
     /// True once nothing is accepted and nobody is connected any more.
     private(set) var isClosed = false
 
@@ -55,8 +55,8 @@ final class Gate {
     static let maxRejected = 64
     private static let sweepInterval = Duration.milliseconds(250)
     private static let acceptPause = Duration.milliseconds(200)
-    /// The shortest time that libevent's timers know.
-    private static let nextTurn = Duration.microseconds(1)
+    /// After so much time in one turn a connection's further requests wait for the next one.
+    private static let longTurn = Duration.milliseconds(5)
 
     /// The gate of the calling thread: libevent's callbacks name a connection, and this finds its owner.
     static var current: Gate? {
@@ -82,7 +82,7 @@ final class Gate {
         sweep.start(after: Self.sweepInterval)
         sweepTimer = sweep
         acceptTimer = try LoopTimer(on: loop, isRepeating: false) { [weak self] in self?.setAccepting(true) }
-        turnTimer = try LoopTimer(on: loop, isRepeating: false) { [weak self] in self?.continuePostponed() }
+        nextTurn = try NextTurn(on: loop) { [weak self] in self?.continuePostponed() }
     }
 
     deinit { assert(isClosed, "a gate is closed before it is released") }
@@ -124,7 +124,7 @@ final class Gate {
         isClosed = true
         sweepTimer?.cancel()
         acceptTimer?.cancel()
-        turnTimer?.cancel()
+        nextTurn = nil
         freeListeners()
         for connection in Array(connections.values) { connection.close(.byServer) }
         ended.removeAll()
@@ -168,17 +168,26 @@ final class Gate {
     }
 
     /// Goes on with `connection` when the others have had their turn.
-    ///
-    /// A timer, since an event that a callback activates runs in the same turn, before any socket is looked at.
     func postpone(_ connection: GateConnection) {
         postponed.append(connection)
-        turnTimer?.start(after: Self.nextTurn)
+        nextTurn?.request()
     }
 
+    /// True if this turn of the loop has taken long, whichever connections it was for.
+    var isTurnLong: Bool { loop.turnDuration > Self.longTurn }
+
+    /// Goes on with those that have waited longest, at least with one.
     private func continuePostponed() {
         let connections = postponed
         postponed.removeAll(keepingCapacity: true)
-        for connection in connections { connection.continueTurn() }
+        for (index, connection) in connections.enumerated() {
+            if index > 0, isTurnLong {
+                postponed.insert(contentsOf: connections[index...], at: 0)
+                nextTurn?.request()
+                return
+            }
+            connection.continueTurn()
+        }
     }
 
     func acceptFailed() {

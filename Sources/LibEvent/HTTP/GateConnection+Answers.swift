@@ -40,17 +40,23 @@ extension GateConnection {
         }
         note(response)
         reject()
-        if !write(response, connection: "close") { drained() }
+        guard write(response, connection: "close") else { return drained() }
+        // Answers before this one fill the socket. The stall limit watches over a client that takes its time; one that
+        // has no place here has none to take.
+        if isCounted { deadline = .distantFuture }
     }
 
     /// Drops from now on what the peer sends, and ends the connection when that is enough.
     private func reject() {
-        let now = SystemClock.monotonic()
         state = .rejected(droppedBytes: 0)
-        rejectionEnd = now + (isCounted ? Self.longestRejection : Self.rejectionTime)
-        deadline = now + Self.rejectionTime
+        limitRejection(since: SystemClock.monotonic())
         input.drop(input.count)
         resumeReading()
+    }
+
+    private func limitRejection(since now: Instant) {
+        rejectionEnd = now + (isCounted ? Self.longestRejection : Self.rejectionTime)
+        deadline = now + Self.rejectionTime
     }
 
     /// A camera on a slow line that has begun to send a frame reads nothing before it has sent all of it.
@@ -59,6 +65,7 @@ extension GateConnection {
     /// Tells the peer that nothing follows. It reads to this end; closing now could reset the answer away while it still
     /// sends.
     func stopSending() {
+        limitRejection(since: SystemClock.monotonic())
         tls?.sayGoodbye()
         shutdown(descriptor, Int32(SHUT_WR))
         reportAnswer()
@@ -76,9 +83,11 @@ extension GateConnection {
         bytes += opening
         guard let output = unsafe output else { return false }
         let isIdle = !isOutputPending
+        var isShared = false
+        if hasBody, case .shared = response.body { isShared = true }
         unsafe bytes.withUnsafeBytes { source in
             guard let start = source.baseAddress else { return }
-            let progress = isIdle ? unsafe sendNow(source) : RecordSocket.Progress()
+            let progress = isIdle ? unsafe sendNow(source, isFollowed: isShared) : RecordSocket.Progress()
             guard progress.sent < source.count else { return }
             let rest = source.count - progress.sent
             _ = unsafe evbuffer_add(output, start + progress.sent, rest)
@@ -107,9 +116,10 @@ extension GateConnection {
     }
 
     /// How far the kernel takes `bytes`: not at all on any error, which the loop meets when it writes the rest.
-    private func sendNow(_ bytes: UnsafeRawBufferPointer) -> RecordSocket.Progress {
+    /// - Parameter isFollowed: whether the kernel shall wait for more before it sends a segment that is not full.
+    private func sendNow(_ bytes: UnsafeRawBufferPointer, isFollowed: Bool) -> RecordSocket.Progress {
         if let tls { return tls.isOpen ? unsafe tls.write(bytes) : RecordSocket.Progress() }
-        let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
+        let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL) | (isFollowed ? Int32(MSG_MORE) : 0)
         return RecordSocket.Progress(sent: max(0, unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags)))
     }
 }

@@ -41,6 +41,8 @@ extension GateConnection {
         input.drop(input.count)
         state = .rejected(droppedBytes: dropped)
         if dropped > maxDroppedBytes { return close(.byServer) }
+        // While the answer is pending, the stall limit decides.
+        guard deadline < .distantFuture else { return }
         deadline = min(rejectionEnd, SystemClock.monotonic() + Self.rejectionTime)
     }
 

@@ -3,7 +3,7 @@ import WireFormat
 
 // The gate's own work: it collects a request head, has it checked, and asks the handler what becomes of the request.
 extension GateConnection {
-    /// Requests answered before other connections have their turn.
+    /// Requests answered before other connections have their turn; fewer if that takes long.
     private static let maxRequestsPerTurn = 16
 
     /// Reads request heads as long as there are any and nobody else has the connection.
@@ -14,10 +14,14 @@ extension GateConnection {
         guard !isReadingHeads else { return }
         isReadingHeads = true
         var count = 0
-        while case .awaitingHead = state, count < Self.maxRequestsPerTurn, readHead(input) { count += 1 }
+        var isTurnOver = false
+        while case .awaitingHead = state, !isTurnOver, readHead(input) {
+            count += 1
+            isTurnOver = count == Self.maxRequestsPerTurn || gate.isTurnLong
+        }
         isReadingHeads = false
         guard case .awaitingHead = state else { return }
-        if count == Self.maxRequestsPerTurn { return postpone() }
+        if isTurnOver, input.count > 0 { return postpone() }
         if hasPeerEnded { close(.byPeer) }
     }
 

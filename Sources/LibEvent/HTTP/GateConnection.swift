@@ -189,6 +189,7 @@ final class GateConnection {
     /// Ends the connection in the loop's next turn.
     func endNextTurn(_ reason: CloseReason) {
         nextTurnEnd = reason
+        pauseReading()
         postpone()
     }
 

@@ -75,7 +75,8 @@ import WireFormat
         }
         // Neither what is longer or shorter, nor what stands in a value.
         for field in ["\(name)x: 1", "x\(name): 1", "\(name.dropLast(1))_: 1", "Referer: \(name): 1"] {
-            #expect(try Self.reason(Self.ask(access, [.publish], [field], peer: AccessFixture.local)) == nil, "\(field)")
+            #expect(
+                try Self.reason(Self.ask(access, [.publish], [field], peer: AccessFixture.local)) == nil, "\(field)")
         }
     }
 

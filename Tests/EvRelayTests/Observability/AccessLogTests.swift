@@ -43,22 +43,27 @@ import WireFormat
         _ path: String, _ level: Logger.Level
     ) throws {
         #expect(AccessLog.level(path: path) == level)
-        AccessLog.note(try Self.answered("GET \(path) HTTP/1.1"), client: nil, to: VisitorLog(lines.logger(.info)), now: moment(0))
+        AccessLog.note(
+            try Self.answered("GET \(path) HTTP/1.1"), client: nil, to: VisitorLog(lines.logger(.info)), now: moment(0))
         #expect(lines.all.count == (level == .info ? 1 : 0))
-        AccessLog.note(try Self.answered("GET \(path) HTTP/1.1"), client: nil, to: VisitorLog(lines.logger(.debug)), now: moment(0))
+        AccessLog.note(
+            try Self.answered("GET \(path) HTTP/1.1"), client: nil, to: VisitorLog(lines.logger(.debug)), now: moment(0)
+        )
         #expect(lines.all.last?.hasPrefix(level == .info ? "<6>request" : "<7>request") == true)
     }
 
     @Test func `refusals have lines of their own`() throws {
         for status in [400, 404, 429, 500, 503] {
-            AccessLog.note(try Self.answered(status: status), client: nil, to: VisitorLog(lines.logger(.debug)), now: moment(0))
+            AccessLog.note(
+                try Self.answered(status: status), client: nil, to: VisitorLog(lines.logger(.debug)), now: moment(0))
         }
         let nobody = AnsweredRequest(
             head: nil, peer: .unixSocket, status: 200, bodyBytes: 0, duration: .zero)
         AccessLog.note(nobody, client: nil, to: VisitorLog(lines.logger(.debug)), now: moment(0))
         #expect(lines.all == [])
         for status in [200, 204, 302, 304] {
-            AccessLog.note(try Self.answered(status: status), client: nil, to: VisitorLog(lines.logger(.info)), now: moment(0))
+            AccessLog.note(
+                try Self.answered(status: status), client: nil, to: VisitorLog(lines.logger(.info)), now: moment(0))
         }
         #expect(lines.all.count == 4)
     }

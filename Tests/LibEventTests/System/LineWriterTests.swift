@@ -50,7 +50,7 @@ import Testing
         close(pipe.reader)
     }
 
-    @Test func `where nobody reads nobody waits, and the number of lost lines follows the last line before them`() throws {
+    @Test func `where nobody reads nobody waits, and the number of lost lines comes in their place`() throws {
         let pipe = try Pipe()
         let filling = [UInt8](repeating: 0x78, count: 4095) + [10]
         try #require(unsafe write(pipe.writer, filling, 4096) == 4096)
@@ -67,7 +67,9 @@ import Testing
             writer.close()
             close(end)
         }
-        let lines = String(decoding: pipe.rest().dropFirst(4096), as: UTF8.self).split(separator: "\n").map { String($0) }
+        let lines = String(decoding: pipe.rest().dropFirst(4096), as: UTF8.self).split(separator: "\n").map {
+            String($0)
+        }
         closing.join()
         close(pipe.reader)
         // Each line that came, and each line that said how many did not: together all of them, in their order.

@@ -167,13 +167,14 @@ struct MetricsPage {
 
     /// Under the names that Prometheus' own libraries use.
     private func process(_ page: inout MetricsText) {
+        let sample = relay.metrics.process.values(now: SystemClock.monotonic())
         // What cannot be read is left out, as Prometheus' libraries do.
-        if let usage = try? ProcessUsage.own() {
+        if let usage = sample.usage {
             page.counter("process_cpu_seconds_total", help: "Processor time, user and system.", usage.cpuSeconds)
             page.gauge("process_resident_memory_bytes", help: "Resident memory.", usage.residentBytes)
             page.gauge("process_virtual_memory_bytes", help: "Virtual memory.", usage.virtualBytes)
         }
-        if let open = try? ProcessUsage.openDescriptors() {
+        if let open = sample.openDescriptors {
             page.gauge("process_open_fds", help: "Open descriptors.", open)
         }
         page.gauge("process_max_fds", help: "Limit of open descriptors.", ProcessControl.descriptorLimit)

@@ -14,6 +14,8 @@ final class RelayMetrics: Sendable {
     let received = ReceivedTraffic()
     /// Viewers that an earlier process has handed over.
     let restoredViewers = Counter()
+    /// What the process uses.
+    let process = ProcessSample()
 
     init(loops: Int) {
         self.loops = (0..<loops).map { _ in LoopMetrics() }
