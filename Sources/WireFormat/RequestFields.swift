@@ -63,8 +63,11 @@ struct RequestFields {
 
     private mutating func addHost(_ value: Span<UInt8>) throws(RequestHeadError) {
         guard !hasHost else { throw .badHost("stands twice") }
+        for index in value.indices where !ASCII.host.contains(value[index]) {
+            throw .badHost("is \"\(ASCII.excerpt(value))\"")
+        }
         // An empty one is right where the target has no authority (RFC 9112 section 3.2).
-        guard value.count == 0 || ASCII.isHost(value) else { throw .badHost("is \"\(ASCII.excerpt(value))\"") }
+        guard value.count == 0 || ASCII.isHost(value) else { throw .badHost("is no host with a port in digits") }
         hasHost = true
     }
 

@@ -20,7 +20,8 @@ import WireFormat
 
     /// What a restored viewer gets from a private relay with keys.
     private static func withRestored(
-        _ basis: Grant.Basis, unseen: Grant.Basis? = nil, lines: [String] = Keys.lines, _ test: (RunningRelay, TestClient) throws -> Void
+        _ basis: Grant.Basis, unseen: Grant.Basis? = nil, lines: [String] = Keys.lines,
+        _ test: (RunningRelay, TestClient) throws -> Void
     ) throws {
         let keys = TemporaryFile()
         let secret = TemporaryFile()
@@ -68,7 +69,7 @@ import WireFormat
             } else {
                 #expect(try relay.upload(JPEGSamples.grey, to: nil, Keys.bearer(Keys.publishKey)).status == 200)
                 _ = try client.read(upTo: JPEGSamples.grey)
-                #expect(relay.viewers.viewers == 1)
+                #expect(relay.viewers.taken == 1)
                 client.close()
             }
         }

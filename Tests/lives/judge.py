@@ -9,8 +9,7 @@ def fault_of(run: Run, place) -> str | None:
     """`place` says what the server may do at this time: whether it ends, is full, or sheds."""
     life, answers, link = run.life, run.answers, run.link
     if run.wrong:
-        # A doctor's stream that a drain ends early may not have come to its first line.
-        return None if run.wrong.endswith("/doctor/stream: []") and place.is_excused(life) else run.wrong
+        return None if place.is_excused(life) and _is_no_wonder(run.wrong) else run.wrong
     if life.key_updates or not life.must_be_answered or place.is_excused(life) or _blocks_itself(life):
         return None
     if run.state in ("not begun", "waiting for its group"):
@@ -36,6 +35,13 @@ def fault_of(run: Run, place) -> str | None:
         # Linux lets one read an answer behind a reset, but a client that is still sending gives up.
         return f"reset while it still sent its body{told}: {run.answers.whole[-1]}"
     return _fault_of_end(run, told) or _fault_of_frames(run, told)
+
+
+def _is_no_wonder(wrong: str) -> bool:
+    """A doctor's stream that a drain ends early may not have come to its first line; and who is refused at accept is told
+    so before it has asked, by HEAD perhaps, whose answer has no body."""
+    return wrong.endswith("/doctor/stream: []") or (
+        wrong.startswith("an answer too many") and ("connections-full" in wrong or "too-many-connections" in wrong))
 
 
 def _blocks_itself(life: Life) -> bool:

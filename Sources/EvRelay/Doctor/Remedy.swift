@@ -103,7 +103,7 @@ extension Remedy {
                 Self.inLocation(target, "proxy_set_header Host $http_host;"),
                 Self.byItself(target),
             ]
-        case .forwarded: 
+        case .forwarded:
             return [Self.inLocation(target, Self.forwarding), Self.byItself(target), Self.trusting(info)]
         case .trust: return [Self.trusting(info)]
         case .scheme:

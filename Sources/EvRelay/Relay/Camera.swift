@@ -162,6 +162,7 @@ final class Camera: Sendable {
     /// Takes back what `join` counted.
     func leave(loop: Int, isViewer: Bool) {
         state.withLock { state in
+            assert(state.interest[loop] > 0, "nobody leaves who has not joined")
             state.interest[loop] -= 1
             if isViewer { state.viewers -= 1 }
         }

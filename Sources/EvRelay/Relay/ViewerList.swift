@@ -68,7 +68,9 @@ final class ViewerList {
 
     /// Takes a viewer out; the last one in takes its place.
     func remove(_ viewer: Viewer) {
-        guard viewers.indices.contains(viewer.index), viewers[viewer.index] === viewer else { return }
+        guard viewers.indices.contains(viewer.index), viewers[viewer.index] === viewer else {
+            return assertionFailure("a viewer ends once")
+        }
         let last = viewers.removeLast()
         if last !== viewer {
             last.index = viewer.index
@@ -79,7 +81,9 @@ final class ViewerList {
 
     /// Takes a waiting snapshot out.
     func remove(_ wait: SnapshotWait) {
-        guard let index = waiting.firstIndex(where: { $0 === wait }) else { return }
+        guard let index = waiting.firstIndex(where: { $0 === wait }) else {
+            return assertionFailure("a wait ends once")
+        }
         waiting.remove(at: index)
         worker.left(self, isViewer: false)
     }

@@ -28,6 +28,9 @@ final class DelayedAnswer: TakenConnectionDelegate, LastingTask {
 
     func connectionDrained(_ connection: TakenConnection) {}
 
+    /// A client that only reads from here on still gets its answer, when it has waited for it.
+    func connectionReachedEnd(_ connection: TakenConnection) {}
+
     func connectionDeadlinePassed(_ connection: TakenConnection) { answer() }
 
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) { worker.ended(self) }

@@ -33,6 +33,8 @@ import Testing
         "evrelay_camera_viewers": "gauge", "evrelay_camera_up": "gauge", "evrelay_camera_frame_age_seconds": "gauge",
         "evrelay_connections": "gauge", "evrelay_connections_limit": "gauge", "evrelay_frame_memory_bytes": "gauge",
         "evrelay_frame_memory_limit_bytes": "gauge", "evrelay_loops": "gauge",
+        "evrelay_answer_memory_bytes": "gauge", "evrelay_answer_memory_limit_bytes": "gauge",
+        "evrelay_doctors": "gauge", "evrelay_doctors_limit": "gauge",
         "evrelay_frames_received_total": "counter", "evrelay_received_bytes_total": "counter",
         "evrelay_frames_sent_total": "counter", "evrelay_sent_bytes_total": "counter",
         "evrelay_frames_skipped_total": "counter", "evrelay_camera_frames_received_total": "counter",
