@@ -21,6 +21,8 @@ final class Viewer: TakenConnectionDelegate {
     private var sentBytes = 0
     private var receivedBytes = 0
     private var isEnding = false
+    /// True once the client sends nothing more.
+    private var isHalfClosed = false
     /// True if the stream ends because its right has ended.
     private var isAccessOver = false
 
@@ -127,6 +129,7 @@ final class Viewer: TakenConnectionDelegate {
         connection.send(parts, of: frame.bytes)
         sentBytes += parts.byteCount
         list.count(sentBytes: parts.byteCount)
+        if isHalfClosed, !isEnding { limitHalfClosed() }
     }
 
     func connection(_ connection: TakenConnection, received input: InputBuffer) {
@@ -138,6 +141,17 @@ final class Viewer: TakenConnectionDelegate {
     func connectionDrained(_ connection: TakenConnection) {
         list.offerLatest(to: self)
     }
+
+    /// A stream of so many frames has an end of its own and goes on; one without end does not, since a viewer that only
+    /// reads looks like one that has gone.
+    func connectionReachedEnd(_ connection: TakenConnection) {
+        guard policy.framesLeft != nil else { return connection.close(.byPeer) }
+        isHalfClosed = true
+        limitHalfClosed()
+    }
+
+    /// A viewer that has gone is found by the next frame; so no longer than this is one waited for.
+    private func limitHalfClosed() { connection.setDeadline(after: list.stallTimeout) }
 
     func connectionDeadlinePassed(_ connection: TakenConnection) {
         connection.close(.tooSlow)

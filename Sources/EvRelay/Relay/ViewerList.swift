@@ -22,6 +22,9 @@ final class ViewerList {
         self.log = log
     }
 
+    /// How long a viewer may take nothing.
+    var stallTimeout: Duration { worker.configuration.timeouts.stall }
+
     var isEmpty: Bool { viewers.isEmpty && waiting.isEmpty }
 
     /// Adds a viewer and gives it the latest frame at once. `known` may be newer than what has reached this loop so far;
