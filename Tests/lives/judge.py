@@ -59,6 +59,9 @@ def _fault_of_watching(run: Run, told: str, place) -> str | None:
         return None
     if has_ended_own:
         return None
+    if not answers.has_head and not any(200 in ask.statuses for ask in life.asks):
+        # A wrong key waits up to four seconds for its answer.
+        return None
     if not answers.has_head:
         return f"no head of a stream{told}"
     if run.was_ended and life.end not in ("fin", "close_notify", "close_notify+fin", "stay"):

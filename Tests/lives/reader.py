@@ -95,7 +95,10 @@ class Reader:
         self.run.has_waited_in_vain = not self._has_enough(target) and not self.run.was_ended
 
     def _watch(self) -> Steps:
-        answers, until = self.run.answers, time.monotonic() + self.life.reading.hold
+        answers = self.run.answers
+        # However busy the machine is, a viewer waits for the beginning.
+        yield from self._read_until(lambda: answers.has_head or bool(answers.whole), self._within(10))
+        until = time.monotonic() + self.life.reading.hold
         if self.life.chatter:
             yield from self._read_until(lambda: answers.frames > 0 or answers.whole, self._within(5))
             self.run.frames_before_chatter = answers.frames
