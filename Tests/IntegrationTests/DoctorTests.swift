@@ -18,8 +18,9 @@ import Testing
             let json = try answer.json()
             #expect(
                 json.names == [
-                    "server", "version", "time_us", "client", "peer", "forwarded", "trusted", "scheme", "host",
-                    "protocol", "publishing", "publishing_reason", "publishing_by", "https_url", "max_frame_bytes",
+                    "server", "version", "time_us", "client", "peer", "forwarded", "trusted", "named", "scheme",
+                    "host", "protocol", "publishing", "publishing_reason", "publishing_by", "https_url",
+                    "max_frame_bytes",
                     "cameras",
                     "viewers",
                 ])

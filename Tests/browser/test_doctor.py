@@ -86,7 +86,7 @@ def test_a_plain_proxy_and_plain_http_are_explained_in_both_languages(serve, ngi
     states = wait_for_diagnosis(page)
     assert different(states) == {
         "head": "warning", "small": "problem", "large": "problem", "socket": "warning", "upload": "problem",
-        "body": "problem", "proxy": "warning", "host": "problem", "protocol": "warning", "secure": "warning",
+        "body": "problem", "proxy": "problem", "host": "problem", "protocol": "warning", "secure": "warning",
         "camera": "unavailable",
     }
     wait_for_text(page, "#check-small > p", "^Parts of 64 bytes are held back, up to 1,[0-9]+ ms:")

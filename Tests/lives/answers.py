@@ -102,7 +102,7 @@ class Answers:
         length = answer.fields.get("content-length", "")
         if answer.status == 101:
             self._step = self._until_end
-        elif ask.method == "HEAD" or answer.status in (204, 304):
+        elif ask.wants_no_body or answer.status in (204, 304):
             self._finish()
         elif answer.fields.get("transfer-encoding") == "chunked":
             self._step = self._chunk_size

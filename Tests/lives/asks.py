@@ -62,6 +62,10 @@ class Ask:
     # A camera whose next frame is waited for, so that the answer comes when it wants to.
     waits_for: str = ""
 
+    @property
+    def wants_no_body(self) -> bool:
+        return self.method == "HEAD" or self.raw.startswith(b"HEAD ")
+
     def encoded(self, sequence: int, number: int) -> bytes:
         if self.raw:
             return self.raw

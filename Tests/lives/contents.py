@@ -36,7 +36,7 @@ class Answer:
 
 def check(answer: Answer):
     """Fails with the first thing that is wrong with it."""
-    if answer.ask.method == "HEAD" or answer.status in (204, 304):
+    if answer.ask.wants_no_body or answer.status in (204, 304):
         if answer.body:
             raise WrongBytes(f"a body that must not be: {answer}")
     elif answer.status == 101:

@@ -26,7 +26,7 @@ def fault_of(run: Run, place) -> str | None:
         ask = life.asks[min(len(answers.whole), len(life.asks) - 1)] if life.asks else None
         if ask and ask.may_just_end and link.ended:
             return None
-        if link.ended and not answers.begun and run.idle_seconds > place.shortest_idle:
+        if _has_idled(run, place):
             return None
         if link.ended:
             return f"ended without the whole answer to [{ask}]{told}"
@@ -35,6 +35,11 @@ def fault_of(run: Run, place) -> str | None:
         # Linux lets one read an answer behind a reset, but a client that is still sending gives up.
         return f"reset while it still sent its body{told}: {run.answers.whole[-1]}"
     return _fault_of_end(run, told) or _fault_of_frames(run, told)
+
+
+def _has_idled(run: Run, place) -> bool:
+    """Whether the server may have ended the connection for having waited too long for its next request."""
+    return bool(run.link.ended) and not run.answers.begun and run.idle_seconds > place.shortest_idle
 
 
 def _is_no_wonder(wrong: str) -> bool:
@@ -55,6 +60,8 @@ def _fault_of_watching(run: Run, told: str, place) -> str | None:
     """A stream goes on while its viewer reads; it may end when the viewer has ended its side."""
     life, answers = run.life, run.answers
     has_ended_own = life.behind or life.reading.half
+    if _has_idled(run, place):
+        return None
     if answers.whole and answers.whole[-1].status != 200:
         return None
     if has_ended_own:

@@ -153,6 +153,8 @@ test("a proxy is named, and has to be trusted and to name the visitor", () => {
         assert.deepEqual([open.say, open.state, open.remedy], ["doctor.proxy.open", "problem", "forwarded"]);
     }
     assert.equal(find(asked({ client: info.peer }), "proxy").say, "doctor.proxy.silent");
+    // A visitor on the proxy's own machine is named by the very same address.
+    assert.equal(find(asked({ client: info.peer, named: true }), "proxy").say, "doctor.proxy.trusted");
     const lines = remediesFor("forwarded", page, info).map(({ lines }) => lines).join("\n");
     assert.match(lines, /proxy_set_header X-Forwarded-For /);
     assert.match(lines, /EVRELAY_TRUSTED_PROXY=10\.0\.0\.1/);

@@ -13,6 +13,8 @@ struct RelayInfo: Equatable, Sendable {
     var isForwarded: Bool
     /// The peer is a trusted proxy.
     var isTrusted: Bool
+    /// A trusted proxy has named the client.
+    var isNamed: Bool
     /// The scheme it believes the client has used.
     var scheme: String
     /// The Host field.
@@ -41,6 +43,7 @@ struct RelayInfo: Equatable, Sendable {
         peer = text("peer")
         isForwarded = object.boolean("forwarded") ?? false
         isTrusted = object.boolean("trusted") ?? false
+        isNamed = object.boolean("named") ?? (client != peer)
         scheme = text("scheme")
         host = text("host")
         self.protocol = text("protocol")

@@ -16,8 +16,8 @@ enum SetupDiagnosis {
         if info.isForwarded {
             guard info.isTrusted else { return .warn(.proxyUntrusted, values, .proxyUntrustedAdvice, .trust) }
             // It says that it is a proxy (Via, X-Real-IP), but not for whom.
-            return info.client == info.peer
-                ? .warn(.proxySilent, values, .proxySilentAdvice, .forwarded) : .ok(.proxyTrusted, values)
+            return info.isNamed
+                ? .ok(.proxyTrusted, values) : .warn(.proxySilent, values, .proxySilentAdvice, .forwarded)
         }
         // A relay under a public name whose requests come from its own machine: a proxy that names nobody.
         if DoctorTarget.isLoopback(info.peer) || info.isTrusted, !target.isLoopback {

@@ -12,12 +12,13 @@ const ownAddress = /^(unix|::1|127\..*|::ffff:127\..*)$/;
 const ownName = /^(localhost|.*\.localhost|127\..*|\[::1\])$/;
 
 /** @param {Info} info @param {Page} page @returns {Verdict} */
-export function judgeProxy({ forwarded, trusted, peer, client, publishing_by: by }, { hostname }) {
+export function judgeProxy(
+    { forwarded, trusted, named, peer, client, publishing_by: by }, { hostname }) {
     const silent = () => warning("doctor.proxy.silent", { peer }, "doctor.proxy.silent.advice", "forwarded");
     if (forwarded) {
         if (!trusted) return warning("doctor.proxy.untrusted", { peer }, "doctor.proxy.untrusted.advice", "trust");
         // It says that it is a proxy (Via, X-Real-IP), but not for whom.
-        return client === peer ? silent() : fine("doctor.proxy.trusted", { peer, client });
+        return named ?? client !== peer ? fine("doctor.proxy.trusted", { peer, client }) : silent();
     }
     // A page under a public name whose requests come from the server's own machine: a proxy that names nobody.
     if ((ownAddress.test(peer) || trusted) && !ownName.test(hostname)) {

@@ -4,7 +4,7 @@
 /**
  * What the server says about a request (`doctor/info`).
  * @typedef {{server: string, version: string, time_us: number, client: string, peer: string, forwarded: boolean,
- *   trusted: boolean, scheme: string, host: string, protocol: string, publishing: boolean,
+ *   trusted: boolean, named?: boolean, scheme: string, host: string, protocol: string, publishing: boolean,
  *   publishing_reason?: string | null, publishing_by?: string | null, https_url?: string | null, max_frame_bytes: number}} Info
  */
 /**

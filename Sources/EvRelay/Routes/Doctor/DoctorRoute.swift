@@ -59,6 +59,7 @@ extension Call {
                 json.member("peer", peer.host)
                 json.member("forwarded", ProxyMarks.are(on: head))
                 json.member("trusted", forwarding.isTrusted)
+                json.member("named", forwarding.isForwarded)
                 json.member("scheme", forwarding.isSecure ? "https" : "http")
                 json.member("host", head.field("host") ?? "")
                 json.member("protocol", "HTTP/1.\(head.minorVersion)")
