@@ -208,7 +208,7 @@ public final class TakenConnection {
     func outputMoved(to output: OpaquePointer) { unsafe self.output = output }
 
     func didClose(_ reason: CloseReason) {
-        assert(connection != nil, "an owner is told of the end once, and of none after it has given its connection back")
+        assert(connection != nil, "an owner that has its connection no more is told of no end")
         let delegate = delegate
         release()
         delegate?.connectionClosed(self, reason: reason)
