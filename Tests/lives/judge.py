@@ -18,6 +18,8 @@ def fault_of(run: Run, place) -> str | None:
            f"connection {link.ended or 'open'}"
     if answers.begun:
         told += f", under way: {str(answers.begun)[:200]}"
+    if answers.whole and answers.whole[-1].status == 408:
+        return None
     if any(ask.is_endless for ask in life.asks):
         return _fault_of_watching(run, told, place)
     if answers.begun and answers.begun.status == 101:
