@@ -47,8 +47,7 @@ def _has_idled(run: Run, place) -> bool:
 def _is_no_wonder(wrong: str) -> bool:
     """A doctor's stream that a drain ends early may not have come to its first line; and who is refused at accept is told
     so before it has asked, by HEAD perhaps, whose answer has no body."""
-    return wrong.endswith("/doctor/stream: []") or (
-        wrong.startswith("an answer too many") and ("connections-full" in wrong or "too-many-connections" in wrong))
+    return wrong.endswith("/doctor/stream: []") or "connections-full" in wrong or "too-many-connections" in wrong
 
 
 def _blocks_itself(life: Life) -> bool:

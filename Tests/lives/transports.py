@@ -78,8 +78,12 @@ class Link:
         if not self._tls:
             self._out += data
             return
-        for start in range(0, len(data), 1 << 20):
-            self._tls.write(data[start:start + (1 << 20)])
+        try:
+            for start in range(0, len(data), 1 << 20):
+                self._tls.write(data[start:start + (1 << 20)])
+        except ssl.SSLError:
+            # The other side has ended the connection in the meantime.
+            self.refused = True
         self._out += self._sealed.read()
 
     def sealed(self, data: bytes) -> bytes:

@@ -24,11 +24,22 @@ extension GateConnection {
     func answerIsOut(isLast: Bool) {
         reportAnswer()
         guard isLast else { return resume() }
-        // A system that closes a socket with something unread throws away what the peer has not read yet.
-        guard input.count > 0 || hasUnreadBytes else { return close(.byServer) }
+        guard hasUnread else { return close(.byServer) }
         reject()
         stopSending()
     }
+
+    /// All that the owner of a taken connection has written is with the kernel, and it wants the end.
+    func takenIsOut(_ connection: TakenConnection) {
+        guard hasUnread else { return close(.byServer) }
+        reject()
+        stopSending()
+        connection.didClose(.byServer)
+    }
+
+    /// True if the peer has sent what nobody has read. A system that closes a socket then throws away what the peer has not
+    /// read yet.
+    private var hasUnread: Bool { input.count > 0 || hasUnreadBytes }
 
     /// Sends `response` and ends the connection, dropping what still arrives for a moment so that the peer reads it.
     func answerAndClose(_ response: HTTPResponse) {

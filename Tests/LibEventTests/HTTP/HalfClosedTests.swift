@@ -135,6 +135,32 @@ import WireFormat
         withExtendedLifetime(peers) {}
     }
 
+    /// What the kernel had taken was thrown away when the socket was closed with something unread: 98 of 132 KB came.
+    @Test func `a stream's last bytes arrive though its viewer has sent more`() throws {
+        let bytes = Array(Self.manyBytes.prefix(200_000))
+        let block = try makeBlock(bytes)
+        let events = EventList()
+        let server = try TestServer { _ in
+            .take { connection in
+                let script = TakenScript(events)
+                connection.delegate = script
+                script.onReceived = { connection, _ in
+                    // What else has come stays where it is.
+                    connection.send(PartRanges(0..<block.count), of: block)
+                    connection.closeWhenDrained()
+                }
+            }
+        }
+        for _ in 0..<10 {
+            let client = try server.connect()
+            try client.send(Self.request + String(repeating: "x", count: 10_000))
+            #expect(try client.readToEnd() == bytes)
+            client.close()
+        }
+        try eventually("nobody is left") { try server.connectionCount() == 0 }
+        #expect(events.all.count { $0 == "closed server" } == 10)
+    }
+
     @Test func `a request cut short by the end of data ends its connection`() throws {
         let server = try Self.makeServer(HTTPResponse(200))
         let client = try server.connect()
