@@ -113,8 +113,8 @@ class Stage:
         return runs
 
     def _allowed_for(self, life: Life):
-        """Statuses that are right whatever was asked; who stops amid a request, or drips it, may be told so."""
-        own = {400, 408} if life.sending.until < 1 else {408} if life.sending.kind == "drip" else set()
+        """Statuses that are right whatever was asked; who stops amid a request, or pauses, may be told so."""
+        own = {400, 408} if life.sending.until < 1 else {408} if life.sending.kind != "whole" else set()
         return lambda: self.served.allowed() | own
 
     def _play_burst(self, burst: Burst, parked: tuple[Life, ...]):
