@@ -65,8 +65,8 @@ def test_the_connection_check_is_fine_over_tls_with_its_websocket(secure, open_p
     page.on("websocket", lambda socket: sockets.append(socket.url))
     page.goto(f"{root}/doctor")
     states = wait_for_diagnosis(page)
-    # Requests from this very machine under a public name look like a proxy's that names nobody, through which anybody may
-    # send.
+    # Requests from this very machine under a public name look like those of a proxy that names nobody: through it
+    # anybody may send.
     assert {check: state for check, state in states.items() if state != "fine"} == {"proxy": "problem"}
     assert sockets == [f"{root}/doctor/socket".replace("https", "wss", 1)]
 
