@@ -23,23 +23,8 @@ extension GateConnection {
 
     func answerIsOut(isLast: Bool) {
         reportAnswer()
-        guard isLast else { return resume() }
-        guard hasUnread else { return close(.byServer) }
-        reject()
-        stopSending()
+        if isLast { closeWhenReceived() } else { resume() }
     }
-
-    /// All that the owner of a taken connection has written is with the kernel, and it wants the end.
-    func takenIsOut(_ connection: TakenConnection) {
-        guard hasUnread else { return close(.byServer) }
-        reject()
-        stopSending()
-        connection.didClose(.byServer)
-    }
-
-    /// True if the peer has sent what nobody has read. A system that closes a socket then throws away what the peer has not
-    /// read yet.
-    private var hasUnread: Bool { input.count > 0 || hasUnreadBytes }
 
     /// Sends `response` and ends the connection, dropping what still arrives for a moment so that the peer reads it.
     func answerAndClose(_ response: HTTPResponse) {
@@ -50,37 +35,11 @@ extension GateConnection {
             gate.rejectedCount += 1
         }
         note(response)
-        reject()
+        linger(isRefused: true)
         guard write(response, connection: "close") else { return drained() }
         // Answers before this one fill the socket. The stall limit watches over a client that takes its time; one that
         // has no place here has none to take.
         if isCounted { deadline = .distantFuture }
-    }
-
-    /// Drops from now on what the peer sends, and ends the connection when that is enough.
-    private func reject() {
-        state = .rejected(droppedBytes: 0)
-        limitRejection(since: SystemClock.monotonic())
-        input.drop(input.count)
-        resumeReading()
-    }
-
-    private func limitRejection(since now: Instant) {
-        rejectionEnd = now + (isCounted ? Self.longestRejection : Self.rejectionTime)
-        deadline = now + Self.rejectionTime
-    }
-
-    /// A camera on a slow line that has begun to send a frame reads nothing before it has sent all of it.
-    static let longestRejection = Duration.seconds(10)
-
-    /// Tells the peer that nothing follows. It reads to this end; closing now could reset the answer away while it still
-    /// sends.
-    func stopSending() {
-        limitRejection(since: SystemClock.monotonic())
-        tls?.sayGoodbye()
-        shutdown(descriptor, Int32(SHUT_WR))
-        reportAnswer()
-        if hasPeerEnded { close(.byServer) }
     }
 
     /// Sends an answer: at once if nothing is pending, which saves two turns of the loop. True if something is left for

@@ -11,7 +11,7 @@ extension GateConnection {
     func beginDraining() {
         guard isBetweenRequests, !hasUnreadBytes else { return }
         // Clients repeat by themselves what was lost on a connection that has served them before, and only that.
-        if isKept { close(.byServer) } else { limitFirstRequest() }
+        if isKept { closeWhenReceived() } else { limitFirstRequest() }
     }
 
     /// A connection that has only just been accepted must not hold up the server's end.

@@ -2,10 +2,6 @@
 internal import CLibEvent
 import Glibc
 
-/// What a refused peer may go on sending while it is told so. A proxy sends a whole upload before it reads the answer, and
-/// tells its client of a broken relay if it cannot.
-private let maxDroppedBytes = 8 << 20
-
 // What libevent reports of a connection.
 extension GateConnection {
     func readable() {
@@ -17,7 +13,7 @@ extension GateConnection {
         guard let tls, !isReadingPaused, !isPostponed, input.count < maxInputBytes else { return false }
         switch state {
         case .answering, .closed: return false
-        case .awaitingHead, .taken, .rejected: return tls.fetchDecrypted(into: input)
+        case .awaitingHead, .taken, .lingering: return tls.fetchDecrypted(into: input)
         }
     }
 
@@ -28,22 +24,10 @@ extension GateConnection {
             connection.received(input)
             // libevent calls again and again while a queue stays above its mark.
             if case .taken = state, input.count >= maxInputBytes { pauseReading() }
-        case .rejected(let droppedBytes): dropInput(droppedBytes)
+        case .lingering(let linger): dropInput(of: linger)
         case .answering(let isLast): if isLast { input.drop(input.count) }
         case .closed: break
         }
-    }
-
-    /// Lets a refused peer send on for a while, so that it comes to read its answer.
-    private func dropInput(_ droppedBytes: Int) {
-        let input = input
-        let dropped = droppedBytes + input.count
-        input.drop(input.count)
-        state = .rejected(droppedBytes: dropped)
-        if dropped > maxDroppedBytes { return close(.byServer) }
-        // While the answer is pending, the stall limit decides.
-        guard deadline < .distantFuture else { return }
-        deadline = min(rejectionEnd, SystemClock.monotonic() + Self.rejectionTime)
     }
 
     func drained() {
@@ -53,7 +37,7 @@ extension GateConnection {
         switch state {
         case .taken(let connection): connection.drained()
         case .answering(let isLast): answerIsOut(isLast: isLast)
-        case .rejected: stopSending()
+        case .lingering: stopSending()
         case .awaitingHead, .closed: break
         }
     }
@@ -95,7 +79,7 @@ extension GateConnection {
         switch state {
         case .awaitingHead: if !isPostponed { close(.byPeer) }
         case .taken(let connection): connection.reachedEnd()
-        case .rejected: if !isOutputPending { close(.byPeer) }
+        case .lingering: if !isOutputPending { close(.byPeer) }
         case .answering, .closed: break
         }
     }
@@ -106,13 +90,14 @@ extension GateConnection {
             gate.handler?.shookHands(.failed)
             gate.handler?.gateRefused(.handshakeFailed, peer: peer)
             close(.byServer)
-        case .awaitingHead where !hasBegunHead: close(.byServer)
+        case .awaitingHead where !hasBegunHead: closeWhenReceived()
         case .awaitingHead:
             refuse(
                 .tooSlow, status: 408, reason: "too-slow",
                 message: "The request's head took too long (--header-timeout).")
         case .taken(let connection): connection.deadlinePassed()
-        case .answering, .rejected, .closed: close(.byServer)
+        case .lingering(let linger): lingered(linger)
+        case .answering, .closed: close(.byServer)
         }
     }
 }

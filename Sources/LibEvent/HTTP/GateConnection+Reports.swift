@@ -30,7 +30,7 @@ extension GateConnection {
         case .awaitingHead: hasBegunHead || !isKept ? .head : .idle
         case .answering: answeredPurpose
         case .taken(let connection): connection.purpose
-        case .rejected: .refused
+        case .lingering(let linger): linger.isRefused ? .refused : .ending
         case .closed: nil
         }
     }

@@ -17,8 +17,8 @@ final class GateConnection {
         case answering(isLast: Bool)
         /// The connection's new owner.
         case taken(TakenConnection)
-        /// The gate: it sends the last answer and drops what still arrives.
-        case rejected(droppedBytes: Int)
+        /// The gate: the last answer is on its way, and what still arrives is dropped.
+        case lingering(Linger)
         /// Nobody.
         case closed
     }
@@ -42,8 +42,6 @@ final class GateConnection {
     var countedKey: PeerAddress.Key?
     private(set) var isReadingPaused = false
     var isRejectionCounted = false
-    /// No later than this a refused peer is dropped, whatever it still sends.
-    var rejectionEnd = Instant.distantFuture
     var hasBegunHead = false { didSet { reportPhase() } }
     /// When the request under way began: its first byte came, or for the first one its connection.
     var requestBegan: Instant
@@ -66,8 +64,6 @@ final class GateConnection {
     /// Tells when the socket takes bytes, once libevent does not write any more.
     var writeEvent: OpaquePointer?
     private static let maxWriteBytes = 256 * 1024
-    /// How long a refused peer that sends nothing has to read its answer.
-    static let rejectionTime = Duration.seconds(1)
 
     /// Takes over a buffer that has its socket, and owns it.
     init(_ buffer: OpaquePointer, from peer: PeerAddress, tls: TLSLink?, of gate: Gate) {
@@ -134,7 +130,7 @@ final class GateConnection {
         if case .closed = state { return }
         // A goodbye would tell that the answer was whole.
         if !isOutputPending { tls?.sayGoodbye() }
-        let wasTaken: TakenConnection? = if case .taken(let connection) = state { connection } else { nil }
+        let owner = owner
         state = .closed
         reportAnswer()
         releasePending()
@@ -147,14 +143,17 @@ final class GateConnection {
         if gate.isClosed { shutdown(descriptor, Int32(SHUT_WR)) }
         unsafe bufferevent_free(buffer)
         // Last, since the owner may do anything.
-        wasTaken?.didClose(reason)
+        owner?.didClose(reason)
     }
+
+    /// Who has taken the connection; nil for the gate.
+    var owner: TakenConnection? { if case .taken(let connection) = state { connection } else { nil } }
 
     /// Waits for the next request on this connection, which may be here already.
     func resume() {
         if case .closed = state { return }
         forgetClient()
-        if gate.isDraining { return close(.byServer) }
+        if gate.isDraining { return closeWhenReceived() }
         isKept = true
         hasBegunHead = false
         state = .awaitingHead

@@ -103,6 +103,8 @@ public enum ConnectionPhase: String, Sendable, CaseIterable {
     case wait
     /// It is told that it was refused.
     case refused
+    /// Its last answer is with the system, and its peer has not acknowledged all of it.
+    case ending
 }
 
 /// One request and how it was answered.

@@ -187,7 +187,7 @@ public final class TakenConnection {
         isPending = false
         switch ending {
         case .none: delegate?.connectionDrained(self)
-        case .close: connection?.takenIsOut(self)
+        case .close: connection?.closeWhenReceived()
         }
     }
 
