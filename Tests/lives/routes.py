@@ -150,7 +150,7 @@ class Routes:
     def doctor_echo(self) -> Ask:
         size = self.random.choice((0, 1, 5000, 65536, 262144, 262145))
         # Refused before it is read; whoever goes on sending may miss the answer.
-        return Ask("/doctor/echo", frozenset({413 if size > 262144 else 200}), method="POST",
+        return Ask("/doctor/echo", frozenset({413} if size > 262144 else {200, 503}), method="POST",
                    body=Body("bytes", size=size), fields=("Content-Type: application/octet-stream",),
                    may_just_end=size > 262144)
 
