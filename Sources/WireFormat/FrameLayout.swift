@@ -25,7 +25,8 @@ public struct FrameLayout: Sendable {
     /// - Parameters:
     ///   - jpegByteCount: the frame's size in bytes, not negative.
     ///   - timestampMicroseconds: its time since 1970, for `X-Timestamp`; a time before counts as 0.
-    public init(jpegByteCount: Int, timestampMicroseconds: Int64) {
+    ///   - prefixByteCount: the size of the prefix where it is given; what is more than needed is never sent.
+    public init(jpegByteCount: Int, timestampMicroseconds: Int64, prefixByteCount: Int = 0) {
         let time = max(0, timestampMicroseconds)
         var head: [UInt8] = []
         head.reserveCapacity(112)
@@ -41,10 +42,12 @@ public struct FrameLayout: Sendable {
         prefix.reserveCapacity(head.count + 10)
         let plain = FrameTail.forms[0]
         prefix.appendChunkSizeLine(head.count + jpegByteCount + tail.piece(plain, isLast: false).content.count)
+        let padding = max(0, prefixByteCount - prefix.count - head.count)
+        prefix = Array(repeating: 0, count: padding) + prefix
         headStart = prefix.count
         prefix += head
         jpeg = prefix.count..<(prefix.count + jpegByteCount)
-        sizeLines[FrameTail.index(plain, isLast: false)] = 0..<headStart
+        sizeLines[FrameTail.index(plain, isLast: false)] = padding..<headStart
 
         var suffix: [UInt8] = []
         suffix.reserveCapacity(tail.bytes.count + 64)

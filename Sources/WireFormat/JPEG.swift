@@ -5,6 +5,8 @@
 public enum JPEG {
     /// A side has 1 to this many pixels, the limit of the common decoders.
     static let maxSidePixels = 65_500
+    /// What may stand between the segments of one JPEG, in all.
+    static let maxStrayBytes = 64 << 10
 
     /// What the frame header of a whole JPEG says.
     public struct Info: Equatable, Sendable {
@@ -27,24 +29,25 @@ public enum JPEG {
     }
 
     /// Walks all markers from SOI to EOI, entropy-coded data included, and takes only what is whole: 8 bits a sample,
-    /// one or three components, baseline or progressive, each segment's length right, at least one scan, and nothing
-    /// between the segments or behind the end. Restart markers, any APPn and COM, and missing Huffman tables are
-    /// welcome.
+    /// one or three components, baseline or progressive, each segment's length right, and at least one scan. Restart
+    /// markers, any APPn and COM, and missing Huffman tables are welcome. Up to 64 KiB between segments are skipped, as
+    /// decoders skip them. What stands behind EOI is not looked at: many cameras send their whole buffer.
     ///
     /// One pass; 40 KB take 2 to 6 µs, by how many bytes of the data are stuffed.
-    public static func inspect(_ bytes: Span<UInt8>) throws(JPEGError) -> Info {
+    /// - Returns: what the frame header says, and the size from SOI to EOI.
+    public static func inspect(_ bytes: Span<UInt8>) throws(JPEGError) -> (info: Info, byteCount: Int) {
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.count >= 2, bytes[0] == 0xFF, bytes[1] == Marker.startOfImage else { throw .noStartOfImage }
         var offset = 2
         var header: JPEGFrameHeader?
         var hasScan = false
+        var strayByteCount = 0
         while true {
-            let code = try marker(in: bytes, at: &offset)
+            let code = try marker(in: bytes, at: &offset, &strayByteCount)
             switch code {
             case Marker.endOfImage:
                 guard let header, hasScan else { throw .noScan }
-                guard offset == bytes.count else { throw .bytesBehindEnd(count: bytes.count - offset) }
-                return header.info
+                return (header.info, offset)
             case Marker.startOfScan:
                 let segment = try contents(in: bytes, of: code, at: &offset)
                 guard let header else { throw .unexpectedMarker(code: code, offset: segment.lowerBound - 4) }
@@ -78,15 +81,22 @@ public enum JPEG {
         static let comment: UInt8 = 0xFE
     }
 
-    /// The marker's code at `offset`, which moves behind it. Fill bytes before it are legal (B.1.1.2).
-    private static func marker(in bytes: Span<UInt8>, at offset: inout Int) throws(JPEGError) -> UInt8 {
-        let start = offset
-        while offset < bytes.count, bytes[offset] == 0xFF { offset += 1 }
-        guard offset < bytes.count else { throw .truncated(byteCount: bytes.count) }
-        let code = bytes[offset]
-        guard offset > start, code != 0 else { throw .bytesBetweenSegments(offset: start) }
-        offset += 1
-        return code
+    /// The code of the next marker from `offset`, which moves behind it. Fill bytes before it are legal (B.1.1.2).
+    /// - Parameter strayByteCount: the bytes so far that belong to no segment.
+    private static func marker(
+        in bytes: Span<UInt8>, at offset: inout Int, _ strayByteCount: inout Int
+    ) throws(JPEGError) -> UInt8 {
+        while let found = ByteSearch.first(0xFF, in: bytes, from: offset) {
+            var next = found + 1
+            while next < bytes.count, bytes[next] == 0xFF { next += 1 }
+            guard next < bytes.count else { break }
+            let isStuffed = bytes[next] == 0
+            strayByteCount += found - offset + (isStuffed ? 2 : 0)
+            guard strayByteCount <= maxStrayBytes else { throw .bytesBetweenSegments(offset: offset) }
+            offset = next + 1
+            if !isStuffed { return bytes[next] }
+        }
+        throw .truncated(byteCount: bytes.count)
     }
 
     /// The range of a segment's contents, behind its length; `offset` moves behind the segment.

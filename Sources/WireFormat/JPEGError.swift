@@ -8,7 +8,7 @@ public enum JPEGError: Error, Sendable, Equatable {
     case noStartOfImage
     /// The bytes end at `byteCount`, before the end of image was reached.
     case truncated(byteCount: Int)
-    /// A marker had to stand at `offset`, and something else does.
+    /// More stands between the segments than decoders skip; the last of it at `offset`.
     case bytesBetweenSegments(offset: Int)
     /// A marker that may not stand where it does.
     case unexpectedMarker(code: UInt8, offset: Int)
@@ -30,8 +30,6 @@ public enum JPEGError: Error, Sendable, Equatable {
     case emptyScan(offset: Int)
     /// The end of image came before any scan.
     case noScan
-    /// Bytes behind the end of image.
-    case bytesBehindEnd(count: Int)
 
     /// What is wrong, where, and what would be accepted.
     public var message: String {
@@ -43,7 +41,7 @@ public enum JPEGError: Error, Sendable, Equatable {
         case .truncated(let byteCount):
             "The JPEG breaks off after \(byteCount) bytes; it must end with FF D9."
         case .bytesBetweenSegments(let offset):
-            "At byte \(offset) of the JPEG a marker (FF and a code) must stand, and something else does."
+            "More than \(JPEG.maxStrayBytes) bytes stand between the JPEG's segments; the last of them at byte \(offset)."
         case .unexpectedMarker(let code, let offset):
             "The marker \(Self.hexadecimal(code)) at byte \(offset) of the JPEG may not stand there."
         case .wrongSegmentLength(let code, let offset):
@@ -64,8 +62,6 @@ public enum JPEGError: Error, Sendable, Equatable {
             "The scan at byte \(offset) of the JPEG has no data."
         case .noScan:
             "The JPEG ends without a scan: it has headers and no picture."
-        case .bytesBehindEnd(let count):
-            "\(count) bytes follow the end of the JPEG; nothing may stand behind FF D9."
         }
     }
 

@@ -34,6 +34,42 @@ import Testing
         }
     }
 
+    /// They were refused, and ffmpeg said "Broken pipe".
+    @Test(arguments: [false, true])
+    func `what stands behind a frame never leaves`(isStreaming: Bool) throws {
+        try withRelay { relay in
+            let viewers = try [
+                relay.view("/stream/padded"), relay.view("/stream/padded?advance_headers=1", form: .browser),
+                relay.view("/?action=stream&camera=padded"),
+            ]
+            let camera = try relay.connect()
+            let upload = StreamingUpload(framing: .chunked)
+            if isStreaming { try camera.send(upload.head(to: "padded")) }
+            var sum = 0
+            for sample in JPEGSamples.padded {
+                if isStreaming {
+                    try camera.send(upload.part(sample.jpeg + sample.trailing))
+                } else {
+                    let answer = try camera.upload(sample.jpeg + sample.trailing, to: "padded")
+                    #expect(answer.status == 200, "\(sample.name): \(answer.text)")
+                    #expect(try answer.json()["trailing_bytes"]?.int == Int64(sample.trailing.count))
+                }
+                for viewer in viewers { #expect(try viewer.part().jpeg == sample.jpeg, "\(sample.name)") }
+                let snapshot = try relay.request("GET", "/snapshot/padded")
+                #expect(snapshot.body == sample.jpeg, "\(sample.name)")
+                sum += sample.trailing.count
+            }
+            if isStreaming {
+                try camera.send(upload.end())
+                #expect(try camera.readResponse(to: "POST").json()["trailing_bytes"]?.int == Int64(sum))
+            }
+            let bytes = JPEGSamples.padded.reduce(0) { $0 + $1.jpeg.count }
+            try relay.wait(for: "evrelay_received_bytes_total", Double(bytes))
+            #expect(relay.log.count("bytes behind a frame left out", ["camera.id=padded"]) == 1)
+            #expect(relay.ledger.usedBytes < 10_000)
+        }
+    }
+
     @Test func `odd frames of a streaming upload are passed over`() throws {
         let refused = JPEGSamples.odd.filter { !$0.isAccepted && !$0.bytes.isEmpty }
         try withRelay { relay in

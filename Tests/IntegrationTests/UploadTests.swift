@@ -68,7 +68,7 @@ import Testing
             let before = SystemClock.nowMicroseconds() / 1000
             let alone = try relay.upload(JPEGSamples.grey, to: "door")
             let json = try alone.json()
-            #expect(json.names == ["camera", "sequence", "viewers", "wanted_frames_per_second"])
+            #expect(json.names == ["camera", "sequence", "trailing_bytes", "viewers", "wanted_frames_per_second"])
             #expect(json["camera"]?.string == "door")
             #expect(json["viewers"]?.int == 0)
             #expect(json["wanted_frames_per_second"]?.int == 1)

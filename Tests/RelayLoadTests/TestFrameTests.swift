@@ -12,7 +12,7 @@ struct TestFrameTests {
         let frame = TestFrame(identity, bytes: size)
         #expect(frame.bytes.count == size)
         #expect(
-            try JPEG.inspect(frame.bytes.span)
+            try JPEG.inspect(frame.bytes.span).info
                 == JPEG.Info(width: 640, height: 480, components: 1, isProgressive: false))
     }
 

@@ -45,6 +45,12 @@ public enum JPEGSamples {
     public static let odd: [(name: String, bytes: [UInt8], isAccepted: Bool)] =
         oddAccepted.map { ($0.0, $0.1, true) } + oddRefused.map { ($0.0, $0.1, false) }
 
+    /// Whole frames with something behind them, which is no part of the picture.
+    public static let padded: [(name: String, jpeg: [UInt8], trailing: [UInt8])] =
+        oddTrailing.flatMap { name, trailing in
+            [("grey and \(name)", grey, trailing), ("colour and \(name)", colour, trailing)]
+        }
+
     static let start: [UInt8] = [0xFF, 0xD8]
     static let end: [UInt8] = [0xFF, 0xD9]
     static let tables = JPEGBuilder.quantization() + JPEGBuilder.huffmanTables()

@@ -28,6 +28,14 @@ extension JPEGSamples {
         ("the longest segment", with(Builder.segment(0xE2, Array(repeating: 1, count: 65_533)))),
         ("every application segment", with((0xE0...0xEF).flatMap { Builder.segment(UInt8($0), [1, 2, 3]) })),
         ("fill bytes before a marker", with([0xFF, 0xFF, 0xFF])),
+        ("a byte between two segments", with([0])),
+        ("a comment that says one byte too few", with([0xFF, 0xFE, 0, 4, 0x41, 0x42, 0x43])),
+        ("a stuffed byte between two segments", with([0xFF, 0])),
+        (
+            "text between two segments",
+            with(Array("scanned by hand".utf8) + Builder.segment(0xFE, []) + [0, 0xFF, 0xFF, 0])
+        ),
+        ("fill bytes before a stuffed byte in the data", coded(data + [0xFF, 0xFF, 0x00])),
         ("fill bytes before the end of image", coded(data + [0xFF, 0xFF])),
         ("stuffed bytes in the data", coded([0xFF, 0x00, 0x01, 0xFF, 0x00, 0xFF, 0x00])),
         ("restart markers", restarts),
@@ -79,6 +87,19 @@ extension JPEGSamples {
         ),
     ]
 
+    /// What stands behind a whole picture, as cameras send it.
+    static let oddTrailing: [(String, [UInt8])] = [
+        ("a byte", [0]),
+        ("three NULs, as stills of a Raspberry Pi have them", [0, 0, 0]),
+        ("a line end", [13, 10]),
+        ("thousands of NULs, as an OV2640 sends its buffer", Array(repeating: 0, count: 9_000)),
+        ("a second end of image", end),
+        ("a second picture, as phones add it", with([])),
+        ("half of a second picture", Array(with([]).dropLast(9))),
+        ("a page", Array("<script>alert(1)</script>".utf8)),
+        ("a stream's delimiter", Array("\r\n--frame\r\n".utf8)),
+    ]
+
     static let oddRefused: [(String, [UInt8])] = [
         ("nothing", []),
         ("one byte", [0xFF]),
@@ -89,10 +110,6 @@ extension JPEGSamples {
         ("zeros", Array(repeating: 0, count: 100)),
         ("0xFF only", Array(repeating: 0xFF, count: 100)),
         ("a byte before the start", [0] + with([])),
-        ("a byte behind the end", with([]) + [0]),
-        ("a line end behind the end", with([]) + [13, 10]),
-        ("two pictures", with([]) + with([])),
-        ("a page behind the end", with([]) + Array("<script>alert(1)</script>".utf8)),
         ("no end of image", start + tables + header + scan),
         ("half of the end of image", start + tables + header + scan + [0xFF]),
         ("no scan", start + tables + header + end),
@@ -101,9 +118,7 @@ extension JPEGSamples {
         ("a scan before the frame header", start + tables + scan + header + end),
         ("two frame headers", start + tables + header + header + scan + end),
         ("a second start of image", with(start)),
-        ("a byte between two segments", with([0])),
-        ("a stuffed byte between two segments", with([0xFF, 0])),
-        ("fill bytes before a stuffed byte in the data", coded(data + [0xFF, 0xFF, 0x00])),
+        ("half of the end of image behind two strays", Array(with([0, 0]).dropLast())),
         ("a restart marker between two segments", with([0xFF, 0xD0])),
         ("a TEM marker", with([0xFF, 0x01])),
         ("a reserved marker", with(Builder.segment(0x02, [1]))),
@@ -111,7 +126,6 @@ extension JPEGSamples {
         ("a segment of length 0", with([0xFF, 0xE1, 0, 0])),
         ("a segment of length 1", with([0xFF, 0xE1, 0, 1])),
         ("a segment longer than the frame", with([0xFF, 0xE1, 0xFF, 0xFF])),
-        ("a comment one byte too short", with([0xFF, 0xFE, 0, 4, 0x41, 0x42, 0x43])),
         (
             "number of lines in a DNL segment",
             headed(

@@ -40,6 +40,21 @@ import WireFormat
         #expect(part.byteCount == bytes(part).count)
     }
 
+    /// A frame that was cut says a smaller size in the room of a larger one.
+    @Test(arguments: forms, [0, 1, 2, 9])
+    func `a prefix with room to spare sends the same bytes`(form: StreamForm, spare: Int) {
+        let roomy = FrameLayout(
+            jpegByteCount: 20, timestampMicroseconds: 1_795_370_000_000_123,
+            prefixByteCount: layout.prefix.count + spare)
+        #expect(roomy.prefix.count == layout.prefix.count + spare)
+        #expect(roomy.suffix == layout.suffix)
+        let block = roomy.prefix + jpeg + roomy.suffix
+        for (part, isLast) in [(roomy.part(for: form), false), (roomy.lastPart(for: form), true)] {
+            let sent = (0..<part.count).flatMap { block[part[$0]] }
+            #expect(String(decoding: sent, as: UTF8.self) == expected(form, isLast: isLast))
+        }
+    }
+
     @Test func `the two common forms are one range`() {
         for isChunked in [false, true] {
             let form = StreamForm(boundary: .frame, advanceHeaders: false, isChunked: isChunked)

@@ -22,11 +22,11 @@ import Testing
 
     @Test func `whole frames are accepted with their size and kind`() throws {
         for sample in good {
-            #expect(try JPEG.inspect(sample.bytes.span) == sample.info, "\(sample.name)")
+            #expect(try JPEG.inspect(sample.bytes.span).info == sample.info, "\(sample.name)")
         }
         let large = JPEGSamples.frame(byteCount: 40_000)
         #expect(
-            try JPEG.inspect(large.span)
+            try JPEG.inspect(large.span).info
                 == JPEG.Info(width: 640, height: 480, components: 3, isProgressive: false))
     }
 
@@ -56,10 +56,35 @@ import Testing
         }
     }
 
-    @Test func `bytes behind the end are counted`() {
-        for extra in [1, 2, 1_000] {
-            let bytes = JPEGSamples.grey + [UInt8](repeating: 0x41, count: extra)
-            #expect(error(bytes) == .bytesBehindEnd(count: extra))
+    /// 3 NULs of a Raspberry Pi, thousands of an OV2640, the second picture of a phone.
+    @Test func `what stands behind the end is no part of the picture, whatever it is`() throws {
+        var random = SeededGenerator(seed: 8)
+        for sample in good {
+            for extra in [0, 1, 2, 3, 1_000, 70_000] {
+                let zeros = [UInt8](repeating: 0, count: extra)
+                let noise = (0..<extra).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+                for trailing in [zeros, noise, sample.bytes + noise] {
+                    #expect(try JPEG.inspect((sample.bytes + trailing).span).byteCount == sample.bytes.count)
+                }
+            }
+        }
+    }
+
+    @Test func `up to 64 KiB between segments are skipped, in all`() throws {
+        var random = SeededGenerator(seed: 9)
+        for _ in 0..<50 {
+            let first = Int(random.next() % 65_537)
+            let stray = (0..<65_536).map { _ in UInt8(truncatingIfNeeded: random.next() % 255) }
+            func frame(_ bytes: [UInt8]) -> [UInt8] {
+                let comment = JPEGBuilder.segment(0xFE, [1])
+                return Array(
+                    [JPEGSamples.grey[..<2], bytes[..<first], comment[...], bytes[first...], JPEGSamples.grey[2...]]
+                        .joined())
+            }
+            let whole = frame(stray)
+            #expect(try JPEG.inspect(whole.span).byteCount == whole.count)
+            let offset = 2 + first + 5
+            #expect(error(frame(stray + [0])) == .bytesBetweenSegments(offset: offset))
         }
     }
 
@@ -73,7 +98,6 @@ import Testing
             ("12 bits a sample", .unsupportedPrecision(bits: 12)),
             ("lossless", .unsupportedCoding(code: 0xC3)),
             ("arithmetic", .unsupportedCoding(code: 0xC9)),
-            ("a byte between two segments", .bytesBetweenSegments(offset: 2)),
             ("a segment of length 1", .wrongSegmentLength(code: 0xE1, offset: 2)),
             ("text", .noStartOfImage),
         ]
@@ -118,14 +142,14 @@ import Testing
             for _ in 0...(random.next() % 3) {
                 bytes[Int(random.next() % UInt64(min(bytes.count, 400)))] = UInt8(truncatingIfNeeded: random.next())
             }
-            guard let info = try? JPEG.inspect(bytes.span) else { continue }
+            guard let info = try? JPEG.inspect(bytes.span).info else { continue }
             #expect(1...65_500 ~= info.width && 1...65_500 ~= info.height)
             #expect(info.components == 1 || info.components == 3)
         }
     }
 
     @Test func `every error's message names its value`() {
-        #expect(JPEGError.bytesBehindEnd(count: 17).message.hasPrefix("17 bytes"))
+        #expect(JPEGError.bytesBetweenSegments(offset: 17).message.hasSuffix("byte 17."))
         #expect(JPEGError.unsupportedSize(width: 0, height: 9).message.contains("0 x 9"))
         #expect(JPEGError.unsupportedCoding(code: 0xC3).message.contains("FF C3"))
         #expect(JPEGError.unexpectedMarker(code: 1, offset: 5).message.contains("FF 01"))

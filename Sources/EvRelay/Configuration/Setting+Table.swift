@@ -137,7 +137,7 @@ extension Setting {
         "For a request's whole head.")
     static let bodyTimeout = time(
         "body-timeout", .times, \.timeouts.body, .milliseconds(100) ... .hours(1),
-        "For the whole body of an upload, or one frame of a streaming upload.")
+        "For the whole body of an upload, or from frame to frame of a streaming one.")
     static let idleTimeout = time(
         "idle-timeout", .times, \.timeouts.idle, .milliseconds(100) ... .hours(1),
         "Between two requests of a connection.")

@@ -13,6 +13,7 @@ enum VisitorEvent: String, CaseIterable {
     case cameraStale = "camera stale"
     case cameraOffline = "camera offline"
     case cameraForgotten = "camera forgotten"
+    case trailingBytes = "bytes behind a frame left out"
 
     /// Which lines say it.
     var level: Logger.Level { self == .refused ? .notice : .info }

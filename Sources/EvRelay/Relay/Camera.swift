@@ -15,6 +15,9 @@ final class Camera: Sendable {
 
     private struct State {
         var latest: Frame?
+        /// The second since 1970 in which that came.
+        var latestSecond: Int64 = -1
+        var hasTrailingBytes = false
         var sequence: Int64
         var meter = RateMeter()
         /// Viewers and waiting snapshots by loop: who is told of a new frame.
@@ -55,6 +58,8 @@ final class Camera: Sendable {
         let cameAlive: Bool
         /// True if the frame's publisher has replaced another one.
         let isTakeover: Bool
+        /// True if no earlier frame of the camera had something behind its JPEG.
+        let isFirstWithTrailingBytes: Bool
     }
 
     /// A camera without a frame; its sequence starts above those of earlier runs.
@@ -65,11 +70,11 @@ final class Camera: Sendable {
         state = Mutex(State(sequence: nowMicroseconds / 1000, interest: Array(repeating: 0, count: loops)))
     }
 
-    /// Makes `block` the latest frame. Nil if this camera has just been forgotten: then look it up again.
+    /// Makes `checked` the latest frame. Nil if this camera has just been forgotten: then look it up again.
     /// - Throws: if the camera is another publisher's; then nothing has changed.
     func publish(
-        _ block: SharedBytes, _ layout: FrameLayout, _ info: JPEG.Info, by publisher: PublisherIdentity,
-        _ rules: PublisherLease.Rules, timestampMicroseconds: Int64, now: Instant
+        _ checked: CheckedFrame, by publisher: PublisherIdentity, _ rules: PublisherLease.Rules,
+        timestampMicroseconds: Int64, now: Instant
     ) throws(UploadRefusal) -> Publication? {
         try state.withLock { (state) throws(UploadRefusal) in
             guard !state.isForgotten else { return nil }
@@ -78,10 +83,14 @@ final class Camera: Sendable {
             let isTakeover = decision == .granted(isTakeover: true)
             if isTakeover { traffic.takeovers.add() }
             state.sequence += 1
+            let second = timestampMicroseconds / 1_000_000
             let frame = Frame(
-                camera: id, sequence: state.sequence, timestampMicroseconds: timestampMicroseconds, arrived: now,
-                info: info, bytes: block, layout: layout)
+                checked, camera: id, sequence: state.sequence, timestampMicroseconds: timestampMicroseconds,
+                arrived: now, isFirstOfSecond: second != state.latestSecond)
             state.latest = frame
+            state.latestSecond = second
+            let isFirstWithTrailingBytes = checked.trailingBytes > 0 && !state.hasTrailingBytes
+            if isFirstWithTrailingBytes { state.hasTrailingBytes = true }
             state.session.record(frame.jpegBytes, now)
             traffic.received.add(bytes: frame.jpegBytes)
             state.meter.record(bytes: frame.jpegBytes, at: now)
@@ -91,7 +100,7 @@ final class Camera: Sendable {
             let isPolled = state.lastSnapshot.map { now - $0 < Self.snapshotInterest } ?? false
             return Publication(
                 frame: frame, viewers: state.viewers, isWatched: !loops.isEmpty || isPolled, interestedLoops: loops,
-                cameAlive: cameAlive, isTakeover: isTakeover)
+                cameAlive: cameAlive, isTakeover: isTakeover, isFirstWithTrailingBytes: isFirstWithTrailingBytes)
         }
     }
 
@@ -110,6 +119,7 @@ final class Camera: Sendable {
         state.withLock { state in
             guard !state.isForgotten, state.latest == nil else { return false }
             state.latest = frame
+            state.latestSecond = frame.timestampMicroseconds / 1_000_000
             // Known to the log of the process before.
             state.announced = status.state(age: now - frame.arrived)
             // Not from the time of day: a gap would count as frames that viewers have missed.

@@ -44,17 +44,17 @@ final class CameraRegistry: Sendable {
     /// The ages that hold now.
     var status: CameraStatus { cameras.withLock { $0.status } }
 
-    /// Makes `block` the latest frame of `id`, creating the camera with its first one. Nil if that would be one camera
+    /// Makes `frame` the latest of `id`, creating the camera with its first one. Nil if that would be one camera
     /// too many.
     /// - Throws: if the camera is another publisher's; see `PublisherLease`.
     func publish(
-        _ block: SharedBytes, _ layout: FrameLayout, _ info: JPEG.Info, to id: CameraID,
-        by publisher: PublisherIdentity, timestampMicroseconds: Int64, now: Instant
+        _ frame: CheckedFrame, to id: CameraID, by publisher: PublisherIdentity, timestampMicroseconds: Int64,
+        now: Instant
     ) throws(UploadRefusal) -> Camera.Publication? {
         while true {
             guard let (camera, rules) = cameraForPublishing(id, timestampMicroseconds) else { return nil }
             let publication = try camera.publish(
-                block, layout, info, by: publisher, rules, timestampMicroseconds: timestampMicroseconds, now: now)
+                frame, by: publisher, rules, timestampMicroseconds: timestampMicroseconds, now: now)
             if let publication { return publication }
         }
     }
@@ -93,6 +93,9 @@ final class CameraRegistry: Sendable {
 
     /// The latest frame of `id` for a snapshot; nil if there is none.
     func snapshot(of id: CameraID, now: Instant) -> Frame? { cameras.withLock { $0.all[id] }?.snapshot(now: now) }
+
+    /// Has a camera of this name sent anything?
+    func hasFrame(of id: CameraID) -> Bool { cameras.withLock { $0.all[id] }?.latest != nil }
 
     /// One camera at this moment; nil before its first frame.
     func summary(of id: CameraID, now: Instant) -> CameraSummary? {

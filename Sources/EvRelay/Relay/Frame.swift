@@ -11,22 +11,26 @@ final class Frame: Sendable {
     let sequence: Int64
     /// Wall-clock time of arrival, microseconds since 1970.
     let timestampMicroseconds: Int64
+    /// True if the camera has sent no other frame in the same second since 1970: only then does that second tell whether
+    /// somebody has this frame.
+    let isFirstOfSecond: Bool
     let arrived: Instant
     let info: JPEG.Info
     let bytes: SharedBytes
     let layout: FrameLayout
 
     init(
-        camera: CameraID, sequence: Int64, timestampMicroseconds: Int64, arrived: Instant, info: JPEG.Info,
-        bytes: SharedBytes, layout: FrameLayout
+        _ frame: CheckedFrame, camera: CameraID, sequence: Int64, timestampMicroseconds: Int64, arrived: Instant,
+        isFirstOfSecond: Bool = false
     ) {
         self.camera = camera
         self.sequence = sequence
         self.timestampMicroseconds = timestampMicroseconds
         self.arrived = arrived
-        self.info = info
-        self.bytes = bytes
-        self.layout = layout
+        self.isFirstOfSecond = isFirstOfSecond
+        info = frame.info
+        bytes = frame.bytes
+        layout = frame.layout
     }
 
     /// Size of the JPEG alone.

@@ -18,6 +18,10 @@ final class Publisher: Sendable {
     /// What an upload's answer tells.
     struct Receipt: Sendable, Equatable {
         let sequence: Int64
+        /// Size of the JPEG.
+        let byteCount: Int
+        /// What stood behind it and was cut off.
+        let trailingBytes: Int
         let viewers: Int
         /// False while nobody sees the camera's frames, so that it may send fewer.
         let isWatched: Bool
@@ -51,14 +55,13 @@ final class Publisher: Sendable {
         _ incoming: IncomingFrame, to id: CameraID, by publisher: PublisherIdentity, at client: PeerAddress
     ) throws(UploadRefusal) -> Receipt {
         let timestamp = SystemClock.nowMicroseconds()
-        guard let (block, layout) = incoming.finish(timestampMicroseconds: timestamp) else {
+        guard let frame = try incoming.finish(timestampMicroseconds: timestamp) else {
             throw .frameMemoryFull(limitBytes: ledger.limitBytes)
         }
-        let info = try block.withSpan(layout.jpeg) { (jpeg) throws(UploadRefusal) in try Self.inspect(jpeg) }
         let publication = try registry.publish(
-            block, layout, info, to: id, by: publisher, timestampMicroseconds: timestamp, now: SystemClock.monotonic())
+            frame, to: id, by: publisher, timestampMicroseconds: timestamp, now: SystemClock.monotonic())
         guard let publication else { throw .camerasFull(limit: registry.maxCameras) }
-        received.add(bytes: layout.jpeg.count)
+        received.add(bytes: frame.layout.jpeg.count)
         for loop in publication.interestedLoops { inboxes[loop].put(publication.frame) }
         if publication.isTakeover {
             log.note(.cameraTakenOver, ["camera.id": "\(id)", "publisher.peer": "\(client.text)"])
@@ -67,12 +70,20 @@ final class Publisher: Sendable {
             log.note(
                 .cameraLive,
                 [
-                    "camera.id": "\(id)", "frame.bytes": .stringConvertible(layout.jpeg.count),
-                    "frame.width": .stringConvertible(info.width), "frame.height": .stringConvertible(info.height),
+                    "camera.id": "\(id)", "frame.bytes": .stringConvertible(frame.layout.jpeg.count),
+                    "frame.width": .stringConvertible(frame.info.width),
+                    "frame.height": .stringConvertible(frame.info.height),
                 ])
         }
+        if publication.isFirstWithTrailingBytes {
+            log.note(
+                .trailingBytes,
+                ["camera.id": "\(id)", "frame.trailing.bytes": .stringConvertible(frame.trailingBytes)])
+        }
         return Receipt(
-            sequence: publication.frame.sequence, viewers: publication.viewers, isWatched: publication.isWatched)
+            sequence: publication.frame.sequence, byteCount: frame.layout.jpeg.count,
+            trailingBytes: frame.trailingBytes,
+            viewers: publication.viewers, isWatched: publication.isWatched)
     }
 
     /// Makes a frame of an earlier process the latest of its camera, with its own time and sequence; false if it is
@@ -81,30 +92,17 @@ final class Publisher: Sendable {
         do throws(UploadRefusal) {
             let incoming = try makeFrame(byteCount: saved.jpeg.count)
             incoming.block.fill(from: saved.jpeg)
-            guard let (block, layout) = incoming.finish(timestampMicroseconds: saved.timestampMicroseconds) else {
+            guard let frame = try incoming.finish(timestampMicroseconds: saved.timestampMicroseconds) else {
                 return false
             }
-            let info = try block.withSpan(layout.jpeg) { (jpeg) throws(UploadRefusal) in try Self.inspect(jpeg) }
             let arrived = Instant(nanoseconds: SystemClock.monotonic().nanoseconds - age.wholeNanoseconds)
             return registry.restore(
                 Frame(
-                    camera: saved.camera, sequence: saved.sequence,
-                    timestampMicroseconds: saved.timestampMicroseconds, arrived: arrived, info: info, bytes: block,
-                    layout: layout))
+                    frame, camera: saved.camera, sequence: saved.sequence,
+                    timestampMicroseconds: saved.timestampMicroseconds, arrived: arrived))
         } catch {
             return false
         }
-    }
-
-    private static func inspect(_ jpeg: Span<UInt8>) throws(UploadRefusal) -> JPEG.Info {
-        let info: JPEG.Info
-        do throws(JPEGError) {
-            info = try JPEG.inspect(jpeg)
-        } catch {
-            throw .notAJPEG(error)
-        }
-        if let boundary = StreamBoundary.firstDelimiter(in: jpeg) { throw .delimiterInFrame(boundary) }
-        return info
     }
 
     /// Well before the budget is used up, viewers that pin old frames are disconnected: a stalled viewer must not cost a

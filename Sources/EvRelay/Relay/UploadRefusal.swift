@@ -27,11 +27,11 @@ enum UploadRefusal: Error, Equatable, Sendable {
         }
     }
 
-    /// True if no later frame of the same publisher will fare better as long as the camera is live.
-    var isForGood: Bool {
+    /// True if a later frame of the same publisher may fare better at once.
+    var isOfOneFrame: Bool {
         switch self {
-        case .takenOver, .taken: true
-        case .notAJPEG, .delimiterInFrame, .camerasFull, .frameMemoryFull, .badPublisherID: false
+        case .notAJPEG, .delimiterInFrame, .frameMemoryFull: true
+        case .camerasFull, .badPublisherID, .takenOver, .taken: false
         }
     }
 

@@ -5,8 +5,9 @@ import WireFormat
 
 /// A streaming upload: one long request whose multipart body brings frame after frame.
 ///
-/// Confined to its worker's loop. Each part is published when its last byte is in. Bytes move from the connection
-/// through the chunked coding, if there is one, into the frame under way; they are copied once, into the frame's block.
+/// Confined to its worker's loop. Each part is published when its last byte is in; one that is no whole JPEG is left out,
+/// since many USB cameras send a damaged one first, and now and then. Bytes move from the connection through the chunked
+/// coding, if there is one, into the frame under way; they are copied once, into the frame's block.
 final class UploadStream: TakenConnectionDelegate, LastingTask {
     private let connection: TakenConnection
     private let camera: CameraID
@@ -26,16 +27,13 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     private let part: InputBuffer
     private var frames = 0
     private var bytes = 0
+    private var trailingBytes = 0
     private var lastSequence: Int64 = 0
-    private var badFramesInARow = 0
-    /// True if the deadline that runs is that of a part.
-    private var isPartWatched = false
+    private var skipped = 0
+    /// Why the last part was left out; nil if it was relayed.
+    private var lastProblem: UploadRefusal?
     private var isDraining = false
     private let started = SystemClock.monotonic()
-
-    /// A camera that now and then sends a damaged frame stays connected; one that sends nothing else does not. The very
-    /// first frame must be good, so that a wrong set-up is told at once.
-    private static let maxBadFramesInARow = 10
 
     init(
         _ connection: TakenConnection, _ call: Call, camera: CameraID, by publisher: PublisherIdentity,
@@ -67,7 +65,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     func begin() {
         connection.delegate = self
         connection.continueIfExpected()
-        connection.setDeadline(after: timeouts.idle)
+        watchNextFrame()
         if isEmpty { bodyEnded() }
     }
 
@@ -94,7 +92,6 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
                 if isDraining && !isInsidePart { return finish() }
                 if !body.canMove(input) { break }
             }
-            watchPart()
         } catch {
             let isUntyped = error == .multipart(.noBoundary) && !isTyped
             refuse(isUntyped ? Self.untyped : error.answer)
@@ -110,11 +107,17 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     func connectionDrained(_ connection: TakenConnection) {}
 
     func connectionDeadlinePassed(_ connection: TakenConnection) {
+        if let answer = lastProblem?.answer {
+            return tell(
+                ErrorAnswer(
+                    answer.status, answer.reason,
+                    "No whole frame came in time (--body-timeout). The last one: \(answer.message)"))
+        }
         refuse(
             ErrorAnswer(
                 408, "too-slow",
-                isPartWatched
-                    ? "A frame took too long to arrive (--body-timeout)." : "No frame came in time (--idle-timeout)."))
+                isInsidePart
+                    ? "A frame took too long to arrive (--body-timeout)." : "No frame came in time (--body-timeout)."))
     }
 
     /// A body without a declared end ends here, as ffmpeg's does with `-chunked_post 0`.
@@ -152,51 +155,42 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     }
 
     private func publishPart() throws(UploadStreamError) {
-        // The next part has its own time, also if its first bytes are here already.
-        isPartWatched = false
         defer { reservation.release() }
-        let byteCount = part.count
         do throws(UploadRefusal) {
-            let frame = try worker.relay.publisher.makeFrame(byteCount: byteCount)
+            let frame = try worker.relay.publisher.makeFrame(byteCount: part.count)
             frame.block.fill(from: part)
-            lastSequence = try worker.relay.publisher.publish(
-                frame, to: camera, by: publisher, at: connection.asker
-            ).sequence
+            let receipt = try worker.relay.publisher.publish(frame, to: camera, by: publisher, at: connection.asker)
             frames += 1
-            bytes += byteCount
-            badFramesInARow = 0
+            bytes += receipt.byteCount
+            trailingBytes += receipt.trailingBytes
+            lastSequence = receipt.sequence
+            lastProblem = nil
+            watchNextFrame()
         } catch {
+            guard error.isOfOneFrame else { throw .refused(error) }
             part.drop(part.count)
-            badFramesInARow += 1
-            guard frames > 0, badFramesInARow <= Self.maxBadFramesInARow, !error.isForGood else {
-                throw .refused(error)
-            }
+            lastProblem = error
+            skipped += 1
+            worker.metrics.skippedFrames.add()
             worker.refused(error.answer.reason, peer: connection.asker, isUpload: true)
         }
     }
 
-    /// A frame under way has the body time as a whole; between frames the idle time counts.
-    private func watchPart() {
-        if isInsidePart != isPartWatched || !isInsidePart {
-            connection.setDeadline(after: isInsidePart ? timeouts.body : timeouts.idle)
-        }
-        isPartWatched = isInsidePart
-    }
+    /// From one good frame to the next, however many others come between.
+    private func watchNextFrame() { connection.setDeadline(after: timeouts.body) }
 
     private var isInsidePart: Bool { multipart.isInsidePart || part.count > 0 }
 
     /// The body is over without a closing delimiter, which ffmpeg never sends: all is well if whole parts have come.
     private func bodyEnded() {
-        if frames > 0 && !isInsidePart { return finish() }
-        refuse(
-            ErrorAnswer(
-                400, "bad-multipart",
-                isInsidePart
-                    ? "The body ended in the middle of a part." : "The body ended before a part began with --boundary.")
-        )
+        guard !isInsidePart else {
+            return refuse(ErrorAnswer(400, "bad-multipart", "The body ended in the middle of a part."))
+        }
+        finish()
     }
 
     private func finish() {
+        guard frames > 0 else { return endWithoutFrame() }
         let answer = HTTPResponse(
             200,
             headers: call.headers + [
@@ -206,13 +200,28 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
                 JSONText.object {
                     $0.member("camera", camera.description)
                     $0.member("frames", frames)
+                    $0.member("skipped", skipped)
                     $0.member("sequence", lastSequence)
+                    $0.member("trailing_bytes", trailingBytes)
                 }))
         end(answer, because: "complete")
     }
 
+    private func endWithoutFrame() {
+        if let lastProblem { return tell(lastProblem.answer) }
+        refuse(
+            isDraining
+                ? call.draining
+                : ErrorAnswer(400, "bad-multipart", "The body ended before a part began with --boundary."))
+    }
+
     private func refuse(_ answer: ErrorAnswer) {
         worker.refused(answer.reason, peer: connection.asker, isUpload: true)
+        tell(answer)
+    }
+
+    /// Ends the upload with a refusal that is counted already.
+    private func tell(_ answer: ErrorAnswer) {
         end(answer.response(headers: call.headers + answer.challenges(call.head)), because: answer.reason)
     }
 
@@ -229,7 +238,8 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
             .uploadEnded,
             connection.whom("publisher").merging([
                 "camera.id": "\(camera)", "reason": "\(reason)",
-                "frames": .stringConvertible(frames), "bytes": .stringConvertible(bytes),
+                "frames": .stringConvertible(frames), "frames.skipped": .stringConvertible(skipped),
+                "bytes": .stringConvertible(bytes),
                 "duration.ms": .stringConvertible((SystemClock.monotonic() - started).wholeMilliseconds),
             ]) { $1 })
     }

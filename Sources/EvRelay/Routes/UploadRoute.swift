@@ -29,11 +29,12 @@ extension Call {
                 worker.addUpload(connection, call, of: camera, by: publisher, boundary: boundary)
             }
         case .unsupported(let type):
+            let advice = UploadKind.forgotten.contains(type) ? " With curl: -H 'Content-Type: image/jpeg'." : ""
             return refuse(
                 ErrorAnswer(
                     415, "unsupported-type",
-                    "Content-Type \(type) is not accepted; send image/jpeg, or multipart/x-mixed-replace for a stream.")
-            )
+                    "Content-Type \(type) is not accepted; send image/jpeg, or multipart/x-mixed-replace for a stream."
+                        + advice))
         }
     }
 
@@ -74,6 +75,7 @@ extension Call {
             let json = JSONText.object {
                 $0.member("camera", camera.description)
                 $0.member("sequence", receipt.sequence)
+                $0.member("trailing_bytes", receipt.trailingBytes)
                 $0.member("viewers", receipt.viewers)
                 $0.member("wanted_frames_per_second", receipt.isWatched ? nil : Self.unwatchedFramesPerSecond)
             }
@@ -103,8 +105,7 @@ enum UploadKind: Equatable {
 
     init(_ head: RequestHead) {
         guard let text = head.field("content-type") else {
-            // ffmpeg sends no type; what it sends has no length either, or is chunked.
-            self = head.isChunked || head.contentLength == nil ? .stream(boundary: nil) : .unsupported("(none)")
+            self.init(untyped: head)
             return
         }
         guard let type = MediaType(text) else {
@@ -117,4 +118,21 @@ enum UploadKind: Equatable {
         default: self = .unsupported(String(type.essence.prefix(80)))
         }
     }
+
+    /// ffmpeg sends no type, and what it sends has no length either, or is chunked. GStreamer and `curl -T` put a picture
+    /// without a type, which no page on a foreign site can do unasked.
+    private init(untyped head: RequestHead) {
+        if head.isChunked || head.contentLength == nil {
+            self = .stream(boundary: nil)
+        } else {
+            self = head.method == .put ? .frame : .unsupported(Self.none)
+        }
+    }
+
+    private static let none = "(none)"
+
+    /// What clients say by themselves for a picture when nobody has told them its type.
+    static let forgotten: Set<String> = [
+        none, "application/x-www-form-urlencoded", "multipart/form-data", "application/octet-stream",
+    ]
 }

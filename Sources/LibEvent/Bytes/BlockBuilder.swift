@@ -11,8 +11,8 @@ public final class BlockBuilder {
     private var base: UnsafeMutableRawPointer?
     private let ledger: ByteLedger
     private let prefixByteCount: Int
-    private let bodyByteCount: Int
-    private let suffixByteCount: Int
+    private var bodyByteCount: Int
+    private var suffixByteCount: Int
     private var filledByteCount = 0
 
     /// Nil if the ledger's budget or the machine's memory does not allow the block. No count may be negative.
@@ -56,6 +56,27 @@ public final class BlockBuilder {
             unsafe (base + prefixByteCount + filledByteCount).copyMemory(from: start, byteCount: count)
         }
         filledByteCount += count
+    }
+
+    /// Lets `body` read what has arrived of the body.
+    public func withBody<Result, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let start = unsafe base.map { unsafe UnsafeRawPointer($0 + prefixByteCount) }
+        let bytes = unsafe UnsafeRawBufferPointer(start: start, count: unsafe start == nil ? 0 : filledByteCount)
+        // Safe: the span cannot outlive the call, and `self` keeps the memory until then.
+        return try body(unsafe Span(_bytes: RawSpan(_unsafeBytes: bytes)))
+    }
+
+    /// Cuts the body to its first bytes, all of which have arrived, and gives back the room of the others. Does nothing if
+    /// a count is larger than it was.
+    public func cut(bodyByteCount: Int, suffixByteCount: Int) {
+        guard let base = unsafe base, 0...filledByteCount ~= bodyByteCount, 0...self.suffixByteCount ~= suffixByteCount
+        else { return }
+        let oldByteCount = byteCount
+        (self.bodyByteCount, self.suffixByteCount, filledByteCount) = (bodyByteCount, suffixByteCount, bodyByteCount)
+        if let smaller = unsafe realloc(base, byteCount) { unsafe self.base = smaller }
+        ledger.release(oldByteCount - byteCount)
     }
 
     /// What reading from a socket has come to.

@@ -97,7 +97,7 @@ import WireFormat
         let jpeg = JPEGSamples.colour
         let delimiter = Array("\r\n--frame\r\n".utf8)
         let damaged: [[UInt8]] = [
-            [], [0xFF], Array(jpeg.dropLast()), Array(jpeg.dropFirst()), jpeg + [0], Array("not a JPEG".utf8),
+            [], [0xFF], Array(jpeg.dropLast()), Array(jpeg.dropFirst()), Array("not a JPEG".utf8),
             Array(jpeg[..<2]) + JPEGBuilder.segment(0xFE, delimiter) + jpeg[2...],
         ]
         for bytes in damaged { #expect(!relay.publisher.restore(try Self.saved(bytes), age: .zero)) }

@@ -164,14 +164,13 @@ import Testing
             let ready = Atomic<Int>(0)
             let publishers = try (0..<2).map { number in
                 let id = try camera("c\(number)")
-                let (block, layout) = try fixture.block()
+                let frame = try fixture.checked()
                 let publisher = try publisher()
                 return try LoopThread(name: "publisher") {
                     ready.add(1, ordering: .sequentiallyConsistent)
                     while ready.load(ordering: .sequentiallyConsistent) < 2 {}
                     _ = try? registry.publish(
-                        block, layout, FrameFixture.info, to: id, by: publisher, timestampMicroseconds: 0,
-                        now: moment(0))
+                        frame, to: id, by: publisher, timestampMicroseconds: 0, now: moment(0))
                 }
             }
             for publisher in publishers { publisher.join() }

@@ -25,21 +25,21 @@ struct FrameFixture {
         ledger = ByteLedger(limitBytes: limitBytes)
     }
 
-    /// A finished block with `byteCount` bytes of body.
-    func block(byteCount: Int = 100) throws -> (block: SharedBytes, layout: FrameLayout) {
-        let frame = try #require(IncomingFrame(byteCount: byteCount, countedIn: ledger))
-        let input = try InputBuffer()
-        input.append([UInt8](repeating: 7, count: byteCount))
-        frame.block.fill(from: input)
-        return try #require(frame.finish(timestampMicroseconds: 1_795_370_400_000_000))
+    /// A frame with `byteCount` bytes of body, which is no JPEG.
+    func checked(byteCount: Int = 100) throws -> CheckedFrame {
+        let layout = FrameLayout(jpegByteCount: byteCount, timestampMicroseconds: 1_795_370_400_000_000)
+        let builder = try #require(
+            BlockBuilder(
+                prefixByteCount: layout.prefix.count, bodyByteCount: byteCount, suffixByteCount: layout.suffix.count,
+                countedIn: ledger))
+        builder.fill(from: [UInt8](repeating: 7, count: byteCount))
+        let bytes = try #require(builder.finish(prefix: layout.prefix, suffix: layout.suffix))
+        return CheckedFrame(bytes: bytes, layout: layout, info: Self.info, trailingBytes: 0)
     }
 
     /// A frame that was never published.
     func frame(of id: CameraID, sequence: Int64) throws -> Frame {
-        let (block, layout) = try block()
-        return Frame(
-            camera: id, sequence: sequence, timestampMicroseconds: 0, arrived: moment(0), info: Self.info,
-            bytes: block, layout: layout)
+        Frame(try checked(), camera: id, sequence: sequence, timestampMicroseconds: 0, arrived: moment(0))
     }
 
     /// Publishes a frame through a registry.
@@ -47,10 +47,8 @@ struct FrameFixture {
         to id: CameraID, in registry: CameraRegistry, by identity: PublisherIdentity? = nil,
         at now: Instant = moment(0), timestampMicroseconds: Int64 = 1_795_370_400_000_000
     ) throws -> Camera.Publication? {
-        let (block, layout) = try block()
-        return try registry.publish(
-            block, layout, Self.info, to: id, by: identity ?? publisher(),
-            timestampMicroseconds: timestampMicroseconds, now: now)
+        try registry.publish(
+            checked(), to: id, by: identity ?? publisher(), timestampMicroseconds: timestampMicroseconds, now: now)
     }
 
     /// Publishes a frame to a camera that the test holds itself.
@@ -58,8 +56,6 @@ struct FrameFixture {
         to camera: Camera, by identity: PublisherIdentity? = nil, _ rules: PublisherLease.Rules = defaultRules,
         at now: Instant = moment(0)
     ) throws -> Camera.Publication? {
-        let (block, layout) = try block()
-        return try camera.publish(
-            block, layout, Self.info, by: identity ?? publisher(), rules, timestampMicroseconds: 0, now: now)
+        try camera.publish(checked(), by: identity ?? publisher(), rules, timestampMicroseconds: 0, now: now)
     }
 }

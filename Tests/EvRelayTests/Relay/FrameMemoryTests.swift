@@ -28,17 +28,14 @@ import WireFormat
         #expect(IncomingFrame(byteCount: 5000, countedIn: ledger) == nil)
         #expect(ledger.usedBytes == held)
         #expect(frame?.isComplete == false)
-        #expect(frame?.finish(timestampMicroseconds: Self.time) == nil)
+        #expect(try frame?.finish(timestampMicroseconds: Self.time) == nil)
         frame = nil
         #expect(ledger.usedBytes == 0)
     }
 
-    @Test func `a frame of nothing is complete at once`() throws {
+    @Test func `a frame of nothing is complete at once, and refused`() throws {
         let frame = try #require(IncomingFrame(byteCount: 0, countedIn: ByteLedger(limitBytes: 10_000)))
         #expect(frame.isComplete)
-        let (block, layout) = try #require(frame.finish(timestampMicroseconds: Self.time))
-        #expect(layout.jpeg.isEmpty)
-        #expect(block.count == layout.byteCount)
-        #expect(frame.finish(timestampMicroseconds: Self.time) == nil)
+        #expect(throws: UploadRefusal.notAJPEG(.empty)) { try frame.finish(timestampMicroseconds: Self.time) }
     }
 }

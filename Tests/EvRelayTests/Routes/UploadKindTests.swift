@@ -33,6 +33,17 @@ import WireFormat
         #expect(try Self.kind("Content-Length: 0") == .unsupported("(none)"))
     }
 
+    /// GStreamer's souphttpclientsink puts each picture without a type. A page on a foreign site cannot do that unasked.
+    @Test func `a body without a type that is put is one frame if it has a length`() throws {
+        func kind(_ fields: String...) throws -> UploadKind {
+            UploadKind(try head(["PUT /upload HTTP/1.1", "Host: x"] + fields))
+        }
+        #expect(try kind("Content-Length: 5000") == .frame)
+        #expect(try kind("Transfer-Encoding: chunked") == .stream(boundary: nil))
+        #expect(try kind() == .stream(boundary: nil))
+        #expect(try kind("Content-Type: text/plain", "Content-Length: 5") == .unsupported("text/plain"))
+    }
+
     @Test(arguments: [
         "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "image/png", "image/*",
         "image/pjpeg", "application/octet-stream", "image/jpegx", "multipart/mixed; boundary=x",

@@ -34,6 +34,35 @@ import Testing
         #expect(Self.contents(block) == before + numbered(0..<body) + behind)
     }
 
+    @Test func `a body that is cut gives back the room of the rest`() throws {
+        var random = SeededGenerator(seed: 3)
+        for _ in 0..<200 {
+            let body = numbered(0..<Int.random(in: 1...200, using: &random)) + [UInt8](repeating: 7, count: 100_000)
+            let count = Int.random(in: 0...body.count, using: &random)
+            let builder = try builder(3, body.count, 5)
+            builder.fill(from: body)
+            #expect(builder.withBody { $0.count } == body.count)
+            let suffix = Int.random(in: 0...5, using: &random)
+            builder.cut(bodyByteCount: count, suffixByteCount: suffix)
+            #expect(ledger.usedBytes == 3 + count + suffix)
+            #expect(builder.missingByteCount == 0)
+            let after = [UInt8](repeating: 9, count: suffix)
+            let block = try #require(builder.finish(prefix: [1, 2, 3], suffix: after))
+            #expect(Self.contents(block) == [1, 2, 3] + body[..<count] + after)
+        }
+        #expect(ledger.usedBytes == 0)
+    }
+
+    @Test func `what has not arrived cannot be cut off`() throws {
+        let builder = try builder(1, 10, 1)
+        builder.fill(from: [1, 2, 3])
+        builder.cut(bodyByteCount: 4, suffixByteCount: 1)
+        builder.cut(bodyByteCount: 2, suffixByteCount: 2)
+        builder.cut(bodyByteCount: -1, suffixByteCount: 0)
+        #expect(builder.missingByteCount == 7)
+        #expect(ledger.usedBytes == 12)
+    }
+
     @Test func `a block of nothing is refused`() {
         #expect(BlockBuilder(prefixByteCount: 0, bodyByteCount: 0, suffixByteCount: 0, countedIn: ledger) == nil)
     }

@@ -82,6 +82,10 @@ struct MetricsPage {
         page.counter(
             "evrelay_received_bytes_total", help: "Bytes of the frames accepted.", relay.metrics.received.bytes.value)
         page.counter(
+            "evrelay_upload_frames_skipped_total",
+            help: "Frames of streaming uploads that were left out because they could not be relayed.",
+            sum { $0.skippedFrames })
+        page.counter(
             "evrelay_frames_sent_total", help: "Frames handed to viewers.", sum { $0.sent.frames })
         page.counter(
             "evrelay_sent_bytes_total", help: "Bytes of stream handed to viewers.", sum { $0.sent.bytes })

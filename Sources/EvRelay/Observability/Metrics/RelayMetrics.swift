@@ -34,6 +34,8 @@ final class LoopMetrics: Sendable {
     let responses = LabelledCounter()
     /// Uploads refused, by reason.
     let uploadRefusals = LabelledCounter()
+    /// Frames of streaming uploads that were left out, which count as refusals too.
+    let skippedFrames = Counter()
     /// Everything else that was refused, by reason.
     let refusals = LabelledCounter()
     /// Viewers that have gone, by reason.

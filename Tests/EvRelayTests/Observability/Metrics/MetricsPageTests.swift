@@ -36,6 +36,7 @@ import Testing
         "evrelay_answer_memory_bytes": "gauge", "evrelay_answer_memory_limit_bytes": "gauge",
         "evrelay_doctors": "gauge", "evrelay_doctors_limit": "gauge",
         "evrelay_frames_received_total": "counter", "evrelay_received_bytes_total": "counter",
+        "evrelay_upload_frames_skipped_total": "counter",
         "evrelay_frames_sent_total": "counter", "evrelay_sent_bytes_total": "counter",
         "evrelay_frames_skipped_total": "counter", "evrelay_camera_frames_received_total": "counter",
         "evrelay_camera_received_bytes_total": "counter", "evrelay_camera_frames_sent_total": "counter",
