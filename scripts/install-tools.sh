@@ -15,7 +15,9 @@ test_needs=(
     openssl:openssl testssl:testssl.sh
     ffmpeg:ffmpeg ab:apache2-utils
     cvlc:vlc-bin vlc-plugin-base
-    gst-launch-1.0:gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good glib-networking
+    gst-launch-1.0:gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
+    glib-networking
+    javac:default-jdk-headless wget:wget mplayer:mplayer feh:feh xvfb-run:xvfb xauth:xauth
     chromium:chromium fonts-dejavu-core
     nginx:nginx-light caddy:caddy prometheus:prometheus promtool:prometheus
     lintian:lintian man:man-db readelf:binutils

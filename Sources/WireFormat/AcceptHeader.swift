@@ -1,22 +1,36 @@
 // SPDX-License-Identifier: MIT
 
-/// What the Accept header tells about who asks for a stream. Weights (`q=`) do not matter for that.
-public enum AcceptHeader {
-    /// An `<img>` asks: it names an `image/` type, and no `text/html`. ffmpeg, curl, VLC and OpenCV send `*/*` or
-    /// nothing.
-    public static func prefersImage(_ accept: String?) -> Bool {
-        guard let accept, !acceptsHTML(accept) else { return false }
-        return anyRange(of: accept) { $0.count > 6 && ASCII.equal($0.extracting(first: 6), caseless: "image/") }
+/// The media ranges of an Accept field (RFC 9110 section 12.5.1). Weights do not matter for what is asked of it.
+public struct AcceptHeader: Sendable {
+    private let text: String
+
+    /// The value of the field; nil where there is none.
+    public init(_ text: String?) {
+        self.text = text ?? ""
     }
 
-    /// Somebody opens the URL itself: the header names `text/html`.
-    public static func acceptsHTML(_ accept: String?) -> Bool {
-        guard let accept else { return false }
-        return anyRange(of: accept) { ASCII.equal($0, caseless: "text/html") }
+    /// True if `type` is named, whatever its case.
+    public func names(_ type: String) -> Bool { anyRange { ASCII.equal($0, caseless: type) } }
+
+    /// True if a type of this kind is named: `image` for `image/jpeg` and `image/*`.
+    public func namesAny(of kind: String) -> Bool {
+        let start = kind + "/"
+        return anyRange {
+            $0.count > start.utf8.count && ASCII.equal($0.extracting(first: start.utf8.count), caseless: start)
+        }
     }
 
-    private static func anyRange(of accept: String, where isWanted: (Span<UInt8>) -> Bool) -> Bool {
-        let bytes = accept.utf8.span
+    /// True if `type` is what the field begins with, whatever its case.
+    public func begins(with type: String) -> Bool {
+        var isFirst = true
+        return anyRange { range in
+            defer { isFirst = false }
+            return isFirst && ASCII.equal(range, caseless: type)
+        }
+    }
+
+    private func anyRange(where isWanted: (Span<UInt8>) -> Bool) -> Bool {
+        let bytes = text.utf8.span
         var start = 0
         while start < bytes.count {
             var end = start

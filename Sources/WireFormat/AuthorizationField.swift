@@ -10,7 +10,7 @@ public enum AuthorizationField: Equatable, Sendable {
     case basic(BasicCredentials)
     /// Another scheme; the client may try again with one of ours.
     case otherScheme
-    /// One of the two schemes with something that cannot be read, or the field twice.
+    /// One of the two schemes with something that cannot be read.
     case malformed
 
     /// Reads the field of `head`; nil if it has none.
@@ -18,10 +18,6 @@ public enum AuthorizationField: Equatable, Sendable {
     /// - Parameter maxSecretBytes: longer tokens and passwords are malformed.
     public init?(_ head: RequestHead, maxSecretBytes: Int) {
         guard let value = head.field("authorization") else { return nil }
-        guard head.count(of: "authorization") == 1 else {
-            self = .malformed
-            return
-        }
         self.init(value, maxSecretBytes: maxSecretBytes)
     }
 

@@ -6,9 +6,13 @@ public struct Query: Sendable {
     private let bytes: [UInt8]
     private let range: Range<Int>
 
+    /// What stands behind a second question mark is left out: scripts put `?` and the time behind whatever address they
+    /// have, so as not to be served from a cache.
     init(_ bytes: [UInt8], _ range: Range<Int>) {
         self.bytes = bytes
-        self.range = range
+        var end = range.lowerBound
+        while end < range.upperBound, bytes[end] != 0x3F { end += 1 }
+        self.range = range.lowerBound..<end
     }
 
     /// No query, or nothing behind the question mark.

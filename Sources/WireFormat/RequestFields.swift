@@ -6,6 +6,7 @@ struct RequestFields {
     private(set) var contentLength: Int?
     private(set) var isChunked = false
     private var hasHost = false
+    private var singles = SingleFields()
 
     /// Reads from `start`, the line behind the request line, to the blank line, which must be the end of `head`.
     init(_ head: Span<UInt8>, from start: Int, maxFields: Int, minorVersion: Int) throws(RequestHeadError) {
@@ -53,6 +54,7 @@ struct RequestFields {
                 valueStart: Int32(field.value.lowerBound), valueEnd: Int32(field.value.upperBound)))
         let name = head.extracting(field.name)
         let value = head.extracting(field.value)
+        guard singles.take(name) else { throw .repeatedField(ASCII.excerpt(name)) }
         switch name.count {
         case 4 where ASCII.equal(name, caseless: "host"): try addHost(value)
         case 14 where ASCII.equal(name, caseless: "content-length"): try addContentLength(value)
@@ -62,7 +64,6 @@ struct RequestFields {
     }
 
     private mutating func addHost(_ value: Span<UInt8>) throws(RequestHeadError) {
-        guard !hasHost else { throw .badHost("stands twice") }
         for index in value.indices where !ASCII.host.contains(value[index]) {
             throw .badHost("is \"\(ASCII.excerpt(value))\"")
         }
@@ -72,7 +73,6 @@ struct RequestFields {
     }
 
     private mutating func addContentLength(_ value: Span<UInt8>) throws(RequestHeadError) {
-        guard contentLength == nil else { throw .badContentLength("stands twice") }
         guard let length = ASCII.decimal(value) else {
             throw .badContentLength("is \"\(ASCII.excerpt(value))\"")
         }

@@ -100,13 +100,6 @@ public struct RequestHead: Sendable {
         return list(name).contains { $0.lowercased() == token }
     }
 
-    /// How many fields `name` there are: a second one can be a reason to refuse.
-    public func count(of name: String) -> Int {
-        var count = 0
-        for field in fields where ASCII.equal(bytes.span.extracting(field.name), caseless: name) { count += 1 }
-        return count
-    }
-
     /// The elements of the comma-separated lists of all fields `name`, in their order (RFC 9110 section 5.3); bytes that
     /// are not UTF-8 are replaced.
     public func list(_ name: String) -> [String] {

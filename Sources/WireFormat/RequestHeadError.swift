@@ -16,7 +16,9 @@ public enum RequestHeadError: Error, Sendable, Equatable {
     case unsupportedVersion(String)
     /// A field line that is malformed, with the reason.
     case badField(String)
-    /// No Host in HTTP/1.1, a second one, or one that is no host.
+    /// A second field of a name that may occur once.
+    case repeatedField(String)
+    /// No Host in HTTP/1.1, or one that is no host.
     case badHost(String)
     /// A Content-Length that is not one number of bytes.
     case badContentLength(String)
@@ -58,6 +60,8 @@ public enum RequestHeadError: Error, Sendable, Equatable {
             "The version \(version) is not supported; HTTP/1.1 and HTTP/1.0 are."
         case .badField(let problem):
             "A header field \(problem)."
+        case .repeatedField(let name):
+            "The header field \(name) stands twice; it may occur once."
         case .badHost(let problem):
             "The Host header \(problem); exactly one with the server's name is expected."
         case .badContentLength(let problem):

@@ -11,9 +11,9 @@ import Testing
     private typealias Keys = AccessFixture
 
     @Test(arguments: [
-        "GET /stream/door?fps=5?key=KEY HTTP/1.1", "GET /stream/door?fps=5%26key=KEY HTTP/1.1",
+        "HEAD /stream/door?fps=5?key=KEY HTTP/1.1", "GET /stream/door?fps=5%26key=KEY HTTP/1.1",
         "GET /stream/door&key=KEY HTTP/1.1", "GET /stream/door%3Fkey=KEY HTTP/1.1",
-        "GET /?action=stream&camera=a?key=KEY HTTP/1.1",
+        "HEAD /?action=stream&camera=a?key=KEY HTTP/1.1",
         "GET /snapshot?after=x#key=KEY HTTP/1.1", "GET /snapshot?after=x%23key=KEY HTTP/1.1",
         "GET /snapshot?key=KEY KEY HTTP/1.1", "GET /snapshot?key=KEY", "GET /snapshot?key=KEY HTTP/2.0",
         "GET /nothing?key=KEY HTTP/1.1", "GET /cameras/garden?key=KEY HTTP/1.1", "BREW /stream?key=KEY HTTP/1.1",

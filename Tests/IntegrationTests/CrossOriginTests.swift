@@ -86,6 +86,16 @@ import Testing
             let sendable = "Content-Type, Authorization, X-Publisher-ID, X-Requested-With"
             #expect(preflight.field("access-control-allow-headers") == (isAllowed ? sendable : nil))
             #expect(preflight.field("access-control-max-age") == (isAllowed ? "600" : nil))
+            let leave = "access-control-allow-private-network"
+            #expect(preflight.field(leave) == nil)
+            // A public page that reaches into a private network asks for that, too.
+            for (asks, given) in [("true", isAllowed ? "true" : nil), ("false", nil), ("", nil)] {
+                let asking =
+                    fields + [
+                        "Access-Control-Request-Method: POST", "Access-Control-Request-Private-Network: \(asks)",
+                    ]
+                #expect(try client.request("OPTIONS", "/upload/other", asking).field(leave) == given)
+            }
         }
     }
 

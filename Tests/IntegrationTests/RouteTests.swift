@@ -138,7 +138,7 @@ import Testing
         ("/nothing", 404, "not-found"), ("/nothing/here", 404, "not-found"), ("/a/b/c", 404, "not-found"),
         ("//", 404, "not-found"), ("/?action=", 404, "not-found"), ("/index", 404, "not-found"),
         ("/js/../index.html", 404, "not-found"), ("/js/%2e%2e/index.html", 404, "not-found"),
-        ("/upload/", 400, "bad-camera-name"), ("/watch/.x", 400, "bad-camera-name"),
+        ("/upload/.x", 400, "bad-camera-name"), ("/watch/.x", 400, "bad-camera-name"),
         ("/cameras/a%2Fb", 404, "not-found"), ("/stream/\u{E9}", 400, "bad-request"),
         ("/stream/%C3%A9", 400, "bad-camera-name"), ("/cameras/door", 404, "unknown-camera"),
         ("/stream/\(String(repeating: "n", count: 65))", 400, "bad-camera-name"),

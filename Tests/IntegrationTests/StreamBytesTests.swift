@@ -125,7 +125,12 @@ import Testing
     @Test(arguments: [
         ("/stream", "Sec-Fetch-Dest: document", "watch/default"),
         ("/stream/door", "Sec-Fetch-Dest: document", "../watch/door"),
-        ("/stream/door?fps=3", "Accept: text/html,application/xhtml+xml,image/avif,*/*;q=0.8", "../watch/door"),
+        (
+            "/stream/door?fps=3",
+            "Accept: text/html,application/xhtml+xml,image/avif,*/*;q=0.8\r\nUser-Agent: Mozilla/5.0", "../watch/door"
+        ),
+        ("/stream/", "Sec-Fetch-Dest: document", "../watch/default"),
+        ("//stream//door/", "Sec-Fetch-Dest: document", "../../../../watch/door"),
         ("/?action=stream&camera=door", "Sec-Fetch-Dest: document", "watch/door"),
     ])
     func `somebody who opens the address itself is led to the page`(
@@ -141,7 +146,7 @@ import Testing
 
     @Test func `an img is no navigation even where its Accept names text html`() throws {
         try withRelay { relay in
-            let viewer = try relay.view("/stream", "Sec-Fetch-Dest: image", "Accept: text/html,image/*")
+            let viewer = try relay.view("/stream", "Sec-Fetch-Dest: image", "Accept: text/html,image/*", form: .browser)
             #expect(viewer.head.status == 200)
         }
     }

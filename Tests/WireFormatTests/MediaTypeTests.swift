@@ -45,33 +45,30 @@ import WireFormat
 }
 
 @Suite struct AcceptHeaderTests {
-    @Test(arguments: [
-        "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8", "image/png,image/*;q=0.8,*/*;q=0.5",
-        "IMAGE/JPEG", "*/* , image/jpeg;q=0.1",
-    ])
-    func `an img asks for an image type and no page`(accept: String) {
-        #expect(AcceptHeader.prefersImage(accept))
-        #expect(!AcceptHeader.acceptsHTML(accept))
+    @Test func `a type is named whatever its case, its parameters and its place`() {
+        for accept in ["image/jpeg", "IMAGE/JPEG;q=0.1", "*/* , image/jpeg", "a/b,\timage/jpeg ;q=1"] {
+            #expect(AcceptHeader(accept).names("image/jpeg"), "\(accept)")
+            #expect(AcceptHeader(accept).namesAny(of: "image"), "\(accept)")
+        }
+        for accept in ["", "image/*", "image/jpegx", "ximage/jpeg", "image", "image/", ","] {
+            #expect(!AcceptHeader(accept).names("image/jpeg"), "\(accept)")
+        }
+        #expect(AcceptHeader("image/*").namesAny(of: "image"))
+        for accept in ["", "imagery/jpeg", "a/image/", "image", "image/"] {
+            #expect(!AcceptHeader(accept).namesAny(of: "image"), "\(accept)")
+        }
     }
 
-    @Test(arguments: [
-        "*/*", "", "text/plain", "multipart/x-mixed-replace", "imagery/jpeg", "a/image/", "image", "image/",
-    ])
-    func `players and scripts ask for neither`(accept: String) {
-        #expect(!AcceptHeader.prefersImage(accept))
-        #expect(!AcceptHeader.acceptsHTML(accept))
+    @Test func `the first type is what it begins with`() {
+        #expect(AcceptHeader("text/html,application/xhtml+xml").begins(with: "text/html"))
+        #expect(AcceptHeader(" Text/HTML;level=1 , */*").begins(with: "text/html"))
+        #expect(!AcceptHeader("*/*,text/html").begins(with: "text/html"))
+        #expect(!AcceptHeader("").begins(with: "text/html"))
     }
 
-    @Test(arguments: [
-        "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8", "Text/HTML;level=1",
-    ])
-    func `somebody who opens the address asks for a page`(accept: String) {
-        #expect(!AcceptHeader.prefersImage(accept))
-        #expect(AcceptHeader.acceptsHTML(accept))
-    }
-
-    @Test func `no header asks for neither`() {
-        #expect(!AcceptHeader.prefersImage(nil))
-        #expect(!AcceptHeader.acceptsHTML(nil))
+    @Test func `no header names nothing`() {
+        #expect(!AcceptHeader(nil).names("text/html"))
+        #expect(!AcceptHeader(nil).namesAny(of: "image"))
+        #expect(!AcceptHeader(nil).begins(with: "text/html"))
     }
 }

@@ -66,8 +66,6 @@ func refusal(_ bytes: [UInt8], maxFields: Int = 64) -> RequestHeadError? {
         let head = try head("GET / HTTP/1.1", "Host: a", "Connection: a,, b", "Connection: Upgrade")
         for token in ["a", "B", "upgrade"] { #expect(head.fieldContains("connection", token: token)) }
         for token in ["c", "a, b", "up"] { #expect(!head.fieldContains("connection", token: token)) }
-        #expect(head.count(of: "CONNECTION") == 2)
-        #expect(head.count(of: "te") == 0)
     }
 
     @Test func `bodies are announced by a length or by chunks`() throws {

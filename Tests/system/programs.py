@@ -64,9 +64,11 @@ def vlc_pictures(relay, url: str, *options: str) -> tuple[int, int]:
 def gstreamer_frames(relay, url: str, folder: pathlib.Path, *properties: str) -> list[pathlib.Path]:
     """Lets GStreamer decode some frames of a stream, with these properties of its source; a file each."""
     trust = [f"ssl-ca-file={relay.authority}"] if is_https(relay) else []
+    # With libsoup 3, which it prefers, it takes an authority from a program alone, no longer from a file.
+    env = {**os.environ, **({"LD_PRELOAD": "libsoup-2.4.so.1"} if trust else {})}
     run("gst-launch-1.0", "-q", "souphttpsrc", *trust, *properties, f"location={url}", "!", "multipartdemux", "!",
         "image/jpeg", "!", "identity", "eos-after=11", "!", "jpegdec", "!", "videoconvert", "!",
-        "video/x-raw,format=RGB", "!", "multifilesink", f"location={folder}/frame-%02d.rgb")
+        "video/x-raw,format=RGB", "!", "multifilesink", f"location={folder}/frame-%02d.rgb", env=env)
     return sorted(folder.glob("frame-*.rgb"))
 
 

@@ -35,7 +35,8 @@ struct HostCheck: Sendable {
     func allows(_ field: String) -> Bool {
         if field.hasPrefix("[") {
             guard let end = field.firstIndex(of: "]") else { return false }
-            return IPAddress(v6: field[field.index(after: field.startIndex)..<end]) != nil
+            // A link-local address may name the client's interface, as some clients send it (RFC 4007 section 11).
+            return IPAddress(v6: field[..<end].dropFirst().prefix { $0 != "%" }) != nil
         }
         let name = Self.name(field)
         if !name.contains(".") || IPAddress(v4: name) != nil || names.contains(name) { return true }

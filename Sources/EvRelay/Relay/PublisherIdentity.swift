@@ -27,7 +27,7 @@ struct PublisherIdentity: Sendable, Hashable {
         self.stream = stream
         var hasher = Hasher()
         if let id = head.field(Self.field) {
-            guard head.count(of: Self.field) == 1, Self.isValid(id) else { throw .badPublisherID }
+            guard Self.isValid(id) else { throw .badPublisherID }
             hasher.combine(id)
         } else {
             hasher.combine(client.host)

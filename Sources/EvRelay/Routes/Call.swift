@@ -72,7 +72,10 @@ struct Call {
     /// RFC 9110 section 9.3.7, and the preflight of the Fetch standard.
     func options(_ route: Route) -> Admission {
         var fields = [(name: "Allow", value: route.allow)]
-        if head.has("access-control-request-method") { fields += origin.preflightHeaders(methods: route.allow) }
+        if head.has("access-control-request-method") {
+            let isFromPublicNetwork = head.field("access-control-request-private-network") == "true"
+            fields += origin.preflightHeaders(methods: route.allow, isFromPublicNetwork: isFromPublicNetwork)
+        }
         return answer(HTTPResponse(204, headers: fields))
     }
 
@@ -115,7 +118,13 @@ struct Call {
         return redirect(308, to: location)
     }
 
-    /// A relative address, so that it holds below a proxy's sub-path too.
+    /// The address of `path`, relative to the one that was asked for, so that it holds below a proxy's sub-path too.
+    func relativeAddress(_ path: String) -> String {
+        let depth = head.path.utf8.count { $0 == UInt8(ascii: "/") } - 1
+        return String(repeating: "../", count: max(0, depth)) + path
+    }
+
+    /// To another address of this server, a relative one.
     func redirect(_ status: Int, to location: String) -> Admission {
         answer(
             HTTPResponse(

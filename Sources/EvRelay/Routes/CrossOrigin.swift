@@ -44,11 +44,16 @@ enum CrossOrigin: Equatable, Sendable {
     private static let allowedFields = "Content-Type, Authorization, X-Publisher-ID, X-Requested-With"
 
     /// Fields of the answer to a preflight, beside those of every answer.
-    func preflightHeaders(methods: String) -> [(name: String, value: String)] {
+    /// - Parameter isFromPublicNetwork: whether the browser asks for leave to reach into a private network (Private Network
+    ///   Access, section 3.1).
+    func preflightHeaders(methods: String, isFromPublicNetwork: Bool) -> [(name: String, value: String)] {
         guard case .allowed = self else { return [] }
-        return [
-            ("Access-Control-Allow-Methods", methods), ("Access-Control-Allow-Headers", Self.allowedFields),
-            ("Access-Control-Max-Age", "600"),
+        let fields = [
+            (name: "Access-Control-Allow-Methods", value: methods),
+            (name: "Access-Control-Allow-Headers", value: Self.allowedFields),
+            (name: "Access-Control-Max-Age", value: "600"),
         ]
+        return isFromPublicNetwork
+            ? fields + [(name: "Access-Control-Allow-Private-Network", value: "true")] : fields
     }
 }

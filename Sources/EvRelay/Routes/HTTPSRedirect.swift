@@ -16,7 +16,7 @@ enum HTTPSRedirect {
     static func host(_ field: String) -> String? {
         if field.hasPrefix("[") {
             guard let end = field.firstIndex(of: "]"), isPort(field[field.index(after: end)...]),
-                let address = IPAddress(v6: field[..<end].dropFirst())
+                let address = IPAddress(v6: field[..<end].dropFirst().prefix { $0 != "%" })
             else { return nil }
             return "[\(address)]"
         }

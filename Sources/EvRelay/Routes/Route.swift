@@ -8,8 +8,8 @@ enum Route: Equatable, Sendable {
     /// Leads to the watch page of the default camera, below whose address its relative links work.
     case watchDefault
     case upload(CameraID)
-    case stream(CameraID, StreamBoundary)
-    case snapshot(CameraID)
+    case stream(CameraReference, StreamBoundary)
+    case snapshot(CameraReference)
     /// mjpg-streamer's form of a snapshot or stream: the N-th camera by name.
     case numberedStream(Int)
     case numberedSnapshot(Int)
@@ -47,24 +47,21 @@ enum Route: Equatable, Sendable {
     /// The value of Allow.
     var allow: String { (methods + [.options]).map(\.rawValue).joined(separator: ", ") }
 
-    /// The route of a decoded path and its query.
+    /// The route of a decoded path and its query. Slashes that stand twice or at the end, as programs put addresses
+    /// together, make no difference where no page with relative links is.
     static func match(_ path: String, _ query: Query) throws(RouteError) -> Route {
-        let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         guard path != "*" else { return .server }
-        guard let first = segments.first, segments.count <= 2 else { return .file(path) }
+        let segments = path.split(separator: "/")
+        guard let first = segments.first else { return try root(path, query) }
+        guard segments.count <= 2 else { return .file(path) }
         let name = segments.count == 2 ? segments.last : nil
         switch first {
-        case "" where name == nil: return try root(query)
-        case "watch" where name == nil: return .watchDefault
-        case "watch":
-            _ = try camera(name)
-            return .file(path)
+        case "watch": return try watch(path, name, query)
         case "upload": return .upload(try camera(name))
-        case "stream": return .stream(try camera(name), .frame)
-        case "snapshot": return .snapshot(try camera(name, withoutSuffix: ".jpg"))
+        case "stream": return .stream(try reference(name, streamEndings), .frame)
+        case "snapshot": return .snapshot(try reference(name, snapshotEndings))
         case "snapshot.jpg" where name == nil: return .snapshot(.default)
-        case "cameras" where name == nil: return .cameras
-        case "cameras": return .camera(try camera(name))
+        case "cameras": return name == nil ? .cameras : .camera(try camera(name))
         case "healthz" where name == nil: return .health
         case "readyz" where name == nil: return .readiness
         case "metrics" where name == nil: return .metrics
@@ -73,19 +70,33 @@ enum Route: Equatable, Sendable {
         }
     }
 
+    private static let streamEndings = [".mjpg", ".mjpeg"]
+    private static let snapshotEndings = [".jpg", ".jpeg"]
+
+    /// The page of one camera. It is the same file for all, so without JavaScript it knows its camera by its own address
+    /// alone, to which it adds `?action=stream`.
+    private static func watch(
+        _ path: String, _ name: Substring?, _ query: Query
+    ) throws(RouteError) -> Route {
+        let id = try camera(name)
+        if query["action"] == "stream" { return .stream(CameraReference(id), .frame) }
+        return name == nil ? .watchDefault : .file(path)
+    }
+
     /// `/`, which mjpg-streamer's users call with `?action=`.
-    private static func root(_ query: Query) throws(RouteError) -> Route {
-        guard let action = query["action"] else { return .file("/") }
+    private static func root(_ path: String, _ query: Query) throws(RouteError) -> Route {
+        guard let action = query["action"] else { return .file(path) }
         let words = action.split(separator: "_", maxSplits: 1, omittingEmptySubsequences: false)
         let number = words.count == 2 && WholeNumber.isDigits(words[1].utf8) ? Int(words[1]) : nil
         guard words.count == 1 || number != nil else { throw .notFound }
+        let name = query["camera"].map { $0[...] }
         switch words[0] {
         case "stream":
             if let number { return .numberedStream(number) }
-            return .stream(try camera(query["camera"].map { $0[...] }), .boundaryDoNotCross)
+            return .stream(try reference(name, streamEndings), .boundaryDoNotCross)
         case "snapshot":
             if let number { return .numberedSnapshot(number) }
-            return .snapshot(try camera(query["camera"].map { $0[...] }))
+            return .snapshot(try reference(name, snapshotEndings))
         default: throw .notFound
         }
     }
@@ -94,11 +105,16 @@ enum Route: Equatable, Sendable {
         "info": .doctorInfo, "stream": .doctorStream, "echo": .doctorEcho, "socket": .doctorSocket,
     ]
 
-    private static func camera(_ name: Substring?, withoutSuffix suffix: String = "") throws(RouteError) -> CameraID {
-        guard var name else { return .default }
-        if !suffix.isEmpty && name.hasSuffix(suffix) { name = name.dropLast(suffix.count) }
+    private static func camera(_ name: Substring?) throws(RouteError) -> CameraID {
+        guard let name else { return .default }
         guard let id = CameraID(name) else { throw .badCameraName(String(name)) }
         return id
+    }
+
+    private static func reference(_ name: Substring?, _ endings: [String]) throws(RouteError) -> CameraReference {
+        guard let name else { return .default }
+        guard let reference = CameraReference(name, endings: endings) else { throw .badCameraName(String(name)) }
+        return reference
     }
 }
 

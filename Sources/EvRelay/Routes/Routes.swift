@@ -56,14 +56,16 @@ struct Routes {
     private func handle(_ route: Route, _ call: inout Call) throws(AccessRefusal) -> Admission {
         switch route {
         case .file(let path): return call.file(path)
-        case .watchDefault: return call.redirect(308, to: "watch/\(CameraID.default)")
+        case .watchDefault: return call.redirect(308, to: call.relativeAddress("watch/\(CameraID.default)"))
         case .upload(let camera):
             call.isUpload = true
             try call.refuseForeignPublishing()
             return try call.granted([.publish], on: camera).upload(to: camera)
-        case .stream(let camera, let boundary):
-            return try call.stream(camera, boundary)
-        case .snapshot(let camera): return try call.granted([.view], on: camera).snapshot(camera)
+        case .stream(let reference, let boundary):
+            return try call.stream(reference.resolve(worker.relay.registry.hasFrame(of:)), boundary)
+        case .snapshot(let reference):
+            let camera = reference.resolve(worker.relay.registry.hasFrame(of:))
+            return try call.granted([.view], on: camera).snapshot(camera)
         case .numberedStream(let number):
             let call = try call.granted([.view])
             return try call.numbered(number) { (camera) throws(AccessRefusal) in

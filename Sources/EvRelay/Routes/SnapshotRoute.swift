@@ -68,16 +68,21 @@ extension Call {
             (name: "X-Frame-Sequence", value: "\(frame.sequence)"),
             (name: "Cache-Control", value: "no-cache"),
         ]
-        if isUnmodified(head, tag: tag, modified: seconds) { return HTTPResponse(304, headers: fields) }
+        if isUnmodified(frame, for: head, tag: tag, modified: seconds) { return HTTPResponse(304, headers: fields) }
         return HTTPResponse(
             200, headers: fields + [(name: "Content-Type", value: "image/jpeg")],
             body: .shared(frame.bytes, frame.layout.jpeg))
     }
 
     /// RFC 9110 section 13.2.2: the tag decides where there is one.
-    private static func isUnmodified(_ head: RequestHead, tag: String, modified: Int64) -> Bool {
+    private static func isUnmodified(
+        _ frame: Frame, for head: RequestHead, tag: String, modified: Int64
+    ) -> Bool {
         if let condition = head.field("if-none-match") { return EntityTag.matches(condition, tag) }
         guard let date = head.field("if-modified-since"), let since = HTTPDate.parse(date) else { return false }
-        return modified <= since
+        // A date to come is some other clock's, which says nothing of what its owner has (section 13.1.3).
+        guard since <= SystemClock.nowMicroseconds() / 1_000_000 else { return false }
+        // A date is good to a second, in which a camera sends many frames.
+        return modified < since || (modified == since && frame.isFirstOfSecond)
     }
 }

@@ -40,10 +40,9 @@ extension Call {
         }
     }
 
-    /// Relative to the address that was opened: `/stream/NAME`, `/stream` or `/`. A key goes along behind the `#`, from
-    /// where a browser sends it to no server and in no Referer.
+    /// A key goes along behind the `#`, from where a browser sends it to no server and in no Referer.
     private func watchAddress(_ camera: CameraID) -> String {
-        let page = head.path.hasPrefix("/stream/") ? "../watch/\(camera)" : "watch/\(camera)"
+        let page = relativeAddress("watch/\(camera)")
         guard let key = Credential(head), key.source == .query, key.isURLSafe else { return page }
         return "\(page)#key=\(key.text)"
     }
@@ -65,12 +64,13 @@ struct StreamRequest: Equatable {
     private static let acceptedFrames = 1...1_000_000_000
 
     init(_ head: RequestHead, boundary: StreamBoundary) throws(ParameterError) {
-        let accept = head.field("accept")
-        isNavigation =
-            head.field("sec-fetch-dest").map { $0 == "document" } ?? AcceptHeader.acceptsHTML(accept)
+        let client = StreamClient(head)
         let advance = try Parameter.flag("advance_headers", in: head.query)
+        // Who asks for a form, or by mjpg-streamer's address, wants the stream, unless a browser says otherwise.
+        let isDocument = boundary == .frame || head.has("sec-fetch-dest")
+        isNavigation = client == .page && isDocument && advance == nil
         form = StreamForm(
-            boundary: boundary, advanceHeaders: advance ?? AcceptHeader.prefersImage(accept),
+            boundary: boundary, advanceHeaders: advance ?? (client != .program),
             // Raw parsers that cannot undo chunks use HTTP/1.0 or mjpg-streamer's addresses.
             isChunked: head.minorVersion >= 1 && boundary == .frame)
         let rate = try Parameter.decimal("fps", in: head.query, Self.acceptedRate)

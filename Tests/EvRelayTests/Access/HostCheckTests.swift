@@ -9,7 +9,8 @@ import Testing
 
     @Test(arguments: [
         "localhost", "localhost:30333", "LOCALHOST", "relay", "relay:1", "127.0.0.1", "127.0.0.1:30333", "192.168.1.20",
-        "[::1]", "[::1]:30333", "[fe80::1]", "[2001:db8::7]:80", "a.localhost", "printer.local", "PRINTER.LOCAL:80",
+        "[::1]", "[::1]:30333", "[fe80::1]", "[2001:db8::7]:80", "[fe80::1%eth0]:30333", "[fe80::1%25en0]",
+        "[::1%25lo]", "a.localhost", "printer.local", "PRINTER.LOCAL:80",
         "cam.lan", "cam.home.arpa", "cam.internal", "cam.localdomain", "cam.example.org", "CAM.example.org:443",
         "cam.example.org.", "a.wild.example", "relay-box",
     ])
@@ -22,7 +23,7 @@ import Testing
         arguments: [
             "evil.example", "cam.example.org.evil.example", "evilcam.example.org", "a.b.wild.example", "wild.example",
             "xlocalhost.com", "evil.local.com", "127.0.0.1.evil.example", "1.2.3.4.5", "127.1", "0x7f.0.0.1", "[::1",
-            "[evil.example]", "[::1%25lo]", "a.lan.b",
+            "[evil.example]", "[%eth0]", "[evil.example%eth0]", "a.lan.b",
         ])
     func `foreign names are refused to those on this machine or network`(host: String) throws {
         for peer in [

@@ -59,12 +59,6 @@ import Testing
         #expect(throws: UploadRefusal.badPublisherID) { try Self.identity(["X-Publisher-ID: \(id)"]) }
     }
 
-    @Test func `two ids are none`() throws {
-        #expect(throws: UploadRefusal.badPublisherID) {
-            try Self.identity(["X-Publisher-ID: aaaaaaaa", "X-Publisher-ID: aaaaaaaa"])
-        }
-    }
-
     @Test func `nothing is kept of an id and a key but a hash of one word`() throws {
         let secret = try Self.identity(["X-Publisher-ID: very-secret-id"], key: [77, 78, 79], stream: 1)
         let kept = Mirror(reflecting: secret).children.map { $0.value }

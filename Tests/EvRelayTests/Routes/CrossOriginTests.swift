@@ -96,13 +96,15 @@ import WireFormat
 
     @Test func `headers of a preflight`() {
         #expect(
-            Self.text(CrossOrigin.allowed("*").preflightHeaders(methods: "POST, PUT, OPTIONS")) == [
-                "Access-Control-Allow-Methods: POST, PUT, OPTIONS",
-                "Access-Control-Allow-Headers: Content-Type, Authorization, X-Publisher-ID, X-Requested-With",
-                "Access-Control-Max-Age: 600",
-            ])
-        #expect(CrossOrigin.sameOrigin.preflightHeaders(methods: "GET").isEmpty)
-        #expect(CrossOrigin.foreign("http://a").preflightHeaders(methods: "GET").isEmpty)
+            Self.text(
+                CrossOrigin.allowed("*").preflightHeaders(methods: "POST, PUT, OPTIONS", isFromPublicNetwork: false))
+                == [
+                    "Access-Control-Allow-Methods: POST, PUT, OPTIONS",
+                    "Access-Control-Allow-Headers: Content-Type, Authorization, X-Publisher-ID, X-Requested-With",
+                    "Access-Control-Max-Age: 600",
+                ])
+        #expect(CrossOrigin.sameOrigin.preflightHeaders(methods: "GET", isFromPublicNetwork: true).isEmpty)
+        #expect(CrossOrigin.foreign("http://a").preflightHeaders(methods: "GET", isFromPublicNetwork: true).isEmpty)
     }
 
     @Test func `no answer allows credentials`() {

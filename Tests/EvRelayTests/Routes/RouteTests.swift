@@ -22,13 +22,11 @@ import WireFormat
     @Test func `a name behind the path means that camera`() throws {
         let door = try camera("door")
         #expect(try Self.route("/upload/door") == .upload(door))
-        #expect(try Self.route("/stream/door") == .stream(door, .frame))
-        #expect(try Self.route("/snapshot/door") == .snapshot(door))
-        #expect(try Self.route("/snapshot/door.jpg") == .snapshot(door))
-        #expect(try Self.route("/snapshot/a.jpg.jpg") == .snapshot(camera("a.jpg")))
+        #expect(try Self.route("/stream/door") == .stream(CameraReference(door), .frame))
+        #expect(try Self.route("/snapshot/door") == .snapshot(CameraReference(door)))
         #expect(try Self.route("/cameras/door") == .camera(door))
         #expect(try Self.route("/watch/door") == .file("/watch/door"))
-        #expect(try Self.route("/stream/d%6For") == .stream(door, .frame))
+        #expect(try Self.route("/stream/d%6For") == .stream(CameraReference(door), .frame))
     }
 
     @Test func `the other paths`() throws {
@@ -47,18 +45,46 @@ import WireFormat
 
     @Test(arguments: [
         "/camera", "/index.html", "/css/app.css", "/js/net/stream.js", "/favicon.svg", "/streams", "/Stream",
-        "/upload/a/b", "/stream/a/b", "/stream/a%2Fb", "/healthz/", "/healthz/x", "/snapshot.jpg/x", "//", "//stream",
+        "/upload/a/b", "/stream/a/b", "/stream/a%2Fb", "/healthz/x", "/snapshot.jpg/x", "//", "//streams",
         "/cameras/a/b", "/watch/a/b", "/live", "/metrics/x", "/doctor", "/doctor/x", "/doctor/", "/doctor/info/x",
-        "/doctor/Info", "/readyz/x", "/metrics/",
+        "/doctor/Info", "/readyz/x",
     ])
     func `every other path is a file's, which may not be there`(_ target: String) throws {
         let path = target.split(separator: "%2F").joined(separator: "/")
         #expect(try Self.route(target) == .file(path))
     }
 
-    @Test(arguments: ["/upload/", "/stream/", "/snapshot/", "/cameras/", "/watch/", "/snapshot/.jpg"])
-    func `an empty name is a bad one`(_ target: String) {
-        #expect(throws: RouteError.badCameraName("")) { try Self.route(target) }
+    @Test(arguments: ["", "/", "//"], ["/", "//"])
+    func `slashes too many make no difference where no page is`(_ end: String, _ start: String) throws {
+        #expect(try Self.route("\(start)upload\(end)") == .upload(.default))
+        #expect(try Self.route("\(start)stream\(end)") == .stream(.default, .frame))
+        #expect(try Self.route("\(start)snapshot\(end)") == .snapshot(.default))
+        #expect(try Self.route("\(start)cameras\(end)") == .cameras)
+        #expect(try Self.route("\(start)watch\(end)") == .watchDefault)
+        #expect(try Self.route("\(start)healthz\(end)") == .health)
+        #expect(try Self.route("\(start)snapshot//door\(end)") == .snapshot(CameraReference(camera("door"))))
+        #expect(try Self.route("\(start)?action=snapshot") == .snapshot(.default))
+    }
+
+    @Test(arguments: ["/snapshot/.jpg", "/snapshot/.jpeg", "/stream/.mjpg", "/snapshot/.a.jpg"])
+    func `an ending without a name is a bad one`(_ target: String) {
+        #expect(throws: RouteError.self) { try Self.route(target) }
+    }
+
+    /// A watch page without JavaScript knows its camera by its own address alone.
+    @Test func `a watch page's address with an action is its stream`() throws {
+        #expect(try Self.route("/watch/door?action=stream") == .stream(CameraReference(camera("door")), .frame))
+        #expect(try Self.route("/watch?action=stream") == .stream(.default, .frame))
+        #expect(try Self.route("/watch/door?action=snapshot") == .file("/watch/door"))
+    }
+
+    @Test(arguments: ["?1595836800000", "?_=1", "?", "?a?b", "&x=1?2"])
+    func `what scripts put behind an address against caches makes no difference`(_ more: String) throws {
+        #expect(try Self.route("/?action=snapshot\(more)") == .snapshot(.default))
+        #expect(try Self.route("/?action=stream_3\(more)") == .numberedStream(3))
+        #expect(
+            try Self.route("/?action=stream&camera=door\(more)")
+                == .stream(CameraReference(camera("door")), .boundaryDoNotCross))
     }
 
     @Test(arguments: ["upload", "stream", "snapshot", "cameras", "watch"])
@@ -72,8 +98,10 @@ import WireFormat
     @Test func `mjpg-streamer's addresses`() throws {
         #expect(try Self.route("/?action=stream") == .stream(.default, .boundaryDoNotCross))
         #expect(try Self.route("/?action=snapshot") == .snapshot(.default))
-        #expect(try Self.route("/?action=stream&camera=door") == .stream(camera("door"), .boundaryDoNotCross))
-        #expect(try Self.route("/?camera=door&action=snapshot") == .snapshot(camera("door")))
+        #expect(
+            try Self.route("/?action=stream&camera=door")
+                == .stream(CameraReference(camera("door")), .boundaryDoNotCross))
+        #expect(try Self.route("/?camera=door&action=snapshot") == .snapshot(CameraReference(camera("door"))))
         #expect(try Self.route("/?action=stream_0") == .numberedStream(0))
         #expect(try Self.route("/?action=stream_12") == .numberedStream(12))
         #expect(try Self.route("/?action=snapshot_3") == .numberedSnapshot(3))

@@ -43,15 +43,65 @@ import WireFormat
         #expect(!request.form.advanceHeaders)
     }
 
-    @Test(arguments: [chromiumPage, safariPage, "Accept: TEXT/HTML", "Accept: image/*, text/html;q=0.1"])
+    private static let browser = "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+    @Test(arguments: [chromiumPage, safariPage])
     func `who opens the address itself is navigating, with and without fetch metadata`(_ accept: String) throws {
-        #expect(try Self.request("/stream", [accept]).isNavigation)
+        #expect(try Self.request("/stream", [accept, Self.browser]).isNavigation)
         #expect(try Self.request("/stream", [accept, "Sec-Fetch-Dest: document"]).isNavigation)
+    }
+
+    /// Java's URLConnection was sent to the page.
+    @Test(arguments: [
+        ["Accept: text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "User-Agent: Java/17"],
+        ["Accept: text/html, image/gif, image/jpeg, */*; q=0.2", browser],
+        [chromiumPage], [chromiumPage, "User-Agent: Python-urllib/3.11"], [chromiumPage, "User-Agent: Wget/1.21"],
+        ["Accept: image/*, text/html;q=0.1,application/xhtml+xml", browser], ["Accept: text/html", browser],
+        ["Accept: text/html,application/xhtml+xml", "User-Agent: Opera/9.80"],
+    ])
+    func `what is no browser is not sent to a page`(_ fields: [String]) throws {
+        for target in ["/stream", "/stream/door"] {
+            let request = try Self.request(target, fields)
+            #expect(!request.isNavigation)
+            #expect(!request.form.advanceHeaders)
+        }
+    }
+
+    @Test func `who asks for a form, or by mjpg-streamer's address, wants the stream`() throws {
+        let page = [Self.chromiumPage, Self.browser]
+        for advance in ["0", "1"] {
+            #expect(try !Self.request("/stream?advance_headers=\(advance)", page).isNavigation)
+            #expect(
+                try !Self.request("/stream?advance_headers=\(advance)", ["Sec-Fetch-Dest: document"]).isNavigation)
+        }
+        #expect(try !Self.request("/?action=stream", page, boundary: .boundaryDoNotCross).isNavigation)
+        let document = page + ["Sec-Fetch-Dest: document"]
+        #expect(try Self.request("/?action=stream", document, boundary: .boundaryDoNotCross).isNavigation)
+    }
+
+    /// In an `<iframe>` Chromium painted every frame when the next one came.
+    @Test(arguments: ["image", "iframe", "frame", "embed", "object"])
+    func `whatever shows a stream inside a page gets the browser form`(_ destination: String) throws {
+        for accept in [Self.chromiumPage, Self.chromiumImage, "Accept: */*"] {
+            let request = try Self.request("/stream", [accept, "Sec-Fetch-Dest: \(destination)"])
+            #expect(request.form.advanceHeaders)
+            #expect(!request.isNavigation)
+        }
+    }
+
+    /// Twenty public clients ask so; they got parts without lengths.
+    @Test(arguments: [
+        "multipart/x-mixed-replace, image/jpeg", "image/jpeg, multipart/x-mixed-replace",
+        "multipart/*, image/jpeg;q=0.5",
+    ])
+    func `who names multipart reads parts with their lengths`(_ accept: String) throws {
+        #expect(try !Self.request("/stream", ["Accept: \(accept)"]).form.advanceHeaders)
     }
 
     @Test(arguments: ["image", "iframe", "empty", "embed", "object"])
     func `fetch metadata beats Accept`(_ destination: String) throws {
-        #expect(try !Self.request("/stream", [Self.chromiumPage, "Sec-Fetch-Dest: \(destination)"]).isNavigation)
+        let fields = [Self.chromiumPage, Self.browser, "Sec-Fetch-Dest: \(destination)"]
+        #expect(try !Self.request("/stream", fields).isNavigation)
         #expect(try Self.request("/stream", ["Accept: */*", "Sec-Fetch-Dest: document"]).isNavigation)
     }
 
