@@ -58,36 +58,43 @@ import Testing
     @Test(arguments: [1, 4])
     func `one connection too many is answered 503, the others go on`(threads: Int) throws {
         try withRelay(threads: threads, { $0.limits.maxConnections = 4 }) { relay in
-            let viewer = try relay.view()
-            let camera = try relay.connect()
-            try camera.publish(JPEGSamples.grey)
-            // Connections that have sent nothing count too.
-            let silent = [try relay.connect(), try relay.connect()]
-            try eventually("all are counted") { relay.connections.openConnections == 4 }
+            let viewers = try (0..<4).map { _ in try relay.view() }
             let answer = try relay.connect().readResponse()
             #expect(answer.status == 503)
             #expect(answer.reason == "connections-full")
             #expect(answer.field("retry-after") == "5")
             #expect(answer.field("connection") == "close")
-            try camera.publish(JPEGSamples.colour)
-            #expect(try viewer.part().jpeg == JPEGSamples.grey)
-            #expect(try viewer.part().jpeg == JPEGSamples.colour)
-            silent[0].close()
+            viewers[0].client.close()
             try eventually("one place is free") { relay.connections.openConnections == 3 }
-            #expect(try relay.request("GET", "/healthz").status == 200)
+            let camera = try relay.connect()
+            for frame in [JPEGSamples.grey, JPEGSamples.colour] {
+                try camera.publish(frame)
+                for viewer in viewers[1...] { #expect(try viewer.part().jpeg == frame) }
+            }
         }
     }
 
-    @Test func `a flood of connections leaves the others alone`() throws {
-        try withRelay({ $0.limits.maxConnections = 10 }) { relay in
+    /// 5,000 of them kept every visitor out until they timed out.
+    @Test(arguments: [1, 4])
+    func `a flood of silent connections keeps nobody out`(threads: Int) throws {
+        try withRelay(threads: threads, { $0.limits.maxConnections = 10 }) { relay in
             let viewer = try relay.view()
             let camera = try relay.connect()
-            let flood = try (0..<200).map { _ in try relay.connect() }
-            try camera.publish(JPEGSamples.grey)
-            #expect(try viewer.part().jpeg == JPEGSamples.grey)
-            for client in flood { client.close() }
-            try eventually("all are gone") { relay.connections.openConnections == 2 }
-            #expect(try relay.request("GET", "/healthz").status == 200)
+            let upload = StreamingUpload(framing: .chunked)
+            try camera.send(upload.head())
+            try relay.wait(for: "evrelay_connections{state=\"upload\"}", 1)
+            let frames = FrameSeries(byteCount: 5_000)
+            for number in 1...10 {
+                let flood = try (0..<30).map { _ in try relay.connect() }
+                #expect(try relay.request("GET", "/healthz").status == 200)
+                try camera.send(upload.part(frames(number)))
+                #expect(try frames.number(of: try viewer.part().jpeg) == number)
+                for client in flood { client.close() }
+            }
+            let metrics = try relay.metrics()
+            #expect(metrics["evrelay_idle_connections_let_go_total{reason=\"connections-full\"}"] > 100)
+            #expect(metrics["evrelay_refusals_total{reason=\"connections-full\"}"] == 0)
+            #expect(relay.log.count("idle connection let go", ["reason=connections-full"]) == 1)
         }
     }
 
@@ -97,21 +104,19 @@ import Testing
             $0.limits.maxConnectionsPerAddress = 2
             $0.listen += [.internet(.v6([0, 0, 0, 0, 0, 0, 0, 1]), port: 0), .unix(path: path)]
         }) { relay in
-            let viewer = try relay.view()
-            let camera = try relay.connect()
-            try eventually("both are counted") { relay.connections.openConnections == 2 }
+            let viewers = [try relay.view(), try relay.view()]
             let answer = try relay.connect().readResponse()
             #expect(answer.status == 429)
             #expect(answer.reason == "too-many-connections")
-            try camera.publish(JPEGSamples.grey)
-            #expect(try viewer.part().jpeg == JPEGSamples.grey)
             // Another address has its own count, and a unix socket none.
             guard let six = relay.addresses[1].port else { throw WaitError("a port") }
             #expect(try TestClient(.tcp(host: "::1", port: six)).request("GET", "/healthz").status == 200)
             let local = try (0..<5).map { _ in try TestClient(.unix(path: path)) }
             for client in local { #expect(try client.request("GET", "/healthz").status == 200) }
-            camera.close()
-            try eventually("its place is free") { relay.connections.openConnections < 8 }
+            try local[0].publish(JPEGSamples.grey)
+            for viewer in viewers { #expect(try viewer.part().jpeg == JPEGSamples.grey) }
+            viewers[0].client.close()
+            try eventually("its place is free") { relay.viewers.taken == 1 }
             #expect(try relay.request("GET", "/healthz").status == 200)
         }
     }

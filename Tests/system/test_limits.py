@@ -47,13 +47,13 @@ def test_connections_over_the_maximum_are_refused_and_the_others_go_on(start_rel
     relay = start_relay("--max-connections", "12")
     with watched_camera(relay):
         with connections(relay, 30) as many:
-            wait_until(lambda: sum(wire.ends_within(0.01) for wire in many) >= 20, what="20 of 32 are refused")
-            kept = [wire for wire in many if not wire.buffer and not wire.ends_within(0.01)]
-            assert 8 <= len(kept) <= 10, f"{len(kept)} of 30 connections kept beside two"
             for wire in many:
-                assert not wire.buffer or wire.buffer.startswith((b"HTTP/1.1 503 ", b"HTTP/1.0 503 ")), wire.buffer
-            kept[0].request("GET", "/healthz")
-            assert kept[0].response().status == 200
+                wire.send_unless_ended(b"GET /stream/other HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            wait_until(lambda: all(wire.ends_within(0.01) or wire.buffer for wire in many))
+            kept = [wire for wire in many if wire.buffer.startswith(b"HTTP/1.1 200 ")]
+            assert len(kept) == 10, f"{len(kept)} of 30 connections kept beside two"
+            for wire in many:
+                assert wire in kept or not wire.buffer or wire.buffer.startswith(b"HTTP/1.1 503 "), wire.buffer
         wait_until(lambda: serves(relay), what="connections are accepted again")
 
 
@@ -69,7 +69,7 @@ def test_connections_of_one_address_over_the_maximum_are_refused(start_relay):
     with watched_camera(relay):
         with connections(relay, 20) as many:
             for wire in many:
-                wire.send_unless_ended(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                wire.send_unless_ended(b"GET /stream/other HTTP/1.1\r\nHost: localhost\r\n\r\n")
             wait_until(lambda: all(wire.ends_within(0.01) or wire.buffer for wire in many))
             served = [wire for wire in many if wire.buffer.startswith(b"HTTP/1.1 200 ")]
             assert len(served) == 6, f"{len(served)} served beside two"
@@ -226,7 +226,8 @@ def test_a_kept_connection_without_requests_is_closed_after_the_idle_time(start_
 @pytest.mark.over_tls_too
 @pytest.mark.valgrind
 def test_a_stalled_viewer_is_disconnected_after_the_stall_time(start_relay):
-    relay = start_relay("--stall-timeout", "500ms")
+    # Valgrind takes more than half a second for a handshake, in which nothing else is written.
+    relay = start_relay("--stall-timeout", "2s")
     with watched_camera(relay), relay.connect(receive_buffer=4096) as stalled:
         stalled.request("GET", "/stream")
         wait_until(lambda: relay.camera()["viewers"] == 2)

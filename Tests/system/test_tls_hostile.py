@@ -275,7 +275,9 @@ def test_connections_over_the_maximum_end_and_the_others_go_on(start_relay, auth
     relay = start_relay("--max-connections-per-address", "8", pairs=[authority.local()], over_tls=True)
     with watched_camera(relay), contextlib.ExitStack() as stack:
         many = [stack.enter_context(bare(relay)) for _ in range(20)]
+        # Each has made room for a later one, and the camera and its viewer stay.
         wait_until(lambda: sum(wire.ends_within(0.01) for wire in many) == 14, 10 * PATIENCE, "14 are ended")
+        assert serves(relay)
         for wire in many:
             wire.close()
         wait_until(lambda: serves(relay), 10 * PATIENCE, "connections are accepted again")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """From one package to the next, and away without a trace."""
 
+import re
 import socket
 
 import pytest
@@ -89,8 +90,13 @@ def test_removing_it_ends_everything_and_purging_leaves_nothing(installed, camer
     assert machine.systemctl("is-system-running") == "running"
 
 
-def test_it_can_be_installed_again_after_that(machine):
-    machine.apt_get("install", "/root/evrelay.deb")
+def test_it_can_be_installed_again_after_that_and_says_what_is_true(machine):
+    """It ended with a line about a file that was gone a moment later."""
+    said = machine.apt_get("install", "/root/evrelay.deb")
     assert get("/readyz").status == 200
+    own = [line for line in said.splitlines() if line.startswith("evrelay: ") or "token-secret" in line]
+    assert len(own) == 2 and "evrelay key --rights publish" in own[1], said
+    for path in re.findall(r"/etc/\S+?(?=[,.]?(?:\s|$))", "\n".join(own)):
+        assert machine.inside(path).exists(), path
     machine.apt_get("purge", "evrelay")
     assert traces(machine) == []

@@ -13,13 +13,13 @@ struct LogBudget {
     static let linesPerSecond = 20.0
     /// Lines kept for events that a crowd does not cause, so that a crowd cannot hide them.
     static let reserve = 50.0
-    /// At most one refusal for a reason is told in this time, and what is owed of a kind that came to rest after it.
+    /// At most one refusal, or connection let go, for a reason is told in this time, and what is owed of a kind that came to rest after it.
     static let interval = Duration.seconds(10)
 
     /// A kind of line. Both words are constants of the program, so there are few.
     struct Kind: Hashable {
         let event: VisitorEvent
-        /// Why somebody was refused; nil for all other events.
+        /// Why somebody was refused or let go; nil for all other events.
         var reason: String?
     }
 
@@ -42,7 +42,7 @@ struct LogBudget {
     /// - Returns: nil if it is left out, otherwise the number of lines of its kind left out since the last one.
     mutating func take(_ kind: Kind, now: Instant) -> Int? {
         refill(now)
-        let isTooSoon = kind.event == .refused && counts[kind].map { now - $0.toldAt < Self.interval } == true
+        let isTooSoon = kind.event.isForFloods && counts[kind].map { now - $0.toldAt < Self.interval } == true
         guard !isTooSoon, allowance >= 1 + (kind.event.isOfCrowds ? Self.reserve : 0) else {
             counts[kind, default: Count(toldAt: now, leftOut: 0)].leftOut += 1
             return nil

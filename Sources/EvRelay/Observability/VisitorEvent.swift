@@ -7,6 +7,7 @@ enum VisitorEvent: String, CaseIterable {
     case viewerLeft = "viewer left"
     case request
     case refused
+    case idleLetGo = "idle connection let go"
     case uploadEnded = "streaming upload ended"
     case cameraTakenOver = "camera taken over"
     case cameraLive = "camera live"
@@ -16,7 +17,10 @@ enum VisitorEvent: String, CaseIterable {
     case trailingBytes = "bytes behind a frame left out"
 
     /// Which lines say it.
-    var level: Logger.Level { self == .refused ? .notice : .info }
+    var level: Logger.Level { isForFloods ? .notice : .info }
+
+    /// Whether there is one line in `LogBudget.interval` for each reason; the others are only counted.
+    var isForFloods: Bool { self == .refused || self == .idleLetGo }
 
     /// Whether anybody causes it as often as they like. The others need the right to publish, or come once in
     /// `LogBudget.interval`.

@@ -185,6 +185,7 @@ final class Worker {
         let now = SystemClock.monotonic()
         for (camera, frame) in mail.frames { lists[camera]?.deliver(frame, now: now) }
         if mail.isShedding { shed() }
+        for (limit, count) in mail.roomWanted { for _ in 0..<count { server.makeRoom(limit) } }
         if let question = mail.question { relay.pulses[index].add(question - relay.pulses[index].value) }
         if let (configuration, access) = mail.settings { apply(configuration, access) }
         if mail.isDraining { beginDraining() }

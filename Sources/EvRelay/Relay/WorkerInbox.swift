@@ -11,6 +11,8 @@ final class WorkerInbox: Sendable {
         var frames: [CameraID: Frame] = [:]
         /// Disconnect viewers that pin old frames.
         var isShedding = false
+        /// End as many idle connections.
+        var roomWanted: [ConnectionLimit: Int] = [:]
         /// Finish the requests under way and take nothing new.
         var isDraining = false
         /// No frame will come any more.
@@ -23,7 +25,7 @@ final class WorkerInbox: Sendable {
         var isStopping = false
 
         var isEmpty: Bool {
-            frames.isEmpty && !isShedding && !isDraining && streamsEnd == nil && question == nil
+            frames.isEmpty && !isShedding && roomWanted.isEmpty && !isDraining && streamsEnd == nil && question == nil
                 && settings == nil && !isStopping
         }
     }
@@ -67,6 +69,9 @@ final class WorkerInbox: Sendable {
 
     /// Asks the worker to disconnect viewers that pin old frames until enough memory is free.
     func askToShed() { add { $0.isShedding = true } }
+
+    /// Asks the worker to end its connection that has been idle longest.
+    func askForRoom(_ limit: ConnectionLimit) { add { $0.roomWanted[limit, default: 0] += 1 } }
 
     /// Asks the worker to finish the requests under way.
     func askToDrain() { add { $0.isDraining = true } }

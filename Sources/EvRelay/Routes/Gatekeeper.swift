@@ -11,10 +11,13 @@ final class Gatekeeper: HTTPHandler {
     private let log: VisitorLog
     private let metrics: LoopMetrics
     private let inboxes: [WorkerInbox]
+    /// The other loops.
+    private let others: [(inbox: WorkerInbox, metrics: LoopMetrics)]
 
     init(_ relay: Relay, _ metrics: LoopMetrics) {
         log = relay.visitors
         inboxes = relay.inboxes
+        others = zip(relay.inboxes, relay.metrics.loops).filter { $0.1 !== metrics }.map { ($0, $1) }
         self.metrics = metrics
     }
 
@@ -30,9 +33,9 @@ final class Gatekeeper: HTTPHandler {
     func gateRefused(_ refusal: GateRefusal, peer: PeerAddress?) {
         let reason =
             switch refusal {
-            case .connectionsFull: "connections-full"
-            case .tooManyFromAddress: "too-many-connections"
-            case .outOfDescriptors: "out-of-descriptors"
+            case .connectionsFull: ConnectionLimit.totalReason
+            case .tooManyFromAddress: ConnectionLimit.addressReason
+            case .outOfDescriptors: ConnectionLimit.descriptorsReason
             case .badHead(_, let reason): reason
             case .tooSlow: "too-slow"
             case .plainOnTLS: "http-on-tls-port"
@@ -59,10 +62,45 @@ final class Gatekeeper: HTTPHandler {
         for inbox in inboxes { inbox.askToShed() }
     }
 
+    func madeRoom(_ limit: ConnectionLimit) {
+        let reason = limit.reason
+        metrics.letGo.add(reason)
+        log.note(.idleLetGo, reason: reason, [:])
+    }
+
+    func roomWanted(_ limit: ConnectionLimit) -> Bool {
+        let idle = others.map { other in (other.inbox, other.metrics.idleConnections) }.filter { $0.1 > 0 }
+        switch limit {
+        case .address:
+            // Which loop has that address's is known there alone.
+            for (inbox, _) in idle { inbox.askForRoom(limit) }
+        case .total, .descriptors: idle.max { $0.1 < $1.1 }?.0.askForRoom(limit)
+        }
+        return !idle.isEmpty
+    }
+
     func isProxy(_ peer: PeerAddress) -> Bool { routes?.isTrustedProxy(peer) ?? false }
 
     /// Notes a refusal; most of a flood are only counted.
     func logRefusal(_ reason: String, peer: PeerAddress?) {
         log.note(.refused, reason: reason, peer.map { ["peer": "\($0.text)"] } ?? [:])
+    }
+}
+
+extension ConnectionLimit {
+    fileprivate static let totalReason = "connections-full"
+    fileprivate static let addressReason = "too-many-connections"
+    fileprivate static let descriptorsReason = "out-of-descriptors"
+
+    /// What refusals because of each limit are counted as.
+    static let reasons = [totalReason, addressReason, descriptorsReason]
+
+    /// What refusals because of this limit are counted as.
+    fileprivate var reason: String {
+        switch self {
+        case .total: Self.totalReason
+        case .address: Self.addressReason
+        case .descriptors: Self.descriptorsReason
+        }
     }
 }

@@ -6,7 +6,7 @@ import Glibc
 extension Gate {
     /// Takes a socket that a listener has accepted; closes it without a word where nobody could be told.
     func accepted(_ descriptor: Int32, from peer: PeerAddress, isEncrypted: Bool) {
-        if budget.isFull && rejectedCount >= Self.maxRejected {
+        if budget.isFull && idle.first == nil && rejectedCount >= Self.maxRejected {
             handler?.gateRefused(.connectionsFull, peer: peer)
             Glibc.close(descriptor)
             return

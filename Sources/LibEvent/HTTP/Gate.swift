@@ -22,6 +22,12 @@ final class Gate {
     var connections: [UInt: GateConnection] = [:]
     /// Connections beyond the limits that are being told so; kept few, so that refusing costs less than serving.
     var rejectedCount = 0
+    /// Connections that nobody would miss.
+    let idle = WaitingLine<GateConnection>()
+    var addresses: [PeerAddress.Key: Address] = [:]
+    /// Connections that wait until another loop has made room.
+    var newcomers: [GateConnection] = []
+    private(set) var roomTimer: LoopTimer?
     /// True once connections end with their answer.
     private(set) var isDraining = false
 
@@ -55,6 +61,8 @@ final class Gate {
     static let maxRejected = 64
     private static let sweepInterval = Duration.milliseconds(250)
     private static let acceptPause = Duration.milliseconds(200)
+    /// Until the sockets of connections that were let go are closed.
+    private static let shortAcceptPause = Duration.milliseconds(5)
     /// After so much time in one turn a connection's further requests wait for the next one.
     private static let longTurn = Duration.milliseconds(5)
 
@@ -82,6 +90,7 @@ final class Gate {
         sweep.start(after: Self.sweepInterval)
         sweepTimer = sweep
         acceptTimer = try LoopTimer(on: loop, isRepeating: false) { [weak self] in self?.setAccepting(true) }
+        roomTimer = try LoopTimer(on: loop, isRepeating: false) { [weak self] in self?.admitNewcomers() }
         nextTurn = try NextTurn(on: loop) { [weak self] in self?.continuePostponed() }
     }
 
@@ -124,11 +133,13 @@ final class Gate {
         isClosed = true
         sweepTimer?.cancel()
         acceptTimer?.cancel()
+        roomTimer?.cancel()
         nextTurn = nil
         freeListeners()
         for connection in Array(connections.values) { connection.close(.byServer) }
         ended.removeAll()
         postponed.removeAll()
+        newcomers.removeAll()
         if let event = unsafe endedEvent { unsafe event_free(event) }
         unsafe endedEvent = nil
         if Self.current === self { unsafe ThreadSlot.value = nil }
@@ -190,10 +201,15 @@ final class Gate {
         }
     }
 
+    /// No descriptor was left for a connection, which waits with the kernel.
     func acceptFailed() {
-        handler?.gateRefused(.outOfDescriptors, peer: nil)
         setAccepting(false)
-        acceptTimer?.start(after: Self.acceptPause)
+        if makeRoomForDescriptors() {
+            acceptTimer?.start(after: Self.shortAcceptPause)
+        } else {
+            handler?.gateRefused(.outOfDescriptors, peer: nil)
+            acceptTimer?.start(after: Self.acceptPause)
+        }
     }
 
     private func setAccepting(_ isAccepting: Bool) {

@@ -13,7 +13,7 @@ extension GateConnection {
             close(.byServer)
             return nil
         }
-        isCounted = true
+        beCounted()
         let connection = TakenConnection(self)
         state = .taken(connection)
         startListening()

@@ -35,11 +35,24 @@ final class GateConnection {
     var head: RequestHead?
     var deadline: Instant
 
-    var state = State.awaitingHead { didSet { reportPhase() } }
+    var state = State.awaitingHead {
+        didSet {
+            reportPhase()
+            updateIdle()
+        }
+    }
     var scanner: RequestHeadScanner
     /// True if the connection has its place in the budget.
     var isCounted = false
     var countedKey: PeerAddress.Key?
+    /// Its address's connections on this loop; nil before it is counted, and for one that is not counted by address.
+    private(set) var address: Gate.Address?
+    /// When its last request was answered.
+    private(set) var idleSince = Instant.distantFuture
+    let idlePlace = WaitingLine<GateConnection>.Place()
+    let addressPlace = WaitingLine<GateConnection>.Place()
+    /// Until when it waits for room; nil if it does not.
+    var roomDeadline: Instant?
     private(set) var isReadingPaused = false
     var isRejectionCounted = false
     var hasBegunHead = false { didSet { reportPhase() } }
@@ -95,9 +108,18 @@ final class GateConnection {
         reportPhase()
         startListening()
         countedKey = addressKey
-        switch gate.budget.admit(countedKey) {
+        tryToEnter()
+    }
+
+    /// Counts the connection where there is room, lets it wait for that, or refuses it.
+    func tryToEnter() {
+        if case .closed = state { return }
+        let verdict = gate.admit(countedKey)
+        if gate.letWait(self, verdict) { return pauseReading() }
+        resumeReading()
+        switch verdict {
         case .admitted:
-            isCounted = true
+            beCounted()
             if gate.isDraining { limitFirstRequest() }
         case .full:
             refuse(
@@ -108,6 +130,12 @@ final class GateConnection {
                 .tooManyFromAddress, status: 429, reason: "too-many-connections",
                 message: "Too many connections from your address (--max-connections-per-address).")
         }
+    }
+
+    func beCounted() {
+        isCounted = true
+        address = gate.joinAddress(countedKey)
+        updateIdle()
     }
 
     func startListening() {
@@ -136,7 +164,10 @@ final class GateConnection {
         releasePending()
         gate.forget(self)
         forgetClient()
-        if isCounted { gate.budget.close(countedKey) }
+        if isCounted {
+            gate.budget.close(countedKey)
+            gate.leaveAddress(countedKey)
+        }
         if isRejectionCounted { gate.rejectedCount -= 1 }
         stopWritingOn()
         // libevent closes the socket in the loop's next turn, of which there may be none any more.
@@ -159,7 +190,8 @@ final class GateConnection {
         state = .awaitingHead
         head = nil
         scanner = RequestHeadScanner(maxBytes: gate.limits.maxHeaderBytes)
-        deadline = SystemClock.monotonic() + gate.limits.idleTimeout
+        idleSince = SystemClock.monotonic()
+        deadline = idleSince + gate.limits.idleTimeout
         resumeReading()
         if let tls, input.count < maxInputBytes { _ = tls.fetchDecrypted(into: input) }
         readHeads()

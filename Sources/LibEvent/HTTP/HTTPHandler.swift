@@ -65,6 +65,13 @@ public protocol HTTPHandler: AnyObject {
     /// soon; nothing may be closed during the call.
     func answersFull()
 
+    /// An idle connection was ended, so that another one has room.
+    func madeRoom(_ limit: ConnectionLimit)
+
+    /// No connection of this loop could be ended for a new one. True if other loops were asked to end one of theirs
+    /// (`HTTPServer.makeRoom`).
+    func roomWanted(_ limit: ConnectionLimit) -> Bool
+
     /// True if `peer` stands for many clients, so that its connections are not counted against the limit per address.
     func isProxy(_ peer: PeerAddress) -> Bool
 }
@@ -82,6 +89,12 @@ extension HTTPHandler {
 
     /// Does nothing.
     public func answersFull() {}
+
+    /// Counts nothing.
+    public func madeRoom(_ limit: ConnectionLimit) {}
+
+    /// There are no other loops.
+    public func roomWanted(_ limit: ConnectionLimit) -> Bool { false }
 
     /// Nobody stands for others.
     public func isProxy(_ peer: PeerAddress) -> Bool { false }

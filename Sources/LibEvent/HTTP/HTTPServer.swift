@@ -41,6 +41,10 @@ public final class HTTPServer {
     /// Ends the connections whose answers hold most for longest, while all loops together hold more than they may.
     public func shedAnswers() { gate.shedAnswers() }
 
+    /// Ends the connection of this loop that has been idle longest, of those that `limit` is about; does nothing if none
+    /// is idle.
+    public func makeRoom(_ limit: ConnectionLimit) { _ = gate.makeRoom(limit) }
+
     /// Ends the connections that have waited longest for parts of frames, until frames of `excess` bytes are let go.
     /// - Parameter kept: blocks that stay in memory anyway.
     public func shedFrames(_ excess: Int, keeping kept: Set<ObjectIdentifier>) {

@@ -195,15 +195,16 @@ import WireFormat
     }
 
     @Test func `connections beyond the limit are counted as refused, and end`() throws {
-        let server = try TestServer(budget: .init(maxConnections: 1, maxPerAddress: 1)) { _ in .answerAndClose(Self.ok)
-        }
+        let server = try TestServer(
+            budget: .init(maxConnections: 1, maxPerAddress: 1), TestServer.answersOrHolds)
         let first = try server.connect()
-        try eventually("one connection") { server.phases == [.head: 1] }
+        try server.hold(first, count: 1)
+        let before = server.moves.count
         let second = try server.connect()
         #expect(try second.readResponse().status == 503)
         second.close()
-        try eventually("one is left") { server.phases == [.head: 1] }
-        #expect(server.moves.dropFirst() == Self.moves([.head, .refused])[...])
+        try eventually("one is left") { server.phases == [.request: 1] }
+        #expect(server.moves.dropFirst(before) == Self.moves([.head, .refused])[...])
         first.close()
         try waitUntilGone(server)
     }

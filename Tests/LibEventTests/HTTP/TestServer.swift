@@ -39,6 +39,7 @@ final class TestServer: Sendable {
             var answers: [Answer] = []
             var moves: [Move] = []
             var handshakes: [TLSHandshake] = []
+            var rooms: [ConnectionLimit] = []
             var error: LibEventError?
         }
 
@@ -79,6 +80,8 @@ final class TestServer: Sendable {
         }
 
         func shookHands(_ result: TLSHandshake) { state.contents.withLock { $0.handshakes.append(result) } }
+
+        func madeRoom(_ limit: ConnectionLimit) { state.contents.withLock { $0.rooms.append(limit) } }
 
         func isProxy(_ peer: PeerAddress) -> Bool { isBehindProxy }
     }
@@ -170,6 +173,9 @@ final class TestServer: Sendable {
     /// What the handler was told of connections so far.
     var moves: [Move] { state.contents.withLock { $0.moves } }
 
+    /// Why idle connections have made room so far.
+    var rooms: [ConnectionLimit] { state.contents.withLock { $0.rooms } }
+
     /// How the handshakes so far have ended.
     var handshakes: [TLSHandshake] { state.contents.withLock { $0.handshakes } }
 
@@ -181,6 +187,19 @@ final class TestServer: Sendable {
             if let new = move.to { counts[new, default: 0] += 1 }
         }
         return counts.filter { $0.value != 0 }
+    }
+
+    /// A route that answers, or under `/hold` serves for as long as the client likes.
+    @Sendable static func answersOrHolds(_ head: RequestHead) -> Admission {
+        head.path == "/hold"
+            ? .take { $0.delegate = TakenScript(EventList()) }
+            : .answer(HTTPResponse(200, body: .bytes(Array("ok".utf8))))
+    }
+
+    /// Has `client` served from now on by `answersOrHolds`, as one of `count`.
+    func hold(_ client: TestClient, count: Int) throws {
+        try client.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
+        try eventually("\(count) are served") { self.phases[.request] == count }
     }
 
     /// Connections that the server holds now.

@@ -137,9 +137,10 @@ import Testing
 
     @Test func `who is one too many is told so over TLS, too`() throws {
         let server = try TestServer(
-            budget: ConnectionBudget(maxConnections: 1, maxPerAddress: 5), tls: TestPairs.makeSwitch()
-        ) { _ in .answerAndClose(HTTPResponse(200)) }
+            budget: ConnectionBudget(maxConnections: 1, maxPerAddress: 5), tls: TestPairs.makeSwitch(),
+            TestServer.answersOrHolds)
         let first = try server.connect(tls: ClientTLS())
+        try server.hold(first, count: 1)
         let second = try server.connect(tls: ClientTLS())
         #expect(try second.readResponse().status == 503)
         first.close()

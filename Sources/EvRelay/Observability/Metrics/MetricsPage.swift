@@ -139,6 +139,10 @@ struct MetricsPage {
         }
         labelled(&page, "evrelay_upload_refusals_total", "reason", "Uploads refused.") { $0.uploadRefusals }
         labelled(&page, "evrelay_refusals_total", "reason", "Connections and other requests refused.") { $0.refusals }
+        labelled(
+            &page, "evrelay_idle_connections_let_go_total", "reason",
+            "Idle connections that were ended so that another one had room."
+        ) { $0.letGo }
         labelled(&page, "evrelay_viewers_left_total", "reason", "Viewers that have gone.") { $0.viewersLeft }
     }
 

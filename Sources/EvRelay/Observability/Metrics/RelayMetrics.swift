@@ -38,6 +38,8 @@ final class LoopMetrics: Sendable {
     let skippedFrames = Counter()
     /// Everything else that was refused, by reason.
     let refusals = LabelledCounter()
+    /// Idle connections that were ended to make room, by the limit that was reached.
+    let letGo = LabelledCounter(ConnectionLimit.reasons)
     /// Viewers that have gone, by reason.
     let viewersLeft = LabelledCounter()
     /// TLS handshakes by how they ended.
@@ -52,6 +54,9 @@ final class LoopMetrics: Sendable {
 
     /// Connections by what they do.
     func connections(in phase: ConnectionPhase) -> Int { counter(phase)?.value ?? 0 }
+
+    /// Connections that nobody would miss, or hardly.
+    var idleConnections: Int { [.head, .idle, .ending].reduce(0) { $0 + connections(in: $1) } }
 
     /// Counts a connection's way from one phase to the next.
     func connectionMoved(from old: ConnectionPhase?, to new: ConnectionPhase?) {

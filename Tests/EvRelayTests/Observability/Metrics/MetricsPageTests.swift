@@ -42,7 +42,7 @@ import Testing
         "evrelay_camera_received_bytes_total": "counter", "evrelay_camera_frames_sent_total": "counter",
         "evrelay_camera_sent_bytes_total": "counter", "evrelay_camera_frames_skipped_total": "counter",
         "evrelay_camera_takeovers_total": "counter", "evrelay_upload_refusals_total": "counter",
-        "evrelay_refusals_total": "counter",
+        "evrelay_refusals_total": "counter", "evrelay_idle_connections_let_go_total": "counter",
         "evrelay_connections_accepted_total": "counter", "evrelay_responses_total": "counter",
         "evrelay_viewers_left_total": "counter", "evrelay_viewers_restored_total": "counter",
         "evrelay_tls_handshakes_total": "counter", "evrelay_tls_certificate_expiry_timestamp_seconds": "gauge",
