@@ -127,7 +127,8 @@ def test_the_newcomer_takes_a_camera_over_and_it_can_be_taken_back(serve, open_p
 
 
 def test_a_newcomer_waits_where_a_camera_is_kept(serve, open_page):
-    server = serve("--takeover", "refuse", "--stale-after", "1s")
+    # Nobody watches, so it sends once a second; it must not be stale in between.
+    server = serve("--takeover", "refuse", "--stale-after", "3s")
     first = open_page(f"{server.url}/camera?camera=phone")
     start_camera(first)
     second = open_page(f"{server.url}/camera?camera=phone", quiet=False)
