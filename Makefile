@@ -94,7 +94,8 @@ test-systemd: tools-systemd deb ## the package in a Debian of its own that boots
 lives: tools-test build ## more lives: make lives SECONDS=3600 (SEED=N begins with that round)
 	@$(python) Tests/lives --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
-lives-asan lives-tsan: export PATIENCE := 4
+# Sanitized builds run several times slower.
+lives-asan lives-tsan test-asan test-tsan: export PATIENCE := 4
 lives-asan: tools-test ## lives under AddressSanitizer
 	@swift build --sanitize=address --scratch-path .build-asan --product evrelay
 	@EVRELAY_BINARY=.build-asan/debug/evrelay LSAN_OPTIONS="suppressions=$(CURDIR)/Tests/system/leaks.supp:print_suppressions=0" \
