@@ -16,7 +16,7 @@ test_needs=(
     ffmpeg:ffmpeg ab:apache2-utils
     cvlc:vlc-bin vlc-plugin-base
     gst-launch-1.0:gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
-    glib-networking
+    glib-networking libsoup2.4-1
     javac:default-jdk-headless wget:wget mplayer:mplayer feh:feh xvfb-run:xvfb xauth:xauth
     chromium:chromium fonts-dejavu-core
     nginx:nginx-light caddy:caddy prometheus:prometheus promtool:prometheus
