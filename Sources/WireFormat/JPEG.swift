@@ -5,7 +5,7 @@
 public enum JPEG {
     /// A side has 1 to this many pixels, the limit of the common decoders.
     static let maxSidePixels = 65_500
-    /// What may stand between the segments of one JPEG, in all.
+    /// The most bytes between the segments of one JPEG, in all.
     static let maxStrayBytes = 64 << 10
 
     /// What the frame header of a whole JPEG says.

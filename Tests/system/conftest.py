@@ -70,6 +70,15 @@ def relay(start_relay) -> Relay:
 
 
 @pytest.fixture
+def camera(relay):
+    """A camera at 10 frames a second."""
+    uploader = Uploader(relay.port)
+    yield uploader
+    uploader.stop()
+    uploader.check_undisturbed()
+
+
+@pytest.fixture
 def start_under_journal():
     """Starts relays under a journal; one that its test did not end is killed."""
     started = []

@@ -11,7 +11,7 @@ import pictures
 from conftest import watched_camera
 from programs import SILENT, ffmpeg_trust, gstreamer_frames, opencv_shapes, run, vlc_pictures
 from settings import REPOSITORY
-from viewer import Stream, Uploader
+from viewer import Stream
 from waiting import wait_until
 
 pytestmark = pytest.mark.over_tls_too
@@ -20,15 +20,6 @@ WAYS_TO_SEND = {
     "until the end": ["-chunked_post", "0"],
     "with a type": ["-content_type", "multipart/x-mixed-replace; boundary=ffmpeg"],
 }
-
-
-@pytest.fixture
-def camera(relay):
-    """A camera at 10 frames a second."""
-    uploader = Uploader(relay.port)
-    yield uploader
-    uploader.stop()
-    uploader.check_undisturbed()
 
 
 def readme_line(document: str) -> list[str]:

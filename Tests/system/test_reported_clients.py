@@ -9,19 +9,9 @@ import pytest
 import pictures
 from programs import SILENT, run
 from settings import REPOSITORY
-from viewer import Uploader
 from waiting import wait_until
 
 JAVA = REPOSITORY / "Tests/system/StreamClient.java"
-
-
-@pytest.fixture
-def camera(relay):
-    """A camera at 10 frames a second."""
-    uploader = Uploader(relay.port)
-    yield uploader
-    uploader.stop()
-    uploader.check_undisturbed()
 
 
 @pytest.fixture

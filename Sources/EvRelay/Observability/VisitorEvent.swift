@@ -19,7 +19,7 @@ enum VisitorEvent: String, CaseIterable {
     /// Which lines say it.
     var level: Logger.Level { isForFloods ? .notice : .info }
 
-    /// Whether there is one line in `LogBudget.interval` for each reason; the others are only counted.
+    /// True if there is one line in `LogBudget.interval` for each reason; the others are only counted.
     var isForFloods: Bool { self == .refused || self == .idleLetGo }
 
     /// Whether anybody causes it as often as they like. The others need the right to publish, or come once in

@@ -8,7 +8,7 @@ struct CameraReference: Equatable, Sendable {
     /// The name without the ending; nil if it has no ending, or is none.
     private let short: CameraID?
 
-    /// What an address without a name means.
+    /// The meaning of an address without a name.
     static let `default` = CameraReference(.default)
 
     init(_ camera: CameraID) {

@@ -94,7 +94,7 @@ final class CameraRegistry: Sendable {
     /// The latest frame of `id` for a snapshot; nil if there is none.
     func snapshot(of id: CameraID, now: Instant) -> Frame? { cameras.withLock { $0.all[id] }?.snapshot(now: now) }
 
-    /// Has a camera of this name sent anything?
+    /// True if a camera of this name has sent anything.
     func hasFrame(of id: CameraID) -> Bool { cameras.withLock { $0.all[id] }?.latest != nil }
 
     /// One camera at this moment; nil before its first frame.

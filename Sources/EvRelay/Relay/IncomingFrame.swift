@@ -58,6 +58,6 @@ struct CheckedFrame: Sendable {
     let bytes: SharedBytes
     let layout: FrameLayout
     let info: JPEG.Info
-    /// What stood behind the JPEG and was cut off.
+    /// The number of bytes behind the JPEG, which were cut off.
     let trailingBytes: Int
 }

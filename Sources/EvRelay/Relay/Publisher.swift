@@ -20,7 +20,7 @@ final class Publisher: Sendable {
         let sequence: Int64
         /// Size of the JPEG.
         let byteCount: Int
-        /// What stood behind it and was cut off.
+        /// The number of bytes behind it, which were cut off.
         let trailingBytes: Int
         let viewers: Int
         /// False while nobody sees the camera's frames, so that it may send fewer.

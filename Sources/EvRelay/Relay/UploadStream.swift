@@ -30,7 +30,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     private var trailingBytes = 0
     private var lastSequence: Int64 = 0
     private var skipped = 0
-    /// Why the last part was left out; nil if it was relayed.
+    /// The reason for which the last part was left out; nil if it was relayed.
     private var lastProblem: UploadRefusal?
     private var isDraining = false
     private let started = SystemClock.monotonic()

@@ -92,10 +92,10 @@ extension ConnectionLimit {
     fileprivate static let addressReason = "too-many-connections"
     fileprivate static let descriptorsReason = "out-of-descriptors"
 
-    /// What refusals because of each limit are counted as.
+    /// The reasons under which refusals because of each limit are counted.
     static let reasons = [totalReason, addressReason, descriptorsReason]
 
-    /// What refusals because of this limit are counted as.
+    /// The reason under which refusals because of this limit are counted.
     fileprivate var reason: String {
         switch self {
         case .total: Self.totalReason

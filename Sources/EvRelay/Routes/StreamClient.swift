@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// Who asks for a stream, as far as its form depends on that.
+/// The kind of client that asks for a stream, on which its form depends.
 enum StreamClient: Equatable {
     /// A browser that opens the address as a page of its own.
     case page
@@ -10,7 +10,7 @@ enum StreamClient: Equatable {
     /// A player, a camera program, a script.
     case program
 
-    /// What shows a stream inside a page, as Sec-Fetch-Dest names it.
+    /// The elements that show a stream inside a page, as Sec-Fetch-Dest names them.
     private static let elements: Set<String> = ["image", "iframe", "frame", "embed", "object", "fencedframe"]
 
     /// Browsers tell by Sec-Fetch-Dest (Fetch Metadata, section 2.1) what a request is for, but not to a server on the

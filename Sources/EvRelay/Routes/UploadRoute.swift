@@ -131,7 +131,7 @@ enum UploadKind: Equatable {
 
     private static let none = "(none)"
 
-    /// What clients say by themselves for a picture when nobody has told them its type.
+    /// The types that clients give a picture by themselves when nobody has told them one.
     static let forgotten: Set<String> = [
         none, "application/x-www-form-urlencoded", "multipart/form-data", "application/octet-stream",
     ]

@@ -5,7 +5,7 @@
 extension Gate {
     /// Most connections looked at for one that may go.
     private static let maxLooks = 16
-    /// How long a new connection waits for room that another loop is asked to make, and how often it looks.
+    /// The time for which a new connection waits for room that another loop is asked to make, and between two looks.
     private static let longestWait = Duration.milliseconds(200)
     private static let waitInterval = Duration.milliseconds(10)
     /// Connections let go at a time when no descriptor is left: libevent closes their sockets a turn later.

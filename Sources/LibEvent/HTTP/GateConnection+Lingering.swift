@@ -2,7 +2,7 @@
 internal import CLibEvent
 import Glibc
 
-/// What a lingering peer may go on sending. A proxy sends a whole upload before it reads the answer, and tells its client
+/// The bytes that a lingering peer may go on sending. A proxy sends a whole upload before it reads the answer, and tells its client
 /// of a broken relay if it cannot.
 private let maxDroppedBytes = 8 << 20
 
@@ -12,11 +12,11 @@ private let maxDroppedBytes = 8 << 20
 // and the peer throws away what it has not read (RFC 9112 section 9.6). So the gate closes when the peer's system has
 // acknowledged everything, and drops what comes until then.
 extension GateConnection {
-    /// What is known of a connection that only waits for its end.
+    /// The state of a connection that only waits for its end.
     struct Linger {
         /// True if the peer was refused.
         let isRefused: Bool
-        /// What the peer has sent in the meantime.
+        /// The number of bytes that the peer has sent in the meantime.
         var droppedBytes = 0
         /// A peer that goes on sending is dropped then.
         var end = Instant.distantFuture
@@ -24,7 +24,7 @@ extension GateConnection {
         var unacknowledged = (count: Int.max, since: Instant.distantFuture)
     }
 
-    /// How long a peer that sends nothing has to read its answer, and any that has no place here.
+    /// The time to read its answer for a peer that sends nothing, and for any that has no place here.
     private static let quietTime = Duration.seconds(1)
     /// A camera on a slow line that has begun to send a frame reads nothing before it has sent all of it.
     private static let longestSending = Duration.seconds(10)
@@ -87,7 +87,7 @@ extension GateConnection {
         deadline = now + Self.quietTime
     }
 
-    /// What was handed to the kernel and the peer's system has not acknowledged; 0 for a unix socket, whose peer reads what
+    /// The number of bytes that were handed to the kernel and the peer's system has not acknowledged; 0 for a unix socket, whose peer reads what
     /// was sent whatever becomes of the sender.
     private var unacknowledgedByteCount: Int {
         guard peer != .unixSocket else { return 0 }

@@ -47,7 +47,7 @@ final class GateConnection {
     var countedKey: PeerAddress.Key?
     /// Its address's connections on this loop; nil before it is counted, and for one that is not counted by address.
     private(set) var address: Gate.Address?
-    /// When its last request was answered.
+    /// The moment when its last request was answered.
     private(set) var idleSince = Instant.distantFuture
     let idlePlace = WaitingLine<GateConnection>.Place()
     let addressPlace = WaitingLine<GateConnection>.Place()
@@ -177,7 +177,7 @@ final class GateConnection {
         owner?.didClose(reason)
     }
 
-    /// Who has taken the connection; nil for the gate.
+    /// The owner of a taken connection; nil for the gate.
     var owner: TakenConnection? { if case .taken(let connection) = state { connection } else { nil } }
 
     /// Waits for the next request on this connection, which may be here already.

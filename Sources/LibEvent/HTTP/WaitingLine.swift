@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Who waits, in the order of their coming. To join, to leave and to ask who has waited longest costs the same however many
+/// A line of those who wait, in the order of their coming. To join, to leave and to ask who has waited longest costs the same however many
 /// stand in the line.
 ///
 /// Confined to one event loop. A line holds its members until they leave.
@@ -19,7 +19,7 @@ final class WaitingLine<Member: AnyObject> {
     private var tail: Place?
     private(set) var count = 0
 
-    /// Who has waited longest.
+    /// The member that has waited longest.
     var first: Member? { head?.member }
 
     /// Puts `member` at the end. Its place must be in no line.

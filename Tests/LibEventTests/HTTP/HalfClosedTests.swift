@@ -22,22 +22,6 @@ import WireFormat
         if ending != .goodbye { peer.endSocket() }
     }
 
-    private static func makeServer(
-        tls: TLSSwitch? = nil, limits: HTTPLimits = TestServer.limits, _ response: HTTPResponse
-    ) throws -> TestServer {
-        try TestServer(limits: limits, tls: tls) { head in
-            switch head.path {
-            case "/stream":
-                .take { connection in
-                    connection.startStream(response, opening: [])
-                    connection.closeWhenDrained()
-                }
-            case "/taken": .take { $0.respond(response) }
-            default: .answer(response)
-            }
-        }
-    }
-
     private static let bodies: [HTTPResponse.Body] = {
         guard let block = try? makeBlock(manyBytes) else { return [] }
         return [.bytes(manyBytes), .shared(block, 0..<manyBytes.count)]
@@ -48,7 +32,7 @@ import WireFormat
     @Test(arguments: ["/", "/taken"]) func `a request with the end of data behind it is answered`(
         _ path: String
     ) throws {
-        let server = try Self.makeServer(HTTPResponse(200, body: .bytes(Array("ok".utf8))))
+        let server = try TestServer.sending(HTTPResponse(200, body: .bytes(Array("ok".utf8))))
         for version in ["1.0", "1.1"] {
             let client = try server.connect()
             try client.send("GET \(path) HTTP/\(version)\r\nHost: x\r\n\r\n")
@@ -63,7 +47,7 @@ import WireFormat
     @Test(arguments: ["/", "/taken", "/stream"], [0, 1])
     func `an answer under way is sent to its end`(_ path: String, _ body: Int) throws {
         let body = Self.bodies[body]
-        let server = try Self.makeServer(HTTPResponse(200, body: body))
+        let server = try TestServer.sending(HTTPResponse(200, body: body))
         let client = try server.connect(receiveBufferBytes: 4096)
         try client.send("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
         _ = try client.readHead()
@@ -76,7 +60,7 @@ import WireFormat
     @Test(arguments: Ending.allCases, [0, 1])
     func `over TLS, too`(_ ending: Ending, _ body: Int) throws {
         let body = Self.bodies[body]
-        let server = try Self.makeServer(tls: TestPairs.makeSwitch(), HTTPResponse(200, body: body))
+        let server = try TestServer.sending(HTTPResponse(200, body: body), tls: TestPairs.makeSwitch())
         for isTLS12 in [false, true] {
             for path in ["/", "/stream"] {
                 let peer = try OpenSSLPeer(server.address, receiveBufferBytes: 4096, isTLS12: isTLS12)
@@ -93,8 +77,8 @@ import WireFormat
 
     @Test(arguments: Ending.allCases)
     func `requests that came before the end are answered, over TLS too`(_ ending: Ending) throws {
-        let server = try Self.makeServer(
-            tls: TestPairs.makeSwitch(), HTTPResponse(200, body: .bytes(Array("!".utf8))))
+        let server = try TestServer.sending(
+            HTTPResponse(200, body: .bytes(Array("!".utf8))), tls: TestPairs.makeSwitch())
         for count in [1, 3, 100] {
             let peer = try OpenSSLPeer(server.address)
             try peer.write(String(repeating: Self.request, count: count))
@@ -108,7 +92,7 @@ import WireFormat
     /// Who asks for much, reads nothing and goes: 20 of 20 connections stayed, each with its frame.
     @Test(arguments: Ending.allCases)
     func `who has gone is not kept`(_ ending: Ending) throws {
-        let server = try Self.makeServer(tls: TestPairs.makeSwitch(), HTTPResponse(200, body: Self.bodies[1]))
+        let server = try TestServer.sending(HTTPResponse(200, body: Self.bodies[1]), tls: TestPairs.makeSwitch())
         for _ in 0..<5 {
             for path in ["/", "/taken", "/stream"] {
                 let peer = try OpenSSLPeer(server.address, receiveBufferBytes: 4096)
@@ -123,8 +107,8 @@ import WireFormat
     func `who stays and reads nothing is ended by the stall limit`(_ ending: Ending) throws {
         var limits = TestServer.limits
         limits.stallTimeout = .milliseconds(300)
-        let server = try Self.makeServer(
-            tls: TestPairs.makeSwitch(), limits: limits, HTTPResponse(200, body: Self.bodies[0]))
+        let server = try TestServer.sending(
+            HTTPResponse(200, body: Self.bodies[0]), limits: limits, tls: TestPairs.makeSwitch())
         let peers = try ["/", "/taken", "/stream"].map { path in
             let peer = try OpenSSLPeer(server.address, receiveBufferBytes: 4096)
             try peer.write("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -162,7 +146,7 @@ import WireFormat
     }
 
     @Test func `a request cut short by the end of data ends its connection`() throws {
-        let server = try Self.makeServer(HTTPResponse(200))
+        let server = try TestServer.sending(HTTPResponse(200))
         let client = try server.connect()
         try client.send("GET / HTTP/1.1\r\nHost:")
         try client.shutdownWrite()

@@ -16,18 +16,7 @@ import WireFormat
     private static func makeServer(
         tls: TLSSwitch? = nil, limits: HTTPLimits = TestServer.limits, _ body: [UInt8]
     ) throws -> TestServer {
-        let response = HTTPResponse(200, body: .bytes(body))
-        return try TestServer(limits: limits, tls: tls) { head in
-            switch head.path {
-            case "/stream":
-                .take { connection in
-                    connection.startStream(response, opening: [])
-                    connection.closeWhenDrained()
-                }
-            case "/taken": .take { $0.respond(response) }
-            default: .answer(response)
-            }
-        }
+        try TestServer.sending(HTTPResponse(200, body: .bytes(body)), limits: limits, tls: tls)
     }
 
     private static func request(_ path: String, isLast: Bool = true) -> String {

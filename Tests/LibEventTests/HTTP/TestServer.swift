@@ -189,6 +189,24 @@ final class TestServer: Sendable {
         return counts.filter { $0.value != 0 }
     }
 
+    /// A server that sends `response`: as a stream under `/stream`, from a taken connection under `/taken`, as an answer
+    /// everywhere else.
+    static func sending(
+        _ response: HTTPResponse, limits: HTTPLimits = TestServer.limits, tls: TLSSwitch? = nil
+    ) throws -> TestServer {
+        try TestServer(limits: limits, tls: tls) { head in
+            switch head.path {
+            case "/stream":
+                .take { connection in
+                    connection.startStream(response, opening: [])
+                    connection.closeWhenDrained()
+                }
+            case "/taken": .take { $0.respond(response) }
+            default: .answer(response)
+            }
+        }
+    }
+
     /// A route that answers, or under `/hold` serves for as long as the client likes.
     @Sendable static func answersOrHolds(_ head: RequestHead) -> Admission {
         head.path == "/hold"
