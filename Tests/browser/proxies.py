@@ -68,8 +68,9 @@ def program(name):
 
 
 def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
+    # Free on every address: Caddy listens on all of them.
+    with socket.socket(socket.AF_INET6) as one:
+        one.bind(("::", 0))
         return one.getsockname()[1]
 
 

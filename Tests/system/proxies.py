@@ -42,8 +42,9 @@ def own_network(**settings: int):
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+    # Free on every address: Caddy listens on all of them, and another test's connection may only just have left its port.
+    with socket.socket(socket.AF_INET6) as probe:
+        probe.bind(("::", 0))
         return probe.getsockname()[1]
 
 

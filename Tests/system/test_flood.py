@@ -5,12 +5,14 @@ import contextlib
 import os
 import resource
 import selectors
+import signal
 import socket
 import time
 
 import pytest
 
 import pictures
+import proxies
 from conftest import watched_camera
 from settings import PATIENCE
 from waiting import wait_until
@@ -62,6 +64,13 @@ def visit(relay, target: str, source: str = "127.0.0.1") -> float:
 
 
 @pytest.fixture(autouse=True)
+def own_network():
+    """The ports that many thousand connections leave behind are no other test's."""
+    with proxies.own_network():
+        yield
+
+
+@pytest.fixture(autouse=True)
 def many_descriptors():
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     # Root may have more than it was given.
@@ -94,41 +103,72 @@ def test_five_thousand_idle_connections_keep_nobody_out(start_relay, threads):
         assert len(idle) == IDLE
 
 
-def test_nobody_gets_half_an_answer_because_another_one_came(start_relay):
-    """Each asks once and reads what it is told while the others take its place."""
-    relay = start_relay("--max-connections", "50", "--threads", "2")
-    relay.upload(pictures.numbered(1))
-    selector = selectors.DefaultSelector()
-    heard: dict[socket.socket, bytearray] = {}
-    ended = 0
+class Askers:
+    """Connections from all addresses that ask once each and read what they are told."""
 
-    def read(seconds: float):
-        nonlocal ended
-        for key, _ in selector.select(seconds):
+    def __init__(self, port: int, target: str):
+        self.port = port
+        self.request = f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        self.selector = selectors.DefaultSelector()
+        self.heard: dict[socket.socket, bytearray] = {}
+        self.ended: set[socket.socket] = set()
+
+    def ask(self):
+        one = connect(self.port, ADDRESSES[len(self.heard) % len(ADDRESSES)])
+        one.sendall(self.request)
+        self.heard[one] = bytearray()
+        self.selector.register(one, selectors.EVENT_READ)
+
+    def read(self, seconds: float):
+        for key, _ in self.selector.select(seconds):
             try:
                 data = key.fileobj.recv(1 << 20)
             except ConnectionResetError:
                 data = b""
-            heard[key.fileobj] += data
+            self.heard[key.fileobj] += data
             if not data:
-                ended += 1
-                selector.unregister(key.fileobj)
+                self.ended.add(key.fileobj)
+                self.selector.unregister(key.fileobj)
 
-    try:
-        for number in range(600):
-            one = connect(relay.port, ADDRESSES[number % len(ADDRESSES)])
-            one.sendall(b"GET /snapshot HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            heard[one] = bytearray()
-            selector.register(one, selectors.EVENT_READ)
-            read(0)
-        wait_until(lambda: read(0.05) or ended >= 600 - 50, 20 * PATIENCE, "the earlier ones are let go")
-        whole = len(pictures.numbered(1))
-        for said in heard.values():
-            head, _, body = bytes(said).partition(b"\r\n\r\n")
-            assert head.startswith(b"HTTP/1.1 200 ") and len(body) == whole, (head[:60], len(body))
-    finally:
-        for one in heard:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for one in self.heard:
             one.close()
+        self.selector.close()
+
+    def wait_for_all(self, picture: bytes):
+        def is_done() -> bool:
+            self.read(0.05)
+            return all(one in self.ended or said.endswith(picture) for one, said in self.heard.items())
+
+        wait_until(is_done, 20 * PATIENCE, "everybody has an answer or is let go")
+        for said in self.heard.values():
+            head, _, body = bytes(said).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200 ") and body == picture, (head[:60], len(body))
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+@pytest.mark.parametrize("is_behind", [False, True], ids=["one by one", "all at once"])
+def test_nobody_gets_half_an_answer_because_another_one_came(start_relay, threads, is_behind):
+    """Each asks once and reads what it is told while the others take its place."""
+    count, places = 600, 50
+    relay = start_relay("--max-connections", str(places), "--threads", threads)
+    relay.upload(pictures.numbered(1))
+    with Askers(relay.port, "/snapshot") as askers:
+        if is_behind:
+            # A busy machine: the relay finds all of them at its door.
+            relay.process.send_signal(signal.SIGSTOP)
+        try:
+            for _ in range(count):
+                askers.ask()
+                askers.read(0)
+        finally:
+            if is_behind:
+                relay.process.send_signal(signal.SIGCONT)
+        askers.wait_for_all(pictures.numbered(1))
+        wait_until(lambda: askers.read(0.05) or len(askers.ended) >= count - places, 20 * PATIENCE, "the earlier ones go")
 
 
 def test_twenty_thousand_connections_that_come_and_go_leave_nothing(start_relay):

@@ -18,6 +18,7 @@ public final class ConnectionBudget: Sendable {
     private let limit: Atomic<Int>
     private let limitPerAddress: Atomic<Int>
     private let open = Atomic<Int>(0)
+    private let waiting = Atomic<Int>(0)
     private let perAddress = Mutex<[PeerAddress.Key: Int]>([:])
 
     /// A budget with no connection open.
@@ -44,9 +45,16 @@ public final class ConnectionBudget: Sendable {
     /// True if the next `admit` would find the server full.
     var isFull: Bool { openConnections >= maxConnections }
 
-    /// Counts a connection, or says which limit it would break.
-    func admit(_ key: PeerAddress.Key?) -> Verdict {
-        if open.wrappingAdd(1, ordering: .relaxed).newValue > maxConnections {
+    /// Counts a connection that waits for room, on any loop; `stopWaiting` must follow.
+    func startWaiting() { waiting.wrappingAdd(1, ordering: .relaxed) }
+
+    /// Takes back what `startWaiting` counted.
+    func stopWaiting() { waiting.wrappingSubtract(1, ordering: .relaxed) }
+
+    /// Counts a connection, or says which limit it would break. One that comes behind those that wait leaves them their room.
+    func admit(_ key: PeerAddress.Key?, isBehindWaiting: Bool = false) -> Verdict {
+        let kept = isBehindWaiting ? waiting.load(ordering: .relaxed) : 0
+        if open.wrappingAdd(1, ordering: .relaxed).newValue > maxConnections - kept {
             open.wrappingSubtract(1, ordering: .relaxed)
             return .full
         }

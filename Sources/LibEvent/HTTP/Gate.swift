@@ -25,8 +25,8 @@ final class Gate {
     /// Connections that nobody would miss.
     let idle = WaitingLine<GateConnection>()
     var addresses: [PeerAddress.Key: Address] = [:]
-    /// Connections that wait until another loop has made room.
-    var newcomers: [GateConnection] = []
+    /// Connections that wait until there is room.
+    var newcomers: [(connection: GateConnection, limit: ConnectionLimit)] = []
     private(set) var roomTimer: LoopTimer?
     /// True once connections end with their answer.
     private(set) var isDraining = false
@@ -46,6 +46,10 @@ final class Gate {
     private var dateText = ""
     private var sweepTimer: LoopTimer?
     private var acceptTimer: LoopTimer?
+    /// True from the moment when no descriptor was left until the next try.
+    private var isOutOfDescriptors = false
+    /// True while the listeners are enabled.
+    private var isAccepting = true
     private var nextTurn: NextTurn?
     /// True once nothing is accepted and nobody is connected any more.
     private(set) var isClosed = false
@@ -89,7 +93,7 @@ final class Gate {
         let sweep = try LoopTimer(on: loop, isRepeating: true) { [weak self] in self?.closeLate() }
         sweep.start(after: Self.sweepInterval)
         sweepTimer = sweep
-        acceptTimer = try LoopTimer(on: loop, isRepeating: false) { [weak self] in self?.setAccepting(true) }
+        acceptTimer = try LoopTimer(on: loop, isRepeating: false) { [weak self] in self?.retryAccepting() }
         roomTimer = try LoopTimer(on: loop, isRepeating: false) { [weak self] in self?.admitNewcomers() }
         nextTurn = try NextTurn(on: loop) { [weak self] in self?.continuePostponed() }
     }
@@ -139,7 +143,7 @@ final class Gate {
         for connection in Array(connections.values) { connection.close(.byServer) }
         ended.removeAll()
         postponed.removeAll()
-        newcomers.removeAll()
+        _ = takeNewcomers()
         if let event = unsafe endedEvent { unsafe event_free(event) }
         unsafe endedEvent = nil
         if Self.current === self { unsafe ThreadSlot.value = nil }
@@ -203,7 +207,8 @@ final class Gate {
 
     /// No descriptor was left for a connection, which waits with the kernel.
     func acceptFailed() {
-        setAccepting(false)
+        isOutOfDescriptors = true
+        updateAccepting()
         if makeRoomForDescriptors() {
             acceptTimer?.start(after: Self.shortAcceptPause)
         } else {
@@ -212,7 +217,16 @@ final class Gate {
         }
     }
 
-    private func setAccepting(_ isAccepting: Bool) {
+    private func retryAccepting() {
+        isOutOfDescriptors = false
+        updateAccepting()
+    }
+
+    /// Leaves new connections with the kernel while nothing can be done for them.
+    func updateAccepting() {
+        let isAccepting = !isOutOfDescriptors && newcomers.count < Self.maxNewcomers
+        guard isAccepting != self.isAccepting else { return }
+        self.isAccepting = isAccepting
         for listener in listeners.values {
             _ = unsafe isAccepting ? evconnlistener_enable(listener.pointer) : evconnlistener_disable(listener.pointer)
         }

@@ -2,6 +2,8 @@
 
 // When nobody would miss a connection: where there is room for no other one, the one that has been idle longest goes.
 extension GateConnection {
+    /// The time in which a client's first bytes follow its connection.
+    private static let firstPause = Duration.milliseconds(20)
     /// A head that has been on its way for so long is no visitor's, or not worth keeping another one out.
     private static let longestHead = Duration.seconds(1)
     /// A camera's connection between two frames is part of its upload, up to so long a pause.
@@ -35,6 +37,13 @@ extension GateConnection {
     func letGo() {
         if tls?.isOpen == false { gate.handler?.shookHands(.failed) }
         close(.byServer)
+    }
+
+    /// True if the first request may be about to come. Clients repeat by themselves what was lost on a connection that has
+    /// served them before, and only that.
+    var isNew: Bool {
+        guard case .awaitingHead = state, !isKept, input.count == 0 else { return false }
+        return SystemClock.monotonic() - requestBegan < Self.firstPause
     }
 
     /// True if no request of the peer is under way, or one that has taken long to come.

@@ -27,6 +27,7 @@ extension GateConnection {
 
     private var phase: ConnectionPhase? {
         switch state {
+        case .awaitingHead where !isCounted: .entering
         case .awaitingHead: hasBegunHead || !isKept ? .head : .idle
         case .answering: answeredPurpose
         case .taken(let connection): connection.purpose

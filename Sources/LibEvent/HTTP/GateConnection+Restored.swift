@@ -7,7 +7,6 @@ extension GateConnection {
     /// Counts a connection that an earlier process had, and hands it over to its new owner; nil if it does not fit.
     func enterRestored() -> TakenConnection? {
         deadline = .distantFuture
-        reportPhase()
         countedKey = addressKey
         guard case .admitted = gate.budget.admit(countedKey) else {
             close(.byServer)

@@ -105,7 +105,6 @@ final class GateConnection {
 
     /// Counts the connection and starts to read, or refuses it.
     func enter() {
-        reportPhase()
         startListening()
         countedKey = addressKey
         tryToEnter()
@@ -114,8 +113,11 @@ final class GateConnection {
     /// Counts the connection where there is room, lets it wait for that, or refuses it.
     func tryToEnter() {
         if case .closed = state { return }
-        let verdict = gate.admit(countedKey)
-        if gate.letWait(self, verdict) { return pauseReading() }
+        let verdict = gate.admit(countedKey, hasWaited: roomDeadline != nil)
+        if gate.letWait(self, verdict) {
+            reportPhase()
+            return pauseReading()
+        }
         resumeReading()
         switch verdict {
         case .admitted:
@@ -134,6 +136,7 @@ final class GateConnection {
 
     func beCounted() {
         isCounted = true
+        reportPhase()
         address = gate.joinAddress(countedKey)
         updateIdle()
     }

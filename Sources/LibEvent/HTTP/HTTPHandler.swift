@@ -102,6 +102,8 @@ extension HTTPHandler {
 
 /// What a connection does.
 public enum ConnectionPhase: String, Sendable, CaseIterable {
+    /// It waits for room at a limit of connections.
+    case entering
     /// It sends a request's head, or nothing yet.
     case head
     /// It waits for its next request.

@@ -128,6 +128,24 @@ import WireFormat
         try eventually("they are counted") { server.handshakes.filter { $0 == .failed }.count == 2 }
     }
 
+    /// Its request may be on its way, and nobody would repeat it.
+    @Test func `one that has only just come stays until it could have asked`() throws {
+        let server = try Self.makeServer(maxConnections: 1)
+        var count = 0
+        // The test itself may be too slow for the moment that a new connection has.
+        for _ in 0..<100 {
+            let first = try server.connect()
+            let second = try server.connect()
+            count += 2
+            try eventually("both have come") { server.moves.count { $0.from == nil } == count }
+            try? first.send(Self.request)
+            guard let answer = try? first.readResponse() else { continue }
+            #expect(answer.status == 200)
+            return try Self.ask(second)
+        }
+        Issue.record("a new connection goes before it can ask")
+    }
+
     @Test func `a head that has only just begun stays, and one that drips goes`() throws {
         let server = try Self.makeServer(maxConnections: 2)
         let slow = try server.connect()
