@@ -18,6 +18,10 @@ pytest := $(python) -m pytest
 # How long `make lives` goes on.
 SECONDS ?= 60
 SEED ?=
+# The Debians that `make test-systemd` boots, and the one that `make on` works in.
+SUITES ?= bookworm trixie
+SUITE ?= trixie
+DO ?= test
 # XCTest's own allocations would be reported as leaks; every test here is a Swift Testing one.
 sanitized_test := swift test --disable-xctest --no-parallel
 
@@ -34,7 +38,7 @@ install uninstall: export UNITDIR := $(UNITDIR)
 install uninstall: export ZSHDIR := $(ZSHDIR)
 
 .PHONY: help run build deb install uninstall test lint swift-test web-test system-test browser-test package-test \
-	lives-test test-systemd lives lives-asan lives-tsan test-asan test-asan-swift test-tsan test-valgrind bench costs clean tools-build tools-deb tools-test tools-systemd
+	lives-test test-systemd on lives lives-asan lives-tsan test-asan test-asan-swift test-tsan test-valgrind bench costs clean tools-build tools-deb tools-test tools-systemd
 
 help: ## list these words
 	@echo "make WORD, where WORD is one of:"
@@ -87,8 +91,11 @@ package-test: tools-test deb ## the Debian package and what `make install` lays 
 	@echo "==> pytest Tests/package"
 	@$(pytest) Tests/package
 
-test-systemd: tools-systemd deb ## the package in a Debian of its own that boots: restarts, upgrade, load, purge (as root)
-	@scripts/test-systemd.sh
+test-systemd: tools-systemd deb ## the package in Debians of its own that boot: restarts, upgrade, load, purge (as root)
+	@for suite in $(SUITES); do SUITE=$$suite scripts/test-systemd.sh; done
+
+on: tools-systemd ## words of this list in another Debian, as root: make on SUITE=trixie DO="deb package-test"
+	@scripts/in-debian.sh $(SUITE) make $(DO)
 
 # EVRELAY_BINARY is what is played against; a failure prints the seed and the command that repeats it.
 lives: tools-test build ## more lives: make lives SECONDS=3600 (SEED=N begins with that round)

@@ -7,16 +7,17 @@ cd "$(dirname "$0")/.."
 # Where Debian keeps nginx and debootstrap; not every user has it in the path.
 PATH=$PATH:/usr/sbin:/sbin
 
-# "PACKAGE", or "COMMAND:PACKAGE" where the command may just as well come from somewhere else.
+# "PACKAGE", or "COMMAND:PACKAGE" where the command may just as well come from somewhere else. "PACKAGE|PACKAGE" has another
+# name in each Debian.
 build_needs=(libevent-dev libqrencode-dev libssl-dev pkg-config:pkg-config git:git g++:g++)
-deb_needs=(dpkg-buildpackage:dpkg-dev dh:debhelper strip:binutils)
+deb_needs=(build-essential dpkg-buildpackage:dpkg-dev dh:debhelper strip:binutils)
 test_needs=(
     shellcheck:shellcheck systemd-analyze:systemd valgrind:valgrind jq:jq curl:curl node:nodejs python3:python3
     openssl:openssl testssl:testssl.sh
     ffmpeg:ffmpeg ab:apache2-utils
     cvlc:vlc-bin vlc-plugin-base
     gst-launch-1.0:gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
-    glib-networking libsoup2.4-1
+    glib-networking "libsoup2.4-1|libsoup-2.4-1"
     javac:default-jdk-headless wget:wget mplayer:mplayer feh:feh xvfb-run:xvfb xauth:xauth
     chromium:chromium fonts-dejavu-core
     nginx:nginx-light caddy:caddy prometheus:prometheus promtool:prometheus
@@ -32,10 +33,21 @@ say() { printf '==> %s\n' "$*"; }
 die() { printf 'install-tools: %s\n' "$*" >&2; exit 1; }
 
 is_there() {
+    local package
     case "$1" in
         *:*) command -v "${1%%:*}" >/dev/null ;;
+        *\|*) for package in ${1//|/ }; do ! is_there "$package" || return 0; done; return 1 ;;
         *) [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;
     esac
+}
+
+# known_package NAMES: the one of "PACKAGE|PACKAGE" that apt can install; the last one if it knows none.
+known_package() {
+    local package
+    for package in ${1//|/ }; do
+        if [ -n "$(apt-cache search --names-only "^${package//./\\.}\$")" ]; then break; fi
+    done
+    printf '%s\n' "$package"
 }
 
 # Debian's mirrors and the Python index now and then fail for a minute: three tries, with longer and longer pauses.
@@ -101,8 +113,9 @@ install_packages() {
     done
     [ "${#missing[@]}" -gt 0 ] || return 0
     command -v apt-get >/dev/null || die "there is no apt-get here. Please install by hand: ${missing[*]}"
-    say "installing by apt: ${missing[*]}"
     apt_get update || die "apt-get update failed"
+    for need in "${!missing[@]}"; do missing[need]=$(known_package "${missing[need]}"); done
+    say "installing by apt: ${missing[*]}"
     forbid_services
     apt_get install --yes --no-install-recommends "${missing[@]}" || die "apt-get install failed: ${missing[*]}"
     allow_services

@@ -51,10 +51,10 @@ import Glibc
         events.removeAll(keepingCapacity: true)
         let nanoseconds = max(0, timeout.wholeNanoseconds)
         var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
-        // Safe: the kernel writes at most as many events as the array has, and reads one timespec, during the call.
-        let count = unsafe kernelEvents.withUnsafeMutableBufferPointer { buffer in
-            unsafe epoll_pwait2(descriptor, buffer.baseAddress, Int32(buffer.count), &time, nil)
-        }
+        let room = unsafe Int32(clamping: kernelEvents.count)
+        // Safe: the kernel writes at most as many events as the array has, and reads one timespec, during the call. The
+        // array itself is passed, since newer versions of glibc take no pointer that may be nil.
+        let count = unsafe epoll_pwait2(descriptor, &kernelEvents, room, &time, nil)
         if count < 0 {
             if errno == EINTR { return }
             throw LibEventError("epoll_pwait2", code: errno)
