@@ -204,7 +204,7 @@ import WireFormat
         #expect(try second.readResponse().status == 503)
         second.close()
         try eventually("one is left") { server.phases == [.request: 1] }
-        #expect(server.moves.dropFirst(before) == Self.moves([.head, .refused])[...])
+        #expect(server.moves.dropFirst(before) == Self.moves([.refused])[...])
         first.close()
         try waitUntilGone(server)
     }
