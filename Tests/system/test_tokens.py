@@ -52,7 +52,7 @@ GOOD = {
     "as it should be": {}, "several rights": {"rights": ["publish", "view", "observe"]},
     "several cameras": {"cameras": ["yard", "door"]}, "a pattern": {"cameras": ["do*"]},
     "every camera": {"cameras": ["*"]},
-    "begun": {"nbf": NOW - 10, "iat": NOW - 10}, "a fraction of a second": {"exp": NOW + 600.5},
+    "begun": {"nbf": NOW - 10, "iat": NOW - 10}, "a fraction of a second": {"exp": NOW + 36_000.5},
     "for this server": {"aud": "evrelay"}, "for this server among others": {"aud": ["other", "evrelay"]},
     "with claims of the site's own": {"sub": "user-17", "iss": "https://example.org", "deep": {"a": [1, None]}},
     "far in the future": {"exp": 4_000_000_000},
