@@ -18,7 +18,7 @@ struct EvRelayCommand: ParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, KeyCommand.self, LinkCommand.self, SecretCommand.self, CertificateCommand.self,
-            DoctorCommand.self, GenerateCommand.self,
+            ProbeCommand.self, DoctorCommand.self, GenerateCommand.self,
         ])
 
     @OptionGroup var options: Options

@@ -129,8 +129,9 @@ enum ManualPage {
             "As SIGTERM, but leave the viewers to systemd, from which the next process takes them up.")
         page.section("EXIT STATUS")
         page.item("0", nil, "Ended by SIGTERM or SIGINT, or a check found nothing wrong.")
+        page.item("1", nil, "The probe or the doctor found something wrong.")
         page.item("64", nil, "A flag, a variable or a value is wrong, wherever it is written.")
-        page.item("69", nil, "An address cannot be listened on.")
+        page.item("69", nil, "An address cannot be listened on; or nothing answers the probe or the doctor.")
         page.item("71", nil, "The operating system refuses what every process needs.")
         page.item("73", nil, "A file that a command should make is there already, or cannot be made.")
         page.item(

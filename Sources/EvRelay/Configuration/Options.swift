@@ -30,6 +30,20 @@ struct SettingsOption: ParsableArguments {
     @Option(.config) var config: String?
 }
 
+/// `--listen`.
+struct ListenOption: ParsableArguments {
+    @Option(.listen) var listen: [String] = []
+
+    var typed: [String: [String]] { [Setting.listen.name: listen] }
+}
+
+/// `--tls-listen`.
+struct TLSListenOption: ParsableArguments {
+    @Option(.tlsListen) var tlsListen: [String] = []
+
+    var typed: [String: [String]] { [Setting.tlsListen.name: tlsListen] }
+}
+
 /// `--keys`.
 struct KeysOption: ParsableArguments {
     @Option(.keys) var keys: String?
@@ -59,14 +73,14 @@ private protocol TypedGroup {
 
 extension Options {
     struct Listening: ParsableArguments, TypedGroup {
-        @Option(.listen) var listen: [String] = []
+        @OptionGroup var listen: ListenOption
         @Option(.threads) var threads: String?
 
-        fileprivate var typed: [(Setting, [String])] { [(.listen, listen), (.threads, threads.asValues)] }
+        fileprivate var typed: [(Setting, [String])] { [(.listen, listen.listen), (.threads, threads.asValues)] }
     }
 
     struct TLS: ParsableArguments, TypedGroup {
-        @Option(.tlsListen) var tlsListen: [String] = []
+        @OptionGroup var tlsListen: TLSListenOption
         @Option(.tlsCertificate) var tlsCertificate: [String] = []
         @Option(.tlsKey) var tlsKey: [String] = []
         @Flag(.tlsSelfSigned) var tlsSelfSigned = false
@@ -75,7 +89,7 @@ extension Options {
 
         fileprivate var typed: [(Setting, [String])] {
             [
-                (.tlsListen, tlsListen),
+                (.tlsListen, tlsListen.tlsListen),
                 (.tlsCertificate, tlsCertificate),
                 (.tlsKey, tlsKey),
                 (.tlsSelfSigned, tlsSelfSigned.asValues),

@@ -20,12 +20,7 @@ struct DoctorCommand: ParsableCommand {
     var lang: DoctorLanguage?
 
     func run() throws {
-        let target: DoctorTarget
-        do throws(ValueError) { target = try DoctorTarget(parsing: url) } catch {
-            throw ValidationError(
-                "\"\(PrintableText.escaped(error.value))\" is no address of a relay: \(error.reason). "
-                    + "http://HOST[:PORT][/PATH] or https://HOST[:PORT][/PATH] is accepted.")
-        }
+        let target = try DoctorTarget(typed: url)
         let language = lang ?? DoctorLanguage(environment: ProcessEnvironment.all())
         throw Self.examine(target, in: language) { print($0, terminator: "") }
     }
@@ -49,6 +44,17 @@ struct DoctorCommand: ParsableCommand {
         say(report.summary(findings))
         if examination.measurements.isUnreachable { return ExitCode(69) }
         return findings.contains { $0.level == .bad } ? ExitCode(1) : ExitCode.success
+    }
+}
+
+extension DoctorTarget {
+    /// Reads a command's argument; a wrong one is answered as unknown flags are, with the usage.
+    init(typed url: String) throws {
+        do throws(ValueError) { self = try Self(parsing: url) } catch {
+            throw ValidationError(
+                "\"\(PrintableText.escaped(error.value))\" is no address of a relay: \(error.reason). "
+                    + "http://HOST[:PORT][/PATH] or https://HOST[:PORT][/PATH] is accepted.")
+        }
     }
 }
 

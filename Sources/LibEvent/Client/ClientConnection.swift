@@ -109,11 +109,13 @@ public final class ClientConnection {
         }
     }
 
-    /// Gives `use` what comes next; false if the peer has ended its side.
+    /// Gives `use` what comes next; false if the peer has ended its side. A peer that sends without end has the time that
+    /// a silent one has.
     private func receive(
         before deadline: Instant, for step: ClientStep, _ use: (Span<UInt8>) -> Void
     ) throws(ClientError) -> Bool {
         while true {
+            guard SystemClock.monotonic() < deadline else { throw .timedOut(step) }
             switch socket.read(into: &piece) {
             case .bytes(let count):
                 let bytes = piece

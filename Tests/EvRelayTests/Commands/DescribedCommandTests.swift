@@ -7,6 +7,7 @@ import Testing
 @Suite struct DescribedCommandTests {
     private static let commands: [any DescribedCommand.Type] = [
         KeyCommand.self, LinkCommand.self, SecretCommand.self, CertificateCommand.self,
+        ProbeCommand.self,
     ]
 
     @Test(arguments: commands.indices) func `help and manual have each flag and an example`(_ index: Int) {

@@ -104,4 +104,15 @@ struct ClientExchangeTests {
         }
         #expect(SystemClock.monotonic() - before >= .milliseconds(50))
     }
+
+    @Test func `a peer that sends without end is waited for no longer than a silent one`() throws {
+        let peer = try EndlessPeer("HTTP/1.1 100 Continue\r\n\r\n")
+        let connection = try ClientConnection(to: [peer.address], timeout: .seconds(10))
+        let exchange = ClientExchange(over: connection, maxHeadBytes: 4096)
+        let deadline = SystemClock.monotonic() + .milliseconds(100)
+        #expect(throws: ClientError.timedOut(.answer)) {
+            while true { _ = try exchange.receiveHead(before: deadline) }
+        }
+        #expect(SystemClock.monotonic() < deadline + .seconds(5))
+    }
 }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+import LibEvent
+
+/// The relay that a probe asks.
+struct ProbeTarget: Equatable, Sendable {
+    /// Its address; the host may be a name.
+    let address: ClientAddress
+    /// https, or plain http.
+    let isSecure: Bool
+    /// The value of Host.
+    let authority: String
+    /// The path of the relay's root, with a slash at both ends.
+    let prefix: String
+    /// The target in words: a URL, or `unix:/run/evrelay.sock`.
+    let description: String
+
+    /// The relay at a URL.
+    init(_ url: DoctorTarget) {
+        address = .tcp(host: url.host, port: url.port)
+        isSecure = url.isSecure
+        authority = url.authority
+        prefix = url.prefix
+        description = url.description
+    }
+
+    /// The relay on this machine that was started with these settings: the first address without TLS, else the first
+    /// with TLS. Nil if the settings leave each of them to systemd or to the kernel.
+    init?(_ configuration: Configuration) {
+        let plain = configuration.listen.lazy.compactMap { Self($0, isSecure: false) }.first
+        let secure = configuration.tls.addresses.lazy.compactMap { Self($0, isSecure: true) }.first
+        guard let found = plain ?? secure else { return nil }
+        self = found
+    }
+
+    private init?(_ listen: ListenAddress, isSecure: Bool) {
+        switch listen {
+        case .internet(_, port: 0), .systemd: return nil
+        case .internet(let host, let port):
+            // A socket for every address takes IPv4 too.
+            let isEverywhere = host == .everyAddress || host == .v4(0, 0, 0, 0)
+            address = .tcp(host: "\(isEverywhere ? .loopback : host)", port: port)
+            authority = address.description
+            description = "\(isSecure ? "https" : "http")://\(authority)/"
+        case .unix(let path):
+            address = .unix(path: path)
+            authority = "localhost"
+            description = address.description
+        }
+        self.isSecure = isSecure
+        prefix = "/"
+    }
+
+    /// The name that a certificate is asked for.
+    var serverName: String {
+        guard case .tcp(let host, _) = address else { return authority }
+        return host
+    }
+}
