@@ -37,8 +37,9 @@ install uninstall: export SYSCONFDIR := $(SYSCONFDIR)
 install uninstall: export UNITDIR := $(UNITDIR)
 install uninstall: export ZSHDIR := $(ZSHDIR)
 
-.PHONY: help run build deb install uninstall test lint swift-test web-test system-test browser-test package-test \
-	lives-test test-systemd on lives lives-asan lives-tsan test-asan test-asan-swift test-tsan test-valgrind bench costs clean tools-build tools-deb tools-test tools-systemd
+.PHONY: help run build deb image install uninstall test lint swift-test web-test system-test browser-test package-test \
+	lives-test test-systemd on test-image lives lives-asan lives-tsan test-asan test-asan-swift test-tsan test-valgrind bench costs clean tools-build tools-deb \
+	tools-image tools-test tools-systemd tools-containers
 
 help: ## list these words
 	@echo "make WORD, where WORD is one of:"
@@ -54,6 +55,9 @@ build: tools-build ## install what the build needs, then build the release binar
 
 deb: tools-deb build ## build the Debian package into .build-deb/
 	@scripts/build-deb.sh
+
+image: tools-image deb ## build the container image into .build-image/, without a daemon
+	@scripts/build-image.sh
 
 install: ## install what `make build` built; DESTDIR, PREFIX (/usr/local), SYSCONFDIR (/etc) and UNITDIR are heeded
 	@scripts/install.sh install
@@ -96,6 +100,9 @@ test-systemd: tools-systemd deb ## the package in Debians of its own that boot: 
 
 on: tools-systemd ## words of this list in another Debian, as root: make on SUITE=trixie DO="deb package-test"
 	@scripts/in-debian.sh $(SUITE) make $(DO)
+
+test-image: tools-containers image ## the container image, run by crun: keys, TLS, health, restarts, and what docs/containers.md says (as root)
+	@scripts/test-image.sh
 
 # EVRELAY_BINARY is what is played against; a failure prints the seed and the command that repeats it.
 lives: tools-test build ## more lives: make lives SECONDS=3600 (SEED=N begins with that round)
@@ -155,8 +162,14 @@ tools-build:
 tools-deb:
 	@scripts/install-tools.sh deb
 
+tools-image:
+	@scripts/install-tools.sh image
+
 tools-test:
 	@scripts/install-tools.sh test
 
 tools-systemd: tools-test
 	@scripts/install-tools.sh systemd
+
+tools-containers: tools-test
+	@scripts/install-tools.sh containers

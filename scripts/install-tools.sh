@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Installs what a make word needs and this computer lacks: Debian packages by apt, Python packages into .venv.
-# Usage: scripts/install-tools.sh build|deb|test|systemd
+# Usage: scripts/install-tools.sh build|deb|image|test|systemd|containers
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # Where Debian keeps nginx and debootstrap; not every user has it in the path.
@@ -11,6 +11,7 @@ PATH=$PATH:/usr/sbin:/sbin
 # name in each Debian.
 build_needs=(libevent-dev libqrencode-dev libssl-dev pkg-config:pkg-config git:git g++:g++)
 deb_needs=(build-essential dpkg-buildpackage:dpkg-dev dh:debhelper strip:binutils)
+image_needs=(mmdebstrap:mmdebstrap umoci:umoci skopeo:skopeo jq:jq)
 test_needs=(
     shellcheck:shellcheck systemd-analyze:systemd valgrind:valgrind jq:jq curl:curl node:nodejs python3:python3
     openssl:openssl testssl:testssl.sh
@@ -26,6 +27,7 @@ test_needs=(
 # Those of them that would be services of this computer, by package and unit.
 services=(nginx-light:nginx caddy:caddy prometheus:prometheus)
 systemd_needs=(debootstrap:debootstrap systemd-nspawn:systemd-container ip:iproute2)
+container_needs=(crun:crun ip:iproute2)
 
 trap allow_services EXIT
 
@@ -167,6 +169,10 @@ case "${1:-}" in
         check_swift
         install_packages "${build_needs[@]}" "${deb_needs[@]}"
         ;;
+    image)
+        check_swift
+        install_packages "${build_needs[@]}" "${deb_needs[@]}" "${image_needs[@]}"
+        ;;
     test)
         check_swift
         install_packages "${build_needs[@]}" "${deb_needs[@]}" "${test_needs[@]}"
@@ -176,5 +182,8 @@ case "${1:-}" in
     systemd)
         install_packages "${systemd_needs[@]}"
         ;;
-    *) die "usage: scripts/install-tools.sh build|deb|test|systemd" ;;
+    containers)
+        install_packages "${container_needs[@]}"
+        ;;
+    *) die "usage: scripts/install-tools.sh build|deb|image|test|systemd|containers" ;;
 esac

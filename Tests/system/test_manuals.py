@@ -13,7 +13,7 @@ from relay import run_binary
 from settings import BINARY, REPOSITORY
 
 DOCUMENTS = ["docs/operations.md", "docs/proxies.md", "docs/monitoring/README.md", "docs/tls.md", "docs/security.md",
-             "docs/installation.md"]
+             "docs/installation.md", "docs/containers.md"]
 TLS = (REPOSITORY / "docs/tls.md").read_text()
 COMMANDS = documents.commands(TLS)
 

@@ -26,11 +26,20 @@ class Response:
         return json.loads(self.body)
 
 
-class TLSPort(int):
+class RemotePort(int):
+    """A port of another machine: whoever connects to it as to any other port does so at this address."""
+
+    def __new__(cls, number: int, address: str = "127.0.0.1"):
+        port = super().__new__(cls, number)
+        port.address = address
+        return port
+
+
+class TLSPort(RemotePort):
     """A port where TLS is spoken: whoever connects to it as to any other port does so with these settings."""
 
-    def __new__(cls, number: int, context: ssl.SSLContext):
-        port = super().__new__(cls, number)
+    def __new__(cls, number: int, context: ssl.SSLContext, address: str = "127.0.0.1"):
+        port = super().__new__(cls, number, address)
         port.context = context
         return port
 
@@ -48,7 +57,7 @@ class Wire:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(timeout)
         try:
-            self.socket.connect(("127.0.0.1", port))
+            self.socket.connect((port.address if isinstance(port, RemotePort) else "127.0.0.1", port))
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if isinstance(port, TLSPort):
                 # Its certificate is looked at for this name, whatever host a request names.
