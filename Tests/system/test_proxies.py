@@ -192,16 +192,12 @@ def test_a_websocket_passes(front):
 
 
 def test_the_parts_of_the_doctors_stream_come_one_by_one(front):
-    # A proxy that gathers them never passes them on alone; on a busy machine any may meet two at once now and then.
-    for _ in range(5):
-        with front.connect() as wire:
-            wire.request("GET", "/doctor/stream?parts=4&interval=100&bytes=64")
-            assert wire.head().status == 200
-            chunks, times = [], []
-            while chunk := wire.chunk():
-                chunks.append(chunk)
-                times.append(time.monotonic())
-        assert len(b"".join(chunks)) == 4 * 64 and all(chunk.endswith(b"\n") for chunk in chunks), chunks
-        if len(chunks) == 4:
-            break
-    assert len(chunks) == 4 and times[-1] - times[0] >= 0.2, (chunks, times)
+    with front.connect() as wire:
+        # A pause that a busy proxy sleeps through no more.
+        wire.request("GET", "/doctor/stream?parts=4&interval=500&bytes=64")
+        assert wire.head().status == 200
+        times = []
+        while chunk := wire.chunk():
+            assert len(chunk) == 64 and chunk.endswith(b"\n"), chunk
+            times.append(time.monotonic())
+    assert len(times) == 4 and times[-1] - times[0] >= 1.0, times

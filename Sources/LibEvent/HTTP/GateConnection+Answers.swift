@@ -28,12 +28,6 @@ extension GateConnection {
 
     /// Sends `response` and ends the connection, dropping what still arrives for a moment so that the peer reads it.
     func answerAndClose(_ response: HTTPResponse) {
-        // Connections beyond the limits get a word only while there are few of them.
-        if !isCounted && !isRejectionCounted {
-            guard gate.rejectedCount < Gate.maxRejected else { return close(.byServer) }
-            isRejectionCounted = true
-            gate.rejectedCount += 1
-        }
         note(response)
         linger(isRefused: true)
         guard write(response, connection: "close") else { return drained() }

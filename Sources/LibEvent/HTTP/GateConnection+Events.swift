@@ -13,13 +13,14 @@ extension GateConnection {
         guard let tls, !isReadingPaused, !isPostponed, input.count < maxInputBytes else { return false }
         switch state {
         case .answering, .closed: return false
-        case .awaitingHead, .taken, .lingering: return tls.fetchDecrypted(into: input)
+        case .awaitingHead, .refusing, .taken, .lingering: return tls.fetchDecrypted(into: input)
         }
     }
 
     private func handleInput() {
         switch state {
         case .awaitingHead: readHeads()
+        case .refusing(let response): if input.count > 0 { answerAndClose(response) }
         case .taken(let connection):
             connection.received(input)
             // libevent calls again and again while a queue stays above its mark.
@@ -38,7 +39,7 @@ extension GateConnection {
         case .taken(let connection): connection.drained()
         case .answering(let isLast): answerIsOut(isLast: isLast)
         case .lingering: stopSending()
-        case .awaitingHead, .closed: break
+        case .awaitingHead, .refusing, .closed: break
         }
     }
 
@@ -78,6 +79,7 @@ extension GateConnection {
         }
         switch state {
         case .awaitingHead: if !isPostponed { close(.byPeer) }
+        case .refusing: close(.byPeer)
         case .taken(let connection): connection.reachedEnd()
         case .lingering: if !isOutputPending { close(.byPeer) }
         case .answering, .closed: break
@@ -95,6 +97,7 @@ extension GateConnection {
             refuse(
                 .tooSlow, status: 408, reason: "too-slow",
                 message: "The request's head took too long (--header-timeout).")
+        case .refusing(let response): answerAndClose(response)
         case .taken(let connection): connection.deadlinePassed()
         case .lingering(let linger): lingered(linger)
         case .answering, .closed: close(.byServer)

@@ -5,6 +5,8 @@ import WireFormat
 extension GateConnection {
     /// Requests answered before other connections have their turn; fewer if that takes long.
     private static let maxRequestsPerTurn = 16
+    /// The time in which the request of a connection that is refused should begin to come, behind a TLS handshake too.
+    private static let refusalPause = Duration.milliseconds(500)
 
     /// Reads request heads as long as there are any and nobody else has the connection.
     ///
@@ -100,5 +102,19 @@ extension GateConnection {
             return close(.byServer)
         }
         answerAndClose(response)
+    }
+
+    /// Refuses a connection that there is no room for. Its peer is told when the request begins to come, or has not come
+    /// for a moment: a client that has asked for nothing takes an answer for a fault (Go's, and so Caddy, says 502).
+    func turnAway(_ refusal: GateRefusal, status: Int, reason: String, message: String) {
+        gate.handler?.gateRefused(refusal, peer: peer)
+        // Only a few are told at a time, so that refusing costs less than serving.
+        guard gate.rejectedCount < Gate.maxRejected,
+            let response = gate.handler?.errorResponse(status: status, reason: reason, message: message)
+        else { return close(.byServer) }
+        isRejectionCounted = true
+        gate.rejectedCount += 1
+        state = .refusing(response)
+        deadline = SystemClock.monotonic() + Self.refusalPause
     }
 }

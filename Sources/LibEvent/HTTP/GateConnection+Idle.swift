@@ -16,7 +16,7 @@ extension GateConnection {
         return switch state {
         case .awaitingHead: true
         case .lingering: !isOutputPending
-        case .answering, .taken, .closed: false
+        case .refusing, .answering, .taken, .closed: false
         }
     }
 
@@ -50,7 +50,7 @@ extension GateConnection {
     var isExpendable: Bool {
         switch state {
         case .lingering: return true
-        case .answering, .taken, .closed: return false
+        case .refusing, .answering, .taken, .closed: return false
         case .awaitingHead: break
         }
         guard !isPostponed, !hasUnreadBytes else { return false }

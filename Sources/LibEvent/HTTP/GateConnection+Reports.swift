@@ -29,6 +29,7 @@ extension GateConnection {
         switch state {
         case .awaitingHead where !isCounted: .entering
         case .awaitingHead: hasBegunHead || !isKept ? .head : .idle
+        case .refusing: .refused
         case .answering: answeredPurpose
         case .taken(let connection): connection.purpose
         case .lingering(let linger): linger.isRefused ? .refused : .ending

@@ -13,6 +13,8 @@ final class GateConnection {
     enum State {
         /// The gate: it collects a request head.
         case awaitingHead
+        /// The gate: there is no room for the connection, which is told so when its request begins to come.
+        case refusing(HTTPResponse)
         /// Nobody: an answer is on its way, with which the connection may end.
         case answering(isLast: Bool)
         /// The connection's new owner.
@@ -124,11 +126,11 @@ final class GateConnection {
             beCounted()
             if gate.isDraining { limitFirstRequest() }
         case .full:
-            refuse(
+            turnAway(
                 .connectionsFull, status: 503, reason: "connections-full",
                 message: "The server has as many connections as it accepts (--max-connections). Try again later.")
         case .tooManyFromAddress:
-            refuse(
+            turnAway(
                 .tooManyFromAddress, status: 429, reason: "too-many-connections",
                 message: "Too many connections from your address (--max-connections-per-address).")
         }

@@ -173,6 +173,40 @@ import WireFormat
         #expect(try server.get("/").status == 200)
     }
 
+    /// Caddy made a 502 of it: to Go's client an answer that comes before the request is a fault of the server.
+    @Test(arguments: [false, true])
+    func `a refusal waits for the request, and not for long`(asks: Bool) throws {
+        let server = try TestServer(
+            budget: .init(maxConnections: 1, maxPerAddress: 100), TestServer.answersOrHolds)
+        let first = try server.connect()
+        try server.hold(first, count: 1)
+        var isHeldBack = false
+        // The test itself may sleep through the moment for which a refusal waits.
+        for count in 1...20 where !isHeldBack {
+            let second = try server.connect()
+            try eventually("it is refused") { server.refusals.count == count }
+            // A turn of the loop later an answer would be here.
+            _ = try server.connectionCount()
+            isHeldBack = !second.isReadable
+            if asks { try second.send("GET / HTTP/1.1\r\n") }
+            #expect(try second.readResponse().status == 503)
+            #expect(try second.readToEnd() == [])
+        }
+        #expect(isHeldBack)
+        #expect(!first.isReadable)
+    }
+
+    @Test func `who is refused and ends its side is forgotten`() throws {
+        let server = try TestServer(
+            budget: .init(maxConnections: 1, maxPerAddress: 100), TestServer.answersOrHolds)
+        let first = try server.connect()
+        try server.hold(first, count: 1)
+        let second = try server.connect()
+        try eventually("it is refused") { server.refusals == [.connectionsFull] }
+        second.close()
+        try eventually("one is left") { try server.connectionCount() == 1 }
+    }
+
     @Test func `too many from one address are told so, and the others are served`() throws {
         let server = try TestServer(
             budget: .init(maxConnections: 100, maxPerAddress: 2), TestServer.answersOrHolds)
