@@ -120,6 +120,21 @@ def test_the_wanted_name_chooses_the_certificate_and_the_first_is_for_all_others
     assert s_client(relay.tls_port, VERSIONS[version], name=name).serial == pairs[number].serial
 
 
+@pytest.mark.parametrize(("choice", "who"), [
+    (("-tls1_3", "-ciphersuites", "TLS_AES_128_GCM_SHA256"), "evrelay"),
+    (("-tls1_3", "-ciphersuites", "TLS_AES_256_GCM_SHA384"), "evrelay"),
+    (("-tls1_3", "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256"), "openssl"),
+    (("-tls1_2",), "openssl")], ids=["aes-128", "aes-256", "chacha20", "tls1.2"])
+def test_the_metrics_tell_who_encrypts(relay, choice, who):
+    """The path that costs a quarter less was in use, and nothing would have told if an OpenSSL had left it."""
+    def counts() -> dict[str, float]:
+        return {name: relay.metric(f'evrelay_tls_connections_total{{encrypted_by="{name}"}}')
+                for name in ("evrelay", "openssl")}
+    before = counts()
+    assert s_client(relay.tls_port, *choice).find("HTTP/1.1 200 ")
+    assert counts() == before | {who: before[who] + 1}
+
+
 @pytest.mark.parametrize(("offered", "agreed"), [
     ("http/1.1", "http/1.1"), ("h2,http/1.1", "http/1.1"), ("http/1.1,h2", "http/1.1"), (None, None)])
 def test_http_1_1_is_agreed_on(relay, offered, agreed):

@@ -10,7 +10,7 @@ import pytest
 import pictures
 from certificates import Authority, Pair
 from credentials import bearer
-from service import SOCKET, UNIT, get
+from service import SOCKET, UNIT, get, metrics
 from waiting import wait_until
 from wire import TLSPort, Wire
 
@@ -148,6 +148,10 @@ def test_certbot_s_hook_brings_certificates_to_the_service_without_a_restart(ser
     service.set(tls_certificate=f"{FOLDER}/{NAME}.pem", tls_key=f"{FOLDER}/{NAME}.key.pem")
     service.restart()
     assert tls_get(first, "/readyz").status == 200 and is_served(first)
+    # Whichever OpenSSL this Debian has, it leaves the encryption to the relay.
+    counted = metrics()
+    assert counted['evrelay_tls_connections_total{encrypted_by="evrelay"}'] == 2
+    assert counted['evrelay_tls_connections_total{encrypted_by="openssl"}'] == 0
     pid = service.pid
     renewed = lineage()
     service.machine.run("env", f"RENEWED_LINEAGE={LINEAGE}", "sh", HOOK)

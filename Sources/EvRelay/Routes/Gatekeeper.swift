@@ -58,6 +58,8 @@ final class Gatekeeper: HTTPHandler {
 
     func shookHands(_ result: TLSHandshake) { metrics.handshakes.add(result.rawValue) }
 
+    func encryptionBegan(by who: TLSEncryption) { metrics.encryptions.add(who.rawValue) }
+
     func answersFull() {
         for inbox in inboxes { inbox.askToShed() }
     }

@@ -7,6 +7,7 @@ extension GateConnection {
     func handshakeDone() {
         tls?.handshakeDone()
         gate.handler?.shookHands(tls?.isResumed == true ? .resumed : .full)
+        gate.handler?.encryptionBegan(by: tls?.isSealing == true ? .evrelay : .openssl)
     }
 
     /// One side of the connection goes on with new keys (RFC 8446 section 4.6.3).

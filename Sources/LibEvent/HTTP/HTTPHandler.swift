@@ -40,6 +40,14 @@ public enum TLSHandshake: String, Sendable, CaseIterable {
     case failed
 }
 
+/// Who encrypts what a TLS connection is sent.
+public enum TLSEncryption: String, Sendable, CaseIterable {
+    /// The relay itself, straight from a frame's block (TLS 1.3 with AES-GCM).
+    case evrelay
+    /// OpenSSL, which copies each record first: TLS 1.2, ChaCha20, or an OpenSSL that gives its keys to nobody.
+    case openssl
+}
+
 /// Decides about requests. Confined to one event loop.
 public protocol HTTPHandler: AnyObject {
     /// Called when the whole, checked head is in and before a byte of the body is read.
@@ -60,6 +68,9 @@ public protocol HTTPHandler: AnyObject {
 
     /// A TLS handshake has ended.
     func shookHands(_ result: TLSHandshake)
+
+    /// A TLS connection has its keys, and it is known who encrypts with them.
+    func encryptionBegan(by who: TLSEncryption)
 
     /// Answers that wait to be sent hold more memory than they may (`AnswerBudget`). Every loop should let the worst go
     /// soon; nothing may be closed during the call.
@@ -86,6 +97,9 @@ extension HTTPHandler {
 
     /// Counts nothing.
     public func shookHands(_ result: TLSHandshake) {}
+
+    /// Counts nothing.
+    public func encryptionBegan(by who: TLSEncryption) {}
 
     /// Does nothing.
     public func answersFull() {}

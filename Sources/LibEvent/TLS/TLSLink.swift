@@ -50,6 +50,9 @@ final class TLSLink {
     /// True if the client went on with an earlier session.
     var isResumed: Bool { unsafe SSL_session_reused(connection) == 1 }
 
+    /// True while records are made by the socket, false while OpenSSL makes them.
+    var isSealing: Bool { socket.isSealing }
+
     /// Writes `bytes` as far as the kernel takes them. Nothing may be pending.
     func write(_ bytes: UnsafeRawBufferPointer) -> RecordSocket.Progress {
         unsafe write(PartRanges(0..<bytes.count), of: .memory(bytes))
@@ -63,7 +66,7 @@ final class TLSLink {
         var cursor = PartCursor(parts)
         if socket.isKeyAlmostWornOut { changeKeys() }
         // A ticket that is not out yet, and new keys that the peer has asked for, come first.
-        if socket.isSealing, isOpen, unsafe SSL_get_key_update_type(connection) == SSL_KEY_UPDATE_NONE {
+        if isSealing, isOpen, unsafe SSL_get_key_update_type(connection) == SSL_KEY_UPDATE_NONE {
             progress = socket.send(count, from: cursor, of: source)
             // OpenSSL has to know of a record that is cut, or it wants one of its own in the middle of it. So it is asked
             // to write on.

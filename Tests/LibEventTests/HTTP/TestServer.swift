@@ -39,6 +39,7 @@ final class TestServer: Sendable {
             var answers: [Answer] = []
             var moves: [Move] = []
             var handshakes: [TLSHandshake] = []
+            var encryptions: [TLSEncryption] = []
             var rooms: [ConnectionLimit] = []
             var error: LibEventError?
         }
@@ -80,6 +81,8 @@ final class TestServer: Sendable {
         }
 
         func shookHands(_ result: TLSHandshake) { state.contents.withLock { $0.handshakes.append(result) } }
+
+        func encryptionBegan(by who: TLSEncryption) { state.contents.withLock { $0.encryptions.append(who) } }
 
         func madeRoom(_ limit: ConnectionLimit) { state.contents.withLock { $0.rooms.append(limit) } }
 
@@ -178,6 +181,9 @@ final class TestServer: Sendable {
 
     /// How the handshakes so far have ended.
     var handshakes: [TLSHandshake] { state.contents.withLock { $0.handshakes } }
+
+    /// Who encrypts for the connections so far.
+    var encryptions: [TLSEncryption] { state.contents.withLock { $0.encryptions } }
 
     /// How many connections are in each phase by what was told; none is left out.
     var phases: [ConnectionPhase: Int] {

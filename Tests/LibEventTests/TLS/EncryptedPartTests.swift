@@ -84,6 +84,23 @@ import Testing
         #expect(server.handshakes == [.full])
     }
 
+    /// OpenSSL gives its keys away by controls that it documents nowhere: a later version might not, and nothing would fail
+    /// but the cost.
+    @Test(
+        arguments: zip(
+            ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", nil],
+            [TLSEncryption.evrelay, .evrelay, .openssl, .openssl]))
+    func `this OpenSSL leaves the encryption to the relay wherever that can do it`(
+        _ suite: String?, _ who: TLSEncryption
+    ) throws {
+        let server = try TestServer(tls: TestPairs.makeSwitch(), TestServer.answersOrHolds)
+        let peer =
+            try suite.map { try OpenSSLPeer(server.address, $0) } ?? OpenSSLPeer(server.address, isTLS12: true)
+        try peer.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(try peer.read(12) == Array("HTTP/1.1 200".utf8))
+        #expect(server.encryptions == [who])
+    }
+
     @Test(arguments: [1, 100, 16_384, 40_000, 200_000, 1_000_000])
     func `requests come whole, however much of them OpenSSL holds back`(_ size: Int) throws {
         let server = try TestServer(tls: TestPairs.makeSwitch()) { head in

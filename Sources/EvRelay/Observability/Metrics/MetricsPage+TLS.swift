@@ -3,10 +3,16 @@ import LibEvent
 import WireFormat
 
 extension MetricsPage {
-    /// Handshakes, and how long the certificates hold.
+    /// Handshakes, who encrypts, and how long the certificates hold.
     func encryption(_ page: inout MetricsText) {
         labelled(&page, "evrelay_tls_handshakes_total", "result", "TLS handshakes by how they ended.") {
             $0.handshakes
+        }
+        labelled(
+            &page, "evrelay_tls_connections_total", "encrypted_by",
+            "TLS connections by who encrypts what they are sent."
+        ) {
+            $0.encryptions
         }
         page.gauges(
             "evrelay_tls_certificate_expiry_timestamp_seconds",

@@ -44,6 +44,8 @@ final class LoopMetrics: Sendable {
     let viewersLeft = LabelledCounter()
     /// TLS handshakes by how they ended.
     let handshakes = LabelledCounter(TLSHandshake.allCases.map(\.rawValue))
+    /// TLS connections by who encrypts what they are sent.
+    let encryptions = LabelledCounter(TLSEncryption.allCases.map(\.rawValue))
     /// How late the loop's regular timer ran.
     let loopLag = Histogram(bounds: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5])
     /// From a frame's last byte in to its hand-over to a viewer's socket.
