@@ -15,6 +15,13 @@ binary := .build/release/evrelay
 release := swift build -c release --static-swift-stdlib -Xlinker -z -Xlinker now -Xlinker --build-id=sha1
 python := .venv/bin/python
 pytest := $(python) -m pytest
+# Files of process tests that run at a time: they wait most of the time.
+JOBS ?= 3
+# $(call process_tests,VARIABLES,FLAGS). schemathesis gives all its tests one id, so they cannot be shared out.
+define process_tests
+@$(1) $(pytest) Tests/system --numprocesses $(JOBS) --dist loadfile --ignore Tests/system/test_openapi.py $(2)
+@$(1) $(pytest) Tests/system/test_openapi.py $(2)
+endef
 # How long `make lives` goes on.
 SECONDS ?= 60
 SEED ?=
@@ -81,7 +88,7 @@ web-test: tools-test ## the tests of the pages' own modules, in node
 
 system-test: tools-test build ## the binary as a process, with real clients and hostile ones
 	@echo "==> pytest Tests/system"
-	@$(pytest) Tests/system
+	$(call process_tests)
 
 lives-test: tools-test build ## a minute of connections' lives, drawn at random
 	@echo "==> pytest Tests/lives"
@@ -127,7 +134,7 @@ test-asan: export LSAN_OPTIONS := suppressions=$(CURDIR)/Tests/system/leaks.supp
 test-asan: test-asan-swift ## the Swift tests, then the process tests, under AddressSanitizer
 	@swift build --sanitize=address --scratch-path .build-asan --product evrelay
 	@echo "==> pytest Tests/system under AddressSanitizer"
-	@EVRELAY_BINARY=.build-asan/debug/evrelay $(pytest) Tests/system -m "not release_only"
+	$(call process_tests,EVRELAY_BINARY=.build-asan/debug/evrelay,-m "not release_only")
 
 test-asan-swift: export LSAN_OPTIONS := suppressions=$(CURDIR)/Tests/system/leaks.supp:print_suppressions=0
 test-asan-swift: tools-test ## the Swift tests under AddressSanitizer
@@ -140,7 +147,7 @@ test-tsan: tools-test ## the Swift tests, then the process tests, under ThreadSa
 	@$(sanitized_test) --sanitize=thread --scratch-path .build-tsan
 	@swift build --sanitize=thread --scratch-path .build-tsan --product evrelay
 	@echo "==> pytest Tests/system under ThreadSanitizer"
-	@EVRELAY_BINARY=.build-tsan/debug/evrelay $(pytest) Tests/system -m "not release_only"
+	$(call process_tests,EVRELAY_BINARY=.build-tsan/debug/evrelay,-m "not release_only")
 
 test-valgrind: tools-test build ## a short part of the process tests under valgrind
 	@echo "==> pytest Tests/system under valgrind"

@@ -3,10 +3,11 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
+
+from ports import free_port
 
 START_SECONDS = 15
 NGINX_WHOLE = """
@@ -65,13 +66,6 @@ def program(name):
     found = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     assert found, f"{name} is not installed; scripts/install-tools.sh test installs it"
     return found
-
-
-def free_port():
-    # Free on every address: Caddy listens on all of them.
-    with socket.socket(socket.AF_INET6) as one:
-        one.bind(("::", 0))
-        return one.getsockname()[1]
 
 
 class Proxy:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Fixtures: relays that are always ended and checked, and bystanders that must not notice what a test does."""
 
+import collections
 import contextlib
 import pathlib
 
@@ -42,6 +43,13 @@ def watched_camera(relay: Relay, camera: str = ""):
 def authority(tmp_path_factory) -> Authority:
     """Signs the certificates of this run."""
     return Authority(tmp_path_factory.mktemp("authority"))
+
+
+def pytest_collection_modifyitems(config, items):
+    """Of several tests with one id pytest-xdist runs one, without a word. schemathesis' are such."""
+    seen = collections.Counter(item.nodeid for item in items)
+    shared = [one for one, count in seen.items() if count > 1]
+    assert not shared or not hasattr(config, "workerinput"), f"to be run without --numprocesses: {shared}"
 
 
 def pytest_generate_tests(metafunc):

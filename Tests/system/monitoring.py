@@ -10,7 +10,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from proxies import Proxy, free_port, replaced
+from ports import free_port
+from proxies import Proxy, replaced
 from relay import Relay
 from settings import REPOSITORY
 from waiting import wait_until

@@ -11,6 +11,7 @@ import socket
 import subprocess
 
 from conftest import running_relay
+from ports import free_port
 from relay import Relay
 from settings import REPOSITORY
 from waiting import wait_until
@@ -39,13 +40,6 @@ def own_network(**settings: int):
         if libc.setns(before, _CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "setns")
         os.close(before)
-
-
-def free_port() -> int:
-    # Free on every address: Caddy listens on all of them, and another test's connection may only just have left its port.
-    with socket.socket(socket.AF_INET6) as probe:
-        probe.bind(("::", 0))
-        return probe.getsockname()[1]
 
 
 def replaced(text: str, changes: dict[str, tuple[str, int]]) -> str:

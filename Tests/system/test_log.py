@@ -14,7 +14,7 @@ import pytest
 
 import pictures
 from conftest import watched_camera
-from proxies import free_port
+from ports import free_port
 from relay import environment
 from settings import BINARY, WRAPPER
 from waiting import wait_until

@@ -83,7 +83,7 @@ struct KeyCommand: DescribedCommand {
     private static func advice(_ configuration: Configuration) -> String {
         configuration.access.keysPath?.hasPrefix(SecretFile.credentialPrefix) == true
             ? "The service takes it over with: systemctl restart evrelay"
-            : "A running server takes it over with SIGHUP: systemctl reload evrelay"
+            : "A running server takes it over with SIGHUP; the service with: systemctl reload evrelay"
     }
 
     private func sayAddresses(of key: String, _ wanted: RightsAndCameras, _ base: LinkBase) {
