@@ -53,6 +53,39 @@ import Testing
         }
     }
 
+    /// Reads a chunked body to its end; how many bytes it had.
+    private static func readChunks(_ client: TestClient) throws -> Int {
+        var total = 0
+        while true {
+            let size = try #require(Int(client.readLine(), radix: 16))
+            _ = try client.read(size)
+            try #require(client.readLine() == "")
+            guard size > 0 else { return total }
+            total += size
+        }
+    }
+
+    /// Its end was written a second time, for the client an answer to nothing.
+    @Test func `a doctor's stream whose end is on its way is not ended again`() throws {
+        try Self.withLongDrain { relay in
+            let slow = try relay.connect(receiveBufferBytes: 4096)
+            try slow.send(RequestText.head("GET", "/doctor/stream?parts=19&interval=50&bytes=65536"))
+            #expect(try slow.readHead().status == 200)
+            // Begins later and has more lines: when it is over, so is the other one, but for what was not read.
+            let clock = try relay.connect()
+            try clock.send(RequestText.head("GET", "/doctor/stream?parts=20&interval=50&bytes=64"))
+            #expect(try clock.readHead().status == 200)
+            #expect(try Self.readChunks(clock) == 20 * 64)
+            clock.close()
+            #expect(relay.connections.openConnections >= 1)
+            relay.shutDown()
+            try eventually("the relay drains") { relay.log.has("draining") }
+            #expect(try Self.readChunks(slow) % 65_536 == 0)
+            #expect(try slow.readToEnd() == [])
+            try relay.stop(within: .seconds(3))
+        }
+    }
+
     @Test func `an upload under way is taken and answered`() throws {
         try Self.withLongDrain { relay in
             let camera = try relay.connect()

@@ -80,6 +80,7 @@ public final class TakenConnection {
     /// Sends a copy of `bytes` after what is pending. The copy counts against the answers' memory until it is sent.
     public func write(_ bytes: [UInt8]) {
         guard let connection, let output = unsafe output, !bytes.isEmpty else { return }
+        assert(ending == .none, "nothing follows what ends a connection")
         unsafe bytes.withUnsafeBytes { source in _ = unsafe evbuffer_add(output, source.baseAddress, source.count) }
         isPending = true
         connection.hold(copiedBytes: bytes.count)
@@ -91,6 +92,7 @@ public final class TakenConnection {
     /// kernel does not take, or everything if something is pending, is queued by reference.
     public func send(_ parts: PartRanges, of block: SharedBytes) {
         guard let connection, let output = unsafe output else { return }
+        assert(ending == .none, "nothing follows what ends a connection")
         var progress = RecordSocket.Progress()
         if !isPending {
             // Over TLS nothing is copied for a viewer but into its record, where OpenSSL encrypts it.

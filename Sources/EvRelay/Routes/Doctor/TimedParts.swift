@@ -30,6 +30,7 @@ final class TimedParts: TakenConnectionDelegate, LastingTask {
     private let isChunked: Bool
     private var timer: LoopTimer?
     private var sent = 0
+    private var isFinished = false
 
     init(
         _ connection: TakenConnection, plan: Plan, isChunked: Bool, place: Place, on worker: Worker, _ loop: EventLoop
@@ -76,7 +77,10 @@ final class TimedParts: TakenConnectionDelegate, LastingTask {
     /// The client sees a stream that ends early.
     func beginDraining() { finish() }
 
+    /// Its last line may still be on its way when a drain begins.
     private func finish() {
+        guard !isFinished else { return }
+        isFinished = true
         timer?.cancel()
         if isChunked { connection.write(ChunkedWriter.end) }
         connection.closeWhenDrained()
