@@ -24,6 +24,19 @@ final class TestCertificates {
         return certificate
     }
 
+    /// A pair for localhost and 127.0.0.1 whose time ended yesterday. Newer versions of the openssl program make none.
+    func expired() throws -> (certificate: String, key: String) {
+        let yesterday = SystemClock.nowMicroseconds() / 1_000_000 - 86_400
+        let pair = try SelfSignedCertificate.make(
+            for: [.host("localhost"), .address("127.0.0.1")], title: "test", begins: yesterday - 86_400,
+            expires: yesterday)
+        let (certificate, key) = (file("expired.pem"), file("expired.key"))
+        for (path, bytes) in [(certificate, pair.certificate), (key, pair.key)] {
+            try Data(bytes).write(to: URL(fileURLWithPath: path))
+        }
+        return (certificate, key)
+    }
+
     /// A certificate for localhost, and that of its issuer.
     func issued() throws -> (certificate: String, issuer: String) {
         let (request, certificate, issuer) = (file("leaf.csr"), file("leaf.pem"), file("ca.pem"))

@@ -50,8 +50,8 @@ struct TLSTests {
 
     @Test func `an expired certificate says when its time ended`() throws {
         let certificates = try TestCertificates()
-        let certificate = try certificates.selfSigned(days: -1)
-        let peer = try TLSPeer(certificate: certificate, key: certificates.key)
+        let (certificate, key) = try certificates.expired()
+        let peer = try TLSPeer(certificate: certificate, key: key)
         let seen = try #require(try connect(peer, trusting: certificate).certificate)
         #expect(seen.problem == .expired)
         let now = SystemClock.nowMicroseconds() / 1_000_000
