@@ -148,6 +148,13 @@ def test_settings_that_lead_nowhere_are_told(arguments, settings, status, words)
     assert done.returncode == status and words in done.stderr, done
 
 
+@pytest.mark.parametrize("command", ["probe", "doctor"])
+def test_a_wrong_address_is_answered_with_the_command_s_own_usage(command):
+    """It was answered with the usage of `evrelay` itself."""
+    done = run_binary(command, "ftp://localhost/")
+    assert done.returncode == 64 and f"Usage: evrelay {command} " in done.stderr, done
+
+
 # --- others
 
 @pytest.mark.parametrize(("answer", "words"), [

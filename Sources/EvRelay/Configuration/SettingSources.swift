@@ -78,8 +78,7 @@ struct SettingSources: Sendable {
         let tls = configuration.tls
         if tls.certificates.count != tls.keys.count {
             throw conflict(
-                .tlsCertificate, tls.certificates.joined(separator: ","), .tlsKey, tls.keys.joined(separator: ","),
-                "as often as")
+                .tlsCertificate, Self.list(tls.certificates), .tlsKey, Self.list(tls.keys), "as often as")
         }
         if !tls.listen.isEmpty && !tls.hasCertificate {
             throw conflict(
@@ -92,6 +91,8 @@ struct SettingSources: Sendable {
                 ByteSize.text(limits.maxFrameBytes), "at least four times")
         }
     }
+
+    private static func list(_ paths: [String]) -> String { paths.isEmpty ? "none" : paths.joined(separator: ",") }
 
     private func conflict(
         _ first: Setting, _ firstText: String, _ second: Setting, _ secondText: String, _ rule: String

@@ -19,6 +19,9 @@ struct DoctorCommand: ParsableCommand {
     @Option(help: "Language of what is said: en or ru. Default: the environment's (LC_ALL, LC_MESSAGES, LANG).")
     var lang: DoctorLanguage?
 
+    /// A wrong address is answered with this command's usage; found in `run` it would be with that of `evrelay`.
+    func validate() throws { _ = try DoctorTarget(typed: url) }
+
     func run() throws {
         let target = try DoctorTarget(typed: url)
         let language = lang ?? DoctorLanguage(environment: ProcessEnvironment.all())

@@ -21,6 +21,9 @@ struct ProbeCommand: DescribedCommand {
     @OptionGroup var tlsListen: TLSListenOption
     @OptionGroup var file: SettingsOption
 
+    /// A wrong address is answered with this command's usage; found in `run` it would be with that of `evrelay`.
+    func validate() throws { _ = try url.map { try DoctorTarget(typed: $0) } }
+
     func run() throws {
         let target = try url.map { ProbeTarget(try DoctorTarget(typed: $0)) } ?? ownRelay()
         let result = Probe.ask(target)

@@ -27,6 +27,13 @@ import Testing
                 + "accepted: --forget-after not below --offline-after")
     }
 
+    @Test func `a certificate without its key is refused`() {
+        #expect(
+            message { try configuration("--tls-certificate", "a.pem") }
+                == "wrong values: --tls-certificate a.pem and --tls-key none (the default); "
+                + "accepted: --tls-certificate as often as --tls-key")
+    }
+
     @Test func `frame memory holds at least four frames`() throws {
         let limits = try configuration("--max-frame-bytes", "1MiB", "--frame-memory", "4MiB").limits
         #expect(limits.frameMemoryBytes == 4 * limits.maxFrameBytes)
