@@ -50,6 +50,7 @@ mapfile -t folders < <(
 exec unshare --mount --propagation private --pid --fork --kill-child bash -euc '
     root=$1 toolchain=$2 clone=$3
     shift 3
+    mount --rbind "$root" "$root"
     for path in /etc/resolv.conf /etc/hosts /etc/gitconfig /etc/pip.conf /etc/apt/auth.conf; do
         [ ! -e "$path" ] || { touch "$root$path"; mount --bind "$path" "$root$path"; }
     done
@@ -65,6 +66,10 @@ exec unshare --mount --propagation private --pid --fork --kill-child bash -euc '
     mount -t tmpfs tmpfs "$root/run"
     apt-config dump | grep -E "^Acquire" >"$root/etc/apt/apt.conf.d/90here" || true
     chroot "$root" update-ca-certificates >/dev/null
-    exec chroot "$root" env --chdir="$clone" HOME=/root LC_ALL=C.UTF-8 \
+    # Within chroot the kernel makes no namespaces of users, which some tests have.
+    cd "$root"
+    pivot_root . mnt
+    umount --lazy mnt
+    exec chroot . env --chdir="$clone" HOME=/root LC_ALL=C.UTF-8 \
         PATH="$toolchain/usr/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" "$@"
 ' in-debian "$root" "$toolchain" "$clone" "$toolchain" "${folders[@]}" -- "$@" </dev/null
