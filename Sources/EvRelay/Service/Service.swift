@@ -204,7 +204,11 @@ final class Service {
         relay.visitors.writeOwed()
         if !shutdown.isShuttingDown { manager.show(status: status) }
         let handshakes = relay.metrics.loops.reduce(0) { $0 + $1.handshakes.values.values.reduce(0, +) }
-        if trimming.isDue(handshakes: handshakes, now: SystemClock.monotonic()) { ProcessControl.giveMemoryBack() }
+        let gone = relay.ledger.highestBytes - relay.ledger.usedBytes
+        if trimming.isDue(handshakes: handshakes, goneFrameBytes: gone, now: SystemClock.monotonic()) {
+            relay.ledger.restartHighest()
+            ProcessControl.giveMemoryBack()
+        }
     }
 
     private func feedWatchdog() {

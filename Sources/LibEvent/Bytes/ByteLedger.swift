@@ -3,10 +3,12 @@ import Synchronization
 
 /// Counts bytes held against a budget.
 ///
-/// Sendable: any thread may reserve and release at any time; both are one atomic operation.
+/// Sendable: any thread may reserve and release at any time; both are one atomic operation, unless more is
+/// held than ever.
 public final class ByteLedger: Sendable {
     private let limit: Atomic<Int>
     private let used = Atomic<Int>(0)
+    private let highest = Atomic<Int>(0)
 
     /// A ledger with nothing held.
     public init(limitBytes: Int) {
@@ -22,13 +24,22 @@ public final class ByteLedger: Sendable {
     /// Bytes held now.
     public var usedBytes: Int { used.load(ordering: .relaxed) }
 
+    /// The most that was held since the last `restartHighest()`.
+    public var highestBytes: Int { highest.load(ordering: .relaxed) }
+
+    /// Begins `highestBytes` anew, with what is held now.
+    public func restartHighest() { highest.store(usedBytes, ordering: .relaxed) }
+
     /// Takes `count` bytes from the budget, or nothing and answers false if they do not fit.
     public func reserve(_ count: Int) -> Bool {
         // More than the whole budget could overflow the sum.
         let limitBytes = limitBytes
         guard (0...limitBytes).contains(count) else { return false }
         let after = used.wrappingAdd(count, ordering: .relaxed).newValue
-        if after <= limitBytes { return true }
+        if after <= limitBytes {
+            if after > highest.load(ordering: .relaxed) { highest.max(after, ordering: .relaxed) }
+            return true
+        }
         used.wrappingSubtract(count, ordering: .relaxed)
         return false
     }

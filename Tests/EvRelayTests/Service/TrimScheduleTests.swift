@@ -7,12 +7,16 @@ import Testing
 @Suite struct TrimScheduleTests {
     private static let crowd = TrimSchedule.minHandshakes
 
-    /// What a schedule says to one question a second: the numbers of handshakes of each.
-    private func answers(_ handshakes: [Int]) -> [Int] {
+    /// The seconds in which a schedule that is asked once a second finds that it is time.
+    /// - Parameters:
+    ///   - handshakes: their number in each second.
+    ///   - gone: how many bytes of frames are gone in each second since the last time; none if it is shorter.
+    private func answers(_ handshakes: [Int], gone: [Int] = []) -> [Int] {
         var schedule = TrimSchedule()
         return handshakes.indices.filter { second in
             let now = Instant(nanoseconds: 1_000_000_000_000 + Int64(second) * 1_000_000_000)
-            return schedule.isDue(handshakes: handshakes[second], now: now)
+            return schedule.isDue(
+                handshakes: handshakes[second], goneFrameBytes: second < gone.count ? gone[second] : 0, now: now)
         }
     }
 
@@ -22,6 +26,17 @@ import Testing
 
     @Test func `a few are not worth the while`() {
         #expect(answers(Array(repeating: Self.crowd - 1, count: 60)) == [])
+    }
+
+    @Test func `frames of a burst are given back when they are gone, whoever comes meanwhile`() {
+        let gone = [0, TrimSchedule.minFrameBytes - 1, TrimSchedule.minFrameBytes, 0, 0]
+        #expect(answers([1, 2, 3, 4, 5], gone: gone) == [2])
+    }
+
+    @Test func `frames that come and go all the time are given back now and then`() {
+        #expect(
+            answers(Array(repeating: 0, count: 8), gone: Array(repeating: TrimSchedule.minFrameBytes, count: 8))
+                == [0, 3, 6])
     }
 
     @Test func `the next crowd waits for its time`() {

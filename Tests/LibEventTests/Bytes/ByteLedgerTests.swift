@@ -29,6 +29,18 @@ import Testing
         #expect(ledger.usedBytes == 0)
     }
 
+    @Test func `the highest counts what was granted, and begins anew with what is held`() {
+        let ledger = ByteLedger(limitBytes: 100)
+        #expect(ledger.reserve(60))
+        #expect(!ledger.reserve(50))
+        ledger.release(40)
+        #expect(ledger.highestBytes == 60)
+        ledger.restartHighest()
+        #expect(ledger.highestBytes == 20)
+        #expect(ledger.reserve(10))
+        #expect(ledger.highestBytes == 30)
+    }
+
     @Test func `a ledger of nothing grants nothing`() {
         let ledger = ByteLedger(limitBytes: 0)
         #expect(!ledger.reserve(1))
