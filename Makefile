@@ -17,10 +17,13 @@ python := .venv/bin/python
 pytest := $(python) -m pytest
 # Files of process tests that run at a time: they wait most of the time.
 JOBS ?= 3
-# $(call process_tests,VARIABLES,FLAGS). schemathesis gives all its tests one id, so they cannot be shared out.
+# Those that run alone: schemathesis gives all its tests one id, so they cannot be shared out, and a flood takes both
+# processors, while it is measured how long others wait.
+alone := Tests/system/test_openapi.py Tests/system/test_flood.py
+# $(call process_tests,VARIABLES,FLAGS)
 define process_tests
-@$(1) $(pytest) Tests/system --numprocesses $(JOBS) --dist loadfile --ignore Tests/system/test_openapi.py $(2)
-@$(1) $(pytest) Tests/system/test_openapi.py $(2)
+@$(1) $(pytest) Tests/system --numprocesses $(JOBS) --dist loadfile $(alone:%=--ignore %) $(2)
+@$(1) $(pytest) $(alone) $(2)
 endef
 # How long `make lives` goes on.
 SECONDS ?= 60
