@@ -29,7 +29,12 @@ def watched_camera(relay: Relay, camera: str = ""):
     uploader = Uploader(relay.port, camera)
     watcher = Watcher(relay.port, f"/stream/{camera}" if camera else "/stream")
     try:
-        watcher.wait_for(3)
+        try:
+            watcher.wait_for(3)
+        except AssertionError:
+            # Then this is why, and the relay may not be.
+            uploader.check_undisturbed()
+            raise
         yield uploader, watcher
         watcher.wait_for(len(watcher.numbers) + 3)
         uploader.check_undisturbed()

@@ -154,7 +154,7 @@ class Watcher:
         def enough():
             assert self.failure is None, self.failure
             return len(self.numbers) >= count
-        wait_until(enough, seconds, f"{count} frames at a viewer; so far {len(self.numbers)}")
+        wait_until(enough, seconds, lambda: f"{count} frames at a viewer, which has {len(self.numbers)}")
 
     def check_in_order(self):
         """Nothing torn, nothing twice, still there."""

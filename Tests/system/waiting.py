@@ -3,10 +3,12 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 
-def wait_until(condition, seconds: float = 10, what: str = ""):
-    """Polls until `condition()` is true and returns its value; fails after `seconds`."""
+def wait_until(condition, seconds: float = 10, what: str | Callable[[], str] = ""):
+    """Polls until `condition()` is true and returns its value; fails after `seconds`. A function says what it
+    was as it is then."""
     deadline = time.monotonic() + seconds
     pause = threading.Event()
     while True:
@@ -14,7 +16,8 @@ def wait_until(condition, seconds: float = 10, what: str = ""):
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what or condition}")
+            awaited = what() if callable(what) else what
+            raise AssertionError(f"not within {seconds} s: {awaited or condition}")
         pause.wait(0.02)
 
 
