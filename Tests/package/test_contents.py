@@ -3,6 +3,7 @@
 
 import gzip
 import os
+import platform
 import re
 import subprocess
 
@@ -11,6 +12,8 @@ from package import VERSION, output
 from settings import BINARY, REPOSITORY
 
 DOCUMENTS = "/usr/share/doc/evrelay"
+# Where the Debian that the package was built on has units.
+UNITS = "/lib/systemd/system" if platform.freedesktop_os_release().get("VERSION_ID") == "12" else "/usr/lib/systemd/system"
 
 
 def test_the_package_has_the_programs_version(package):
@@ -21,8 +24,8 @@ def test_the_package_has_the_programs_version(package):
 def test_everything_an_administrator_expects_is_there(package):
     files = files_below(package.tree)
     wanted = {
-        "/usr/bin/evrelay", "/lib/systemd/system/evrelay.service", "/lib/systemd/system/evrelay.socket",
-        "/lib/systemd/system/evrelay-tls.socket", "/usr/lib/sysusers.d/evrelay.conf",
+        "/usr/bin/evrelay", f"{UNITS}/evrelay.service", f"{UNITS}/evrelay.socket", f"{UNITS}/evrelay-tls.socket",
+        "/usr/lib/sysusers.d/evrelay.conf",
         "/etc/evrelay/evrelay.conf", "/usr/share/man/man1/evrelay.1.gz",
         "/usr/share/bash-completion/completions/evrelay", "/usr/share/zsh/vendor-completions/_evrelay",
         "/usr/share/fish/vendor_completions.d/evrelay.fish",
