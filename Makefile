@@ -10,10 +10,11 @@ SHELL := bash
 ARGS ?=
 binary := .build/release/evrelay
 # Release builds carry Swift's libraries in the binary: what is tested here is what is installed elsewhere.
-# "-z now" and "-z relro": addresses of library functions are looked up at the start and cannot be overwritten later; not every
-# Debian's linker does the second by itself. The build id tells which build a crash report is of.
-release := swift build -c release --static-swift-stdlib -Xlinker -z -Xlinker now -Xlinker -z -Xlinker relro \
-	-Xlinker --build-id=sha1
+# "-z now": addresses of library functions are looked up at the start and cannot be overwritten later. The build id tells
+# which build a crash report is of.
+release := swift build -c release --static-swift-stdlib -Xlinker -z -Xlinker now -Xlinker --build-id=sha1
+# Where gold is missing, as in Debian 13, Swift takes ld.bfd, which does not protect these addresses (RELRO).
+release += $(if $(shell command -v ld.gold),,-Xswiftc -use-ld=lld)
 python := .venv/bin/python
 pytest := $(python) -m pytest
 # Files of process tests that run at a time: they wait most of the time.
