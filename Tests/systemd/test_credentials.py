@@ -149,9 +149,8 @@ def test_certbot_s_hook_brings_certificates_to_the_service_without_a_restart(ser
     service.restart()
     assert tls_get(first, "/readyz").status == 200 and is_served(first)
     # Whichever OpenSSL this Debian has, it leaves the encryption to the relay.
-    counted = metrics()
-    assert counted['evrelay_tls_connections_total{encrypted_by="evrelay"}'] == 2
-    assert counted['evrelay_tls_connections_total{encrypted_by="openssl"}'] == 0
+    wait_until(lambda: metrics()['evrelay_tls_connections_total{encrypted_by="evrelay"}'] == 2, 10, "who encrypts")
+    assert metrics()['evrelay_tls_connections_total{encrypted_by="openssl"}'] == 0
     pid = service.pid
     renewed = lineage()
     service.machine.run("env", f"RENEWED_LINEAGE={LINEAGE}", "sh", HOOK)
