@@ -58,7 +58,7 @@ help: ## list these words
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/p' Makefile | expand -t 18
 
 run: build ## build, then serve on http://localhost:30333 (make run ARGS="--open-publishing")
-	@echo "==> serving on http://localhost:30333 (Ctrl-C ends it)"
+	@echo "==> serving; the line \"listening\" has the address (Ctrl-C ends it)"
 	@exec $(binary) $(ARGS)
 
 build: tools-build ## install what the build needs, then build the release binary

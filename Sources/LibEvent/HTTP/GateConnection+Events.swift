@@ -35,6 +35,7 @@ extension GateConnection {
         // With TLS libevent tells of it some callbacks later, when there may be more again: then it tells once more.
         guard !isOutputPending else { return }
         releasePending()
+        stallWatch.restart()
         switch state {
         case .taken(let connection): connection.drained()
         case .answering(let isLast): answerIsOut(isLast: isLast)
@@ -46,7 +47,7 @@ extension GateConnection {
     func ended(by what: Int16) {
         let what = Int32(what)
         if what & BEV_EVENT_CONNECTED != 0 { return handshakeDone() }
-        if what & BEV_EVENT_TIMEOUT != 0 { return close(.stalled) }
+        if what & BEV_EVENT_TIMEOUT != 0 { return writeTimedOut() }
         if let tls {
             guard tls.isOpen else {
                 handshakeFailed()

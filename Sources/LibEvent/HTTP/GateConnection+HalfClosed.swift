@@ -37,13 +37,13 @@ extension GateConnection {
 
     private func waitUntilWritable() {
         guard let event = unsafe writeEvent, unsafe event_pending(event, Int16(EV_WRITE), nil) == 0 else { return }
-        var stall = timeval(gate.limits.stallTimeout)
-        _ = unsafe event_add(event, &stall)
+        var look = timeval(gate.limits.stallTimeout / StallWatch.looks)
+        _ = unsafe event_add(event, &look)
     }
 
     func writable(_ what: Int16) {
         guard let tls, let output = unsafe output, let event = unsafe writeEvent else { return }
-        if Int32(what) & EV_TIMEOUT != 0 { return close(.stalled) }
+        if Int32(what) & EV_TIMEOUT != 0 { return writeTimedOut() }
         var piece = unsafe iovec()
         // Piece by piece and each one whole, as libevent has written them: OpenSSL remembers how long one was that it could
         // not finish.

@@ -20,8 +20,7 @@ extension GateConnection {
         var droppedBytes = 0
         /// A peer that goes on sending is dropped then.
         var end = Instant.distantFuture
-        /// The fewest bytes that were seen to wait for the peer's acknowledgement, and when.
-        var unacknowledged = (count: Int.max, since: Instant.distantFuture)
+        var stallWatch = StallWatch()
     }
 
     /// The time to read its answer for a peer that sends nothing, and for any that has no place here.
@@ -81,16 +80,29 @@ extension GateConnection {
         guard count > 0, isCounted, !gate.isDraining else { return close(.byServer) }
         var linger = linger
         let now = SystemClock.monotonic()
-        if count < linger.unacknowledged.count { linger.unacknowledged = (count, now) }
+        let isStalled = linger.stallWatch.isStalled(at: count, now: now, limit: gate.limits.stallTimeout)
         state = .lingering(linger)
-        if now - linger.unacknowledged.since > gate.limits.stallTimeout { return close(.stalled) }
+        if isStalled { return close(.stalled) }
         deadline = now + Self.quietTime
+    }
+
+    /// Ends a connection whose peer has taken nothing within the stall limit; one whose peer does goes on.
+    func writeTimedOut() {
+        let count = unsafe kernelByteCount + evbuffer_get_length(output)
+        let limit = gate.limits.stallTimeout
+        let isStalled = stallWatch.isStalled(
+            at: count, now: SystemClock.monotonic(), limit: limit, waited: limit / StallWatch.looks)
+        guard !isStalled else { return close(.stalled) }
+        // libevent stops writing with each timeout.
+        if unsafe writeEvent == nil { _ = unsafe bufferevent_enable(buffer, Int16(EV_WRITE)) }
     }
 
     /// The number of bytes that were handed to the kernel and the peer's system has not acknowledged; 0 for a unix socket, whose peer reads what
     /// was sent whatever becomes of the sender.
-    private var unacknowledgedByteCount: Int {
-        guard peer != .unixSocket else { return 0 }
+    private var unacknowledgedByteCount: Int { peer == .unixSocket ? 0 : kernelByteCount }
+
+    /// What of the bytes that were handed to the kernel has not reached the peer, in the kernel's own count.
+    private var kernelByteCount: Int {
         var count: Int32 = 0
         return unsafe ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
     }

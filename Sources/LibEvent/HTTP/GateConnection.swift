@@ -76,6 +76,8 @@ final class GateConnection {
     /// True if the peer sends nothing more.
     var hasPeerEnded = false
     var pending = PendingBytes()
+    /// Looked at `StallWatch.looks` times within the stall limit while the socket takes nothing.
+    var stallWatch = StallWatch()
     /// Tells when the socket takes bytes, once libevent does not write any more.
     var writeEvent: OpaquePointer?
     private static let maxWriteBytes = 256 * 1024
@@ -96,8 +98,8 @@ final class GateConnection {
         // Beyond a head, what a peer sends stays in the kernel: while an answer is under way libevent would read without
         // end.
         unsafe bufferevent_setwatermark(buffer, Int16(EV_READ), 0, maxInputBytes)
-        var stall = timeval(gate.limits.stallTimeout)
-        unsafe bufferevent_set_timeouts(buffer, nil, &stall)
+        var look = timeval(gate.limits.stallTimeout / StallWatch.looks)
+        unsafe bufferevent_set_timeouts(buffer, nil, &look)
     }
 
     deinit {
