@@ -71,7 +71,7 @@ def _check_json(answer: Answer):
     if answer.ask.target.startswith("/doctor/echo") and said.get("bytes") != body.size:
         raise WrongBytes(f"echo of {body.size} bytes: {answer}")
     if "parts" in body.kind and said.get("frames") != body.count:
-        raise WrongBytes(f"{body.count} frames were sent: {answer}")
+        raise WrongBytes(f"{said.get('frames')} of {body.count} sent frames were taken: {answer}")
 
 
 def _check_page(answer: Answer):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The oracle of one life: whether what it was answered is right for what it did."""
 
+import re
+
 from life import Life
 from outcome import Run
 
@@ -45,8 +47,11 @@ def _has_idled(run: Run, place) -> bool:
 
 
 def _is_no_wonder(wrong: str) -> bool:
-    """A doctor's stream that a drain ends early may not have come to its first line; and who is refused at accept is told
-    so before it has asked, by HEAD perhaps, whose answer has no body."""
+    """A doctor's stream that a drain ends early may not have come to its first line; an upload that a drain ends between
+    two parts is told how many were taken; and who is refused at accept is told so before it has asked, by HEAD perhaps,
+    whose answer has no body."""
+    if found := re.match(r"(\d+) of (\d+) sent frames", wrong):
+        return 0 < int(found[1]) < int(found[2]) and "'connection': 'close'" in wrong
     return wrong.endswith("/doctor/stream: []") or "connections-full" in wrong or "too-many-connections" in wrong
 
 
