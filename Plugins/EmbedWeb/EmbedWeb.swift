@@ -2,12 +2,12 @@
 import Foundation
 import PackagePlugin
 
-/// Has WebBundler turn `web/` into `WebBundle.swift` in every build.
+/// Makes WebBundler turn `web/` into `WebBundle.swift` in every build.
 ///
-/// To name the files as inputs is not enough: SwiftPM plans once and keeps the plan while `Sources` and the manifest
-/// stay as they are, so a file that appeared later would be embedded once and its changes never noticed. Therefore the
-/// only input is a file that the tool itself touches: it is always newer than the last run. The tool takes
-/// milliseconds, and leaves an unchanged `WebBundle.swift` alone, so nothing is compiled again without need.
+/// Naming the files as inputs is not enough: SwiftPM plans once and keeps the plan while `Sources` and the manifest
+/// stay as they are, so a file added later would be embedded once and its changes never noticed. Therefore the only
+/// input is a file that the tool itself touches: it is always newer than the last run. The tool takes milliseconds, and
+/// leaves an unchanged `WebBundle.swift` alone, so nothing is compiled again without need.
 @main
 struct EmbedWeb: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 
-/// The program: options and environment become a `Configuration`, and the service runs with it.
+/// The program: turns flags, environment and settings file into a `Configuration` and runs the service with it.
 @main
 struct EvRelayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,7 +28,7 @@ struct EvRelayCommand: ParsableCommand {
     }
 }
 
-/// `evrelay serve`: the same as `evrelay` alone, for those who like to say it.
+/// `evrelay serve`: the explicit form of `evrelay` without a subcommand.
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serves, as evrelay alone does.", usage: "evrelay serve [--flag value ...]")

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// What failed below: the operation, its subject and the system's error number.
+/// A failed call of the system or a library: the operation, its subject and the system's error number.
 public struct LibEventError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What was tried, as in "bind" or "event_base_new".
+    /// The operation that failed, such as "bind" or "event_base_new".
     public let operation: String
-    /// What it was tried on: an address, a path, or empty.
+    /// The subject of the operation: an address, a path, or empty.
     public let subject: String
     /// `errno` after the failure; 0 where the library gives none.
     public let code: Int32
 
-    /// Keeps `code` as data; the text is made when it is printed.
+    /// Creates an error that keeps `code` as data; the text is made when it is printed.
     public init(_ operation: String, subject: String = "", code: Int32 = 0) {
         self.operation = operation
         self.subject = subject
         self.code = code
     }
 
-    /// True if the address is taken by another socket.
+    /// True if another socket has the address.
     public var isAddressInUse: Bool { code == EADDRINUSE }
-    /// True if this machine has no such address family or address, as `[::]` where IPv6 is switched off.
+    /// True if this machine has no such address family or address, such as `[::]` where IPv6 is switched off.
     public var isAddressUnavailable: Bool { code == EAFNOSUPPORT || code == EADDRNOTAVAIL }
 
     /// One line: operation, subject, reason.
@@ -29,7 +29,7 @@ public struct LibEventError: Error, Equatable, Sendable, CustomStringConvertible
         return "\(target): \(Self.text(of: code))"
     }
 
-    /// strerror_r instead of strerror: workers may fail at the same time.
+    /// Returns the text of an error number. Uses strerror_r, not strerror: workers may fail at the same time.
     private static func text(of code: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 128)
         let text = unsafe buffer.withUnsafeMutableBufferPointer { bytes -> String? in

@@ -2,26 +2,26 @@
 internal import CLibEvent
 import Synchronization
 
-/// libevent's own messages, handed to the program's log. None shows what a client has sent.
+/// libevent's own messages, passed to the program's log. None shows what a client has sent.
 public enum LibEventLog {
-    /// How grave libevent holds a message to be.
+    /// The severity that libevent gives a message.
     public enum Severity: Sendable {
         /// Of interest to libevent's authors.
         case debug
-        /// Worth a line.
+        /// Worth a line in the log.
         case notice
-        /// Something was refused or failed and libevent went on.
+        /// Something was refused or failed, and libevent continued.
         case warning
         /// libevent is about to end the process.
         case error
     }
 
-    /// Called on whichever thread libevent speaks from.
+    /// A receiver of messages, called on the thread on which libevent reports.
     public typealias Sink = @Sendable (Severity, String) -> Void
 
     private static let sink = Mutex<Sink?>(nil)
 
-    /// Messages go to `newSink` from now on; without one they are dropped.
+    /// Sends messages to `newSink` from now on; nil drops them.
     public static func setSink(_ newSink: Sink?) {
         sink.withLock { $0 = newSink }
     }

@@ -2,7 +2,7 @@
 import ArgumentParser
 import LibEvent
 
-/// What both commands need to know of the server.
+/// The options about the server and its cameras that both commands share.
 struct ConnectionOptions: ParsableArguments {
     @Option(
         help:
@@ -19,7 +19,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(help: "Length of each JPEG in bytes, \(TestFrame.smallestBytes) to 64 MiB.")
     var frameBytes = ByteCount(40_000)
 
-    /// What a plan for this server begins its connections with.
+    /// Makes the TLS settings for connections to this server; nil without https.
     func makeTLS() throws -> ClientTLS? { url.isEncrypted ? try ClientTLS() : nil }
 
     func validate() throws {
@@ -31,13 +31,13 @@ struct ConnectionOptions: ParsableArguments {
 
 extension LoadPlan.HTTPVersion: ExpressibleByArgument {}
 
-/// A server's address as it is typed.
+/// A server's address as typed.
 struct ServerURL: ExpressibleByArgument {
     let address: ClientAddress
     /// True for https.
     let isEncrypted: Bool
 
-    /// Takes what `ConnectionOptions.url` describes; a path behind a port is no part of it.
+    /// Parses the forms that `ConnectionOptions.url` describes; a path after the port is not accepted.
     init?(argument: String) {
         if argument.hasPrefix("unix:") {
             address = .unix(path: String(argument.dropFirst("unix:".count)))
@@ -57,7 +57,7 @@ struct ServerURL: ExpressibleByArgument {
     }
 }
 
-/// A number of bytes, with `KB`, `KiB`, `MB` or `MiB` behind it or without.
+/// A number of bytes, with or without one of the suffixes `KB`, `KiB`, `MB` and `MiB`.
 struct ByteCount: ExpressibleByArgument {
     let bytes: Int
 

@@ -3,12 +3,12 @@ import LibEvent
 
 /// All viewers and uploaders of a run, served by one thread and one poller.
 ///
-/// One thread, and whole frames a read: the load tool shares the machine with the server it measures.
+/// One thread, and whole frames per read, since the load tool shares the machine with the server it measures.
 final class Crowd {
     let store: FrameStore
     private(set) var viewers: [Viewer] = []
     private(set) var uploaders: [Uploader] = []
-    /// What came, by `Viewer.Kind.rawValue`.
+    /// The tallies of received data, by `Viewer.Kind.rawValue`.
     private(set) var tallies: [Tally]
 
     private let plan: LoadPlan
@@ -18,12 +18,12 @@ final class Crowd {
     private var slowViewers: [Viewer] = []
     private var nextSlowTurn = Instant.distantFuture
 
-    /// So many viewers may wait for their response head at once: fewer than any listener's backlog.
+    /// The most viewers that wait for their response head at once; fewer than any listener's backlog.
     private static let connectingAtOnce = 100
     private static let slowTurn = Duration.milliseconds(20)
     private static let longestTurn = Duration.milliseconds(100)
 
-    /// Makes an empty crowd.
+    /// Creates an empty crowd.
     init(_ plan: LoadPlan) throws {
         self.plan = plan
         poller = try Poller()
@@ -31,9 +31,9 @@ final class Crowd {
         tallies = Viewer.Kind.allCases.map { _ in Tally() }
     }
 
-    /// Connects every uploader and every viewer and waits for the viewers' response heads.
+    /// Connects every uploader and every viewer, and waits for the viewers' response heads.
     ///
-    /// - Throws: when one of them is refused, or the time is over.
+    /// - Throws: if one of them is refused, or the time is over.
     func connect(within limit: Duration) throws {
         let deadline = SystemClock.monotonic() + limit
         for camera in 0..<plan.cameras {
@@ -58,7 +58,7 @@ final class Crowd {
         if !slowViewers.isEmpty { nextSlowTurn = SystemClock.monotonic() }
     }
 
-    /// Cameras begin their frames from now on, spread over one interval.
+    /// Starts the cameras' frames, spread over one interval.
     func startUploads() {
         let now = SystemClock.monotonic()
         for uploader in uploaders {
@@ -67,7 +67,7 @@ final class Crowd {
         }
     }
 
-    /// No camera begins a further frame.
+    /// Stops the cameras' frames: no further one begins.
     func stopUploads() {
         for uploader in uploaders { uploader.stop() }
     }
@@ -80,10 +80,11 @@ final class Crowd {
             }
     }
 
-    /// Waits for sockets, at most until `deadline` or the next thing that is due, and serves those that are ready.
+    /// Waits for sockets, at most until `deadline` or the next due action. Serves the sockets that are ready, and acts
+    /// on what is due.
     func turn(until deadline: Instant) throws {
         let now = SystemClock.monotonic()
-        // One that still waits for its answer is woken by the answer.
+        // An uploader that still waits for its answer is woken by the answer.
         let nextUpload = uploaders.lazy.filter { $0.state == .ready }.map(\.nextDue).min() ?? .distantFuture
         let wake = min(deadline, nextUpload, nextSlowTurn, now + Self.longestTurn)
         try poller.wait(timeout: max(.zero, wake - now), into: &events)
@@ -119,7 +120,7 @@ final class Crowd {
             if !viewer.isEnded { try poller.modify(viewer.socket, token: event.token, for: .readable) }
         case .waitingForHead:
             read(viewer)
-            // From here on a slow viewer is read by the clock, and a stalled one never.
+            // From here on a slow viewer is read at fixed times, and a stalled one never.
             if viewer.state == .streaming, viewer.kind != .healthy {
                 try poller.modify(viewer.socket, token: event.token, for: [])
             }
@@ -144,7 +145,8 @@ final class Crowd {
         try watch(uploader, since: before)
     }
 
-    /// Only an upload that the socket did not take whole waits for the socket to be writable.
+    /// Updates the events that an uploader waits for: only an upload that the socket did not take whole waits for the
+    /// socket to be writable.
     private func watch(_ uploader: Uploader, since before: Uploader.State) throws {
         guard uploader.state != before else { return }
         switch uploader.state {
@@ -166,7 +168,7 @@ final class Crowd {
             try watch(uploader, since: .ready)
         }
         guard nextSlowTurn <= now else { return }
-        // Whole turns that were missed are made up for, so that the rate holds on a busy machine.
+        // Missed turns are made up for as a whole, so that the rate holds on a busy machine.
         while nextSlowTurn <= now {
             let share = Double(plan.slowBytesPerSecond) * Double(Self.slowTurn.wholeMilliseconds) / 1000
             for viewer in slowViewers where !viewer.isEnded { read(viewer, atMost: max(1, Int(share))) }

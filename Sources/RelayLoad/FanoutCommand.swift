@@ -2,7 +2,7 @@
 import ArgumentParser
 import LibEvent
 
-/// `relayload fanout`.
+/// The command `relayload fanout`.
 struct FanoutCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fanout",

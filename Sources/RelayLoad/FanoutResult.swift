@@ -1,36 +1,39 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// What a fan-out run found.
+/// The results of a fan-out run.
 struct FanoutResult {
     let plan: LoadPlan
-    /// The measured time and the wait for the last frames.
+    /// The measured time and the wait for the last frames, in seconds.
     let seconds: Double
     let crowd: Crowd
-    /// Read by all viewers in the measured time.
+    /// The bytes read by all viewers in `seconds`.
     let bytes: Int
     let toolCPUSeconds: Double
-    /// The server before the first connection, with all of them, and at the measured time's begin and end.
+    /// The server's usage before the first connection.
     let idle: ProcessUsage?
+    /// The server's usage with all connections open.
     let connected: ProcessUsage?
+    /// The server's usage at the beginning of the measured time.
     let begin: ProcessUsage?
+    /// The server's usage after the wait for the last frames.
     let end: ProcessUsage?
-    /// The most that was seen in the measured time.
+    /// The most resident memory that the server had in the measured time.
     let peakResidentBytes: Int?
 
-    /// Frames of the measured time that viewers of a kind should have had and did not.
+    /// Returns the number of frames of the measured time that viewers of a kind should have received and did not.
     func missing(_ kind: Viewer.Kind) -> Int {
         crowd.viewers.lazy.filter { $0.kind == kind }
             .map { crowd.store.measuredCount(camera: $0.camera) - $0.measuredFrames }.reduce(0, +)
     }
 
-    /// Anything that a viewer or a publisher must never see: exit status 1.
+    /// True if anything happened that a viewer or a publisher must never see: exit status 1.
     var isFaulty: Bool {
         missing(.healthy) > 0 || tally(.healthy).ended > 0 || refused > 0 || unanswered > 0
             || crowd.tallies.contains { $0.faults > 0 }
     }
 
-    /// Everything, in the order it is printed.
+    /// All results, in the order in which they are printed.
     var metrics: [Metric] {
         let serverCPU = begin.flatMap { begin in end.map { $0.cpuSeconds - begin.cpuSeconds } }
         return [

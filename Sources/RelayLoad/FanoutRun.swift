@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Viewers watch while cameras send: what arrives, how late, and what it costs the server.
+/// A run in which viewers watch while cameras send: measures the frames that arrive, their latency, and their cost to
+/// the server.
 struct FanoutRun {
     var plan: LoadPlan
-    /// Sent before anything is measured, after every viewer has its response head.
+    /// The time of sending before anything is measured, after every viewer has its response head.
     var warmUp: Duration
     /// The measured time.
     var measured: Duration
-    /// Whose processor time and memory are read.
+    /// The process whose processor time and memory are read.
     var serverID: Int32?
 
     private static let connectLimit = Duration.seconds(60)
     private static let settleLimit = Duration.seconds(5)
     private static let memoryInterval = Duration.milliseconds(250)
 
-    /// Runs it, within the warm-up, the measured time and at most 65 s more.
+    /// Runs and measures, within the warm-up, the measured time and at most 65 s more.
     func run() throws -> FanoutResult {
         let crowd = try Crowd(plan)
         let idle = try usage()

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Compares one received frame with what was sent under its name, piece by piece as it arrives.
+/// Compares one received frame with the one sent under its identity, piece by piece as it arrives.
 struct FrameChecker {
-    /// What a whole frame turned out to be.
+    /// The result for a whole frame.
     enum Verdict: Equatable {
         /// Every byte is as it was sent.
         case intact(FrameIdentity)
-        /// It says which frame it is, but its bytes or its length are others.
+        /// The frame has an identity, but its bytes or its length differ from what was sent.
         case torn
-        /// It is a whole frame of another camera.
+        /// The frame is a whole one of another camera.
         case mixed
-        /// It does not even begin as a frame of ours.
+        /// The part does not even begin as a frame of the load tool.
         case unknown
     }
 
@@ -28,7 +28,7 @@ struct FrameChecker {
         self.camera = camera
     }
 
-    /// A new part begins.
+    /// Begins a new part.
     mutating func begin(jpegBytes: Int) {
         declaredBytes = jpegBytes
         position = 0
@@ -37,7 +37,7 @@ struct FrameChecker {
         isSound = true
     }
 
-    /// The next bytes of its JPEG.
+    /// Checks the next bytes of the part's JPEG.
     mutating func check(_ piece: Span<UInt8>, against store: FrameStore) {
         var start = 0
         if expected == nil {
@@ -46,7 +46,7 @@ struct FrameChecker {
                 start += 1
             }
             guard prefix.count == TestFrame.identityBytes else { return }
-            // Not checked any further without an identity: there is nothing to compare with.
+            // Without an identity nothing more is checked: there is nothing to compare with.
             guard let identity = TestFrame.identity(in: prefix) else { return }
             let frame = store.expected(identity, declaredBytes: declaredBytes)
             expected = frame
@@ -63,7 +63,7 @@ struct FrameChecker {
         position += rest.count
     }
 
-    /// The part is over.
+    /// Returns the result, once the part is over.
     func verdict() -> Verdict {
         guard let expected else { return .unknown }
         guard isSound, position == declaredBytes else { return .torn }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// What the uploaders sent, and when: what the viewers check against.
+/// The frames that the uploaders sent, with their times; viewers check against them.
 ///
 /// Confined to one thread.
 final class FrameStore {
-    /// Marks the frames of this run.
+    /// The number that marks the frames of this run.
     let run: UInt64
-    /// Length of each frame's JPEG.
+    /// The length of each frame's JPEG in bytes.
     let frameBytes: Int
 
     /// The latest frames of each camera, at `sequence % recentCount`.
     private var recent: [[TestFrame?]]
-    /// When the first byte of each camera's frame was written, by sequence.
+    /// The times at which the first byte of each camera's frames was written, by sequence.
     private var sentAt: [[Instant]]
-    /// The first frame of each camera that is measured; none until `beginMeasuring`.
+    /// The first measured frame of each camera; none until `beginMeasuring`.
     private var measuredFrom: [Int]
     private static let recentCount = 64
     private static let longestFrameBytes = 64 << 20
@@ -27,7 +27,7 @@ final class FrameStore {
         measuredFrom = Array(repeating: .max, count: cameras)
     }
 
-    /// Makes a camera's next frame; `markSent` must follow before the one after it.
+    /// Makes a camera's next frame; `markSent` must follow before the next call.
     func makeNextFrame(camera: Int) -> TestFrame {
         let sequence = sentAt[camera].count
         let identity = FrameIdentity(run: run, camera: UInt32(camera), sequence: UInt64(sequence))
@@ -36,34 +36,34 @@ final class FrameStore {
         return frame
     }
 
-    /// Notes that the first byte of a camera's next frame is written now.
+    /// Records that the first byte of a camera's next frame is written now.
     func markSent(camera: Int, at now: Instant) {
         sentAt[camera].append(now)
     }
 
-    /// From each camera's next frame on, frames count in the results.
+    /// Counts frames in the results, from each camera's next frame on.
     func beginMeasuring() {
         for camera in sentAt.indices { measuredFrom[camera] = sentAt[camera].count }
     }
 
-    /// Frames of a camera that count in the results, so far.
+    /// Returns the number of a camera's frames that count in the results so far.
     func measuredCount(camera: Int) -> Int { max(0, sentAt[camera].count - measuredFrom[camera]) }
 
-    /// Whether a frame of this run counts in the results.
+    /// Returns true if a frame of this run counts in the results.
     func isMeasured(_ identity: FrameIdentity) -> Bool { identity.sequence >= measuredFrom[Int(identity.camera)] }
 
-    /// The latest frame that a camera began; -1 before the first.
+    /// Returns the sequence of the latest frame that a camera began; -1 before the first.
     func latestSequence(camera: Int) -> Int { sentAt[camera].count - 1 }
 
-    /// When the frame's first byte was written; nil if it never was in this run.
+    /// Returns the time at which the frame's first byte was written; nil if it never was in this run.
     func sendTime(of identity: FrameIdentity) -> Instant? {
         guard identity.run == run, identity.camera < sentAt.count else { return nil }
         let times = sentAt[Int(identity.camera)]
         return identity.sequence < times.count ? times[Int(identity.sequence)] : nil
     }
 
-    /// The bytes that the frame of this name must have, whether it is recent, old, or of another run, whose frames may
-    /// have had another length: it is taken as declared.
+    /// Returns the bytes that the frame of this identity must have: a recent one, an old one, or one of another run.
+    /// Frames of other runs may have had another length, so the declared one is used.
     func expected(_ identity: FrameIdentity, declaredBytes: Int) -> TestFrame {
         guard identity.run == run else {
             return TestFrame(identity, bytes: min(declaredBytes, Self.longestFrameBytes))

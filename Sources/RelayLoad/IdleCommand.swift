@@ -2,7 +2,7 @@
 import ArgumentParser
 import LibEvent
 
-/// `relayload idle`.
+/// The command `relayload idle`.
 struct IdleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "idle",

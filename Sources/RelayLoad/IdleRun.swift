@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Viewers that wait for a camera, then see one frame: what memory each costs the server.
+/// A run in which viewers wait for a camera, then see one frame: measures the memory that each costs the server.
 struct IdleRun {
     var plan: LoadPlan
-    /// Whose memory is read.
+    /// The process whose memory is read.
     var serverID: Int32
-    /// How long the server may settle before its memory is read.
+    /// The time that the server may settle before its memory is read.
     var settle: Duration
 
     private static let connectLimit = Duration.seconds(60)
     private static let frameLimit = Duration.seconds(10)
 
-    /// Runs it, within twice `settle` and at most 70 s more.
+    /// Runs and measures, within twice `settle` and at most 70 s more.
     func run() throws -> [Metric] {
         let crowd = try Crowd(plan)
         let before = try ProcessUsage(ofProcess: serverID)

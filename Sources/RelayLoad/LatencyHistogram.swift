@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Times counted in steps of 10 µs up to 20 s: percentiles of any number of samples in 8 MB.
+/// Counts times in steps of 10 µs up to 20 s: percentiles of any number of samples in 8 MB.
 struct LatencyHistogram {
-    /// Samples so far.
+    /// The number of samples so far.
     private(set) var count = 0
     /// The largest sample, exact.
     private(set) var largest = Duration.zero
@@ -24,8 +24,8 @@ struct LatencyHistogram {
         largest = max(largest, sample)
     }
 
-    /// The sample below or at which `share` (0 to 1) of all samples are (nearest rank), rounded up to the step and at
-    /// most the largest; nil without samples.
+    /// Returns the time at or below which `share` (0 to 1) of all samples lie (nearest rank), rounded up to the step
+    /// and at most the largest; nil without samples.
     func percentile(_ share: Double) -> Duration? {
         guard count > 0 else { return nil }
         let rank = max(1, Int((share * Double(count)).rounded(.up)))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Why a run could not be made or finished.
+/// The reason why a run could not begin or finish.
 struct LoadFailure: Error, Equatable, CustomStringConvertible {
     let description: String
 

@@ -1,44 +1,44 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// What a run does: how many connections of which kind, and what is sent.
+/// The contents of a run: the number of connections of each kind, and the frames that are sent.
 struct LoadPlan {
     enum HTTPVersion: String, CaseIterable {
         case oneZero = "1.0"
         case oneOne = "1.1"
     }
 
-    /// Where the server listens.
+    /// The address that the server listens on.
     var address: ClientAddress
-    /// For a server with TLS; nil for one without.
+    /// The TLS settings for a server with TLS; nil for one without.
     var tls: ClientTLS?
     /// The version in the viewers' request line; uploads are always HTTP/1.1.
     var httpVersion = HTTPVersion.oneOne
-    /// All viewers, the slow and the stalled among them; spread over the cameras.
+    /// The number of all viewers, including the slow and the stalled; they are spread over the cameras.
     var viewers: Int
-    /// Viewers that read nothing behind the response head.
+    /// Viewers that read nothing after the response head.
     var stalled = 0
     /// Viewers that read `slowBytesPerSecond`.
     var slow = 0
     var slowBytesPerSecond = 300_000
     /// Cameras, each with one uploader.
     var cameras = 1
-    /// Cameras are called so and by their number from 0.
+    /// The beginning of the cameras' names; each camera's number from 0 follows.
     var cameraPrefix = "load"
-    /// Frames a second and camera.
+    /// Frames per second and camera.
     var framesPerSecond: Double
-    /// Length of each JPEG.
+    /// The length of each JPEG in bytes.
     var frameBytes: Int
     /// SO_RCVBUF of each viewer; nil leaves it to the kernel.
     var receiveBufferBytes: Int?
 
-    /// How long one handshake may take.
+    /// The longest time for one TLS handshake.
     static let handshakeLimit = Duration.seconds(10)
 
-    /// A camera's name in the server's URLs.
+    /// Returns a camera's name in the server's URLs.
     func cameraName(_ camera: Int) -> String { "\(cameraPrefix)\(camera)" }
 
-    /// The viewers' kinds, the stalled and the slow spread evenly among the healthy.
+    /// Returns the viewers' kinds: the stalled and the slow are spread evenly among the healthy.
     func viewerKinds() -> [Viewer.Kind] {
         let special = min(stalled + slow, viewers)
         var kinds: [Viewer.Kind] = []
@@ -49,7 +49,7 @@ struct LoadPlan {
                 continue
             }
             chosen += 1
-            // Within the chosen, the stalled are spread in the same way.
+            // Within these, the stalled are spread in the same way.
             kinds.append(chosen * stalled / special > (chosen - 1) * stalled / special ? .stalled : .slow)
         }
         return kinds

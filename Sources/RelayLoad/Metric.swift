@@ -2,10 +2,10 @@
 
 /// One measured number: its name for programs and its text for people.
 struct Metric {
-    /// Key in the JSON line, with its unit, e.g. `p99_ms`.
+    /// The key in the JSON line, with its unit, e.g. `p99_ms`.
     let key: String
     let label: String
-    /// nil where nothing was measured; `null` in JSON.
+    /// The number; nil where nothing was measured, which is `null` in JSON.
     let value: Double?
     let decimals: Int
 
@@ -24,7 +24,7 @@ struct Metric {
         self.init(key, label, value.map { $0 / .milliseconds(1) })
     }
 
-    /// The number in decimal digits, `null` where there is none.
+    /// The number in decimal digits, or `null` if there is none.
     var text: String {
         guard let value, value.isFinite else { return "null" }
         var scale = 1.0
@@ -38,12 +38,12 @@ struct Metric {
         return "\(sign)\(whole).\(String(repeating: "0", count: decimals - digits.count))\(digits)"
     }
 
-    /// All of them as one JSON object on one line.
+    /// Returns all metrics as one JSON object on one line.
     static func json(_ metrics: [Metric]) -> String {
         "{" + metrics.map { "\"\($0.key)\":\($0.text)" }.joined(separator: ",") + "}"
     }
 
-    /// Those that were measured, one a line.
+    /// Returns the measured metrics as a table, one a line.
     static func table(_ metrics: [Metric]) -> String {
         let measured = metrics.filter { $0.value != nil }
         let width = measured.map(\.label.count).max() ?? 0

@@ -11,7 +11,7 @@ struct RelayLoadCommand: ParsableCommand {
         discussion: "A table for people goes to standard error, one line of JSON to standard output.",
         subcommands: [FanoutCommand.self, IdleCommand.self])
 
-    /// Prints the numbers in both forms.
+    /// Prints the metrics: a table to standard error, one line of JSON to standard output.
     static func report(_ metrics: [Metric]) {
         StandardError.write(Array(Metric.table(metrics).utf8))
         print(Metric.json(metrics))

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// How the bytes of a stream broke the rules.
+/// A violation of the protocol by the bytes of a stream.
 enum StreamError: Error, Equatable {
     case badResponseHead
     /// A line or a head is longer than anything the relay sends.
     case tooLong
     case badChunk
     case badDelimiter
-    /// The part has no Content-Length, or one that is no number.
+    /// The part has no Content-Length, or one that is not a number.
     case badPartHead
 }
 
-/// Undoes the response head, the chunked coding and the multipart framing of one `/stream` response.
+/// Decodes one `/stream` response: undoes the response head, the chunked coding and the multipart framing.
 ///
-/// A pure value: bytes go in as they came, events come out in their order. The body is read by the load tool's own
-/// means and not by WireFormat's: a mistake in what the server shares with its judge would not be seen.
+/// A pure value: bytes go in as they arrive, events come out in their order. The load tool has its own code for the
+/// body, not WireFormat's: a mistake in code that the server shares with its checker would not be found.
 struct StreamDecoder {
     enum Event: Equatable {
         case head(ResponseHead)
-        /// A part's head is read; its JPEG has so many bytes.
+        /// A part's head is read; its JPEG has this many bytes.
         case part(jpegBytes: Int)
-        /// Bytes of the JPEG: this range of what was given.
+        /// Bytes of the JPEG: this range of the bytes passed in.
         case jpeg(Range<Int>)
-        /// The delimiter behind the JPEG is read whole.
+        /// The delimiter after the JPEG is read whole.
         case partEnd
         /// The closing delimiter is read.
         case end
@@ -36,7 +36,7 @@ struct StreamDecoder {
     }
 
     private enum Chunk {
-        /// The body goes on until the connection ends.
+        /// The body is not chunked: it continues until the connection ends.
         case none
         case size
         case data(remaining: Int)
@@ -45,7 +45,7 @@ struct StreamDecoder {
 
     private var phase = Phase.head
     private var chunk = Chunk.none
-    /// The head, line or delimiter under way.
+    /// The head, line or delimiter that is read so far.
     private var text: [UInt8] = []
     private var chunkText: [UInt8] = []
     private var delimiter: [UInt8] = []
@@ -57,7 +57,7 @@ struct StreamDecoder {
     private static let blankLine = Array("\r\n\r\n".utf8)
     private static let lineEnd = Array("\r\n".utf8)
 
-    /// The next event in `bytes` from `offset` on, which moves behind it; nil when the bytes are used up.
+    /// Returns the next event in `bytes` from `offset` on and moves `offset` past it; nil when the bytes are used up.
     mutating func next(in bytes: Span<UInt8>, from offset: inout Int) throws(StreamError) -> Event? {
         while offset < bytes.count {
             switch chunk {
@@ -93,7 +93,7 @@ struct StreamDecoder {
             guard line.isEmpty else { throw .badChunk }
             chunk = .size
         case .none, .data, .last:
-            // Behind the last chunk comes one blank line (no trailers), and then nothing.
+            // One blank line follows the last chunk (no trailers), and then nothing.
             guard line.isEmpty, case .ended = phase else { throw .badChunk }
         }
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// Which frame it is: enough to make its bytes again.
+/// The identity of a frame: enough to make its bytes again.
 struct FrameIdentity: Equatable {
-    /// The run that sent it; a server may still hold a frame of an earlier run.
+    /// The run that sent the frame; a server may still hold a frame of an earlier run.
     let run: UInt64
     /// The camera's number, from 0.
     let camera: UInt32
@@ -10,20 +10,20 @@ struct FrameIdentity: Equatable {
     let sequence: UInt64
 }
 
-/// A JPEG whose every byte follows from its identity and its size, so that a receiver can tell a frame that was torn or
-/// mixed with another from one that is whole.
+/// A JPEG whose every byte follows from its identity and its size, so that a receiver can tell a whole frame from a
+/// torn one and from one mixed with another.
 ///
 /// SOI, a comment that holds the identity, one quantisation table, a grey baseline frame of 640 x 480, a scan of random
 /// bytes, EOI. Its Huffman tables are missing, as in the MJPEG of many cameras.
 struct TestFrame {
-    /// What the bytes follow from.
+    /// The identity that the bytes follow from.
     let identity: FrameIdentity
     /// The JPEG, `requested` bytes long or `smallestBytes` if that is more.
     let bytes: [UInt8]
 
-    /// Up to here a JPEG must be read to know whose it is.
+    /// The number of a JPEG's first bytes that hold its identity.
     static let identityBytes = 6 + marker.count + 20
-    /// Identity, tables, scan header, one scan byte and EOI.
+    /// The bytes of identity, tables, scan header, one scan byte and EOI.
     static let smallestBytes = identityBytes + tables.count + 1 + 2
 
     private static let marker = Array("relayload".utf8)
@@ -61,7 +61,7 @@ struct TestFrame {
         self.bytes = bytes
     }
 
-    /// Reads the identity from a JPEG's first `identityBytes` bytes; nil if it is none of ours.
+    /// Reads the identity from a JPEG's first `identityBytes` bytes; nil if the load tool did not make it.
     static func identity(in prefix: [UInt8]) -> FrameIdentity? {
         guard prefix.count >= identityBytes, prefix.starts(with: beginning) else { return nil }
         var numbers = prefix[beginning.count..<identityBytes]

@@ -4,7 +4,7 @@ import WireFormat
 
 /// One connection that sends a camera's frames at an exact pace, one at a time.
 ///
-/// Confined to the crowd's thread. A frame whose predecessor is not answered yet waits; one that would be a whole
+/// Confined to the crowd's thread. A frame waits while the one before it is not answered. One that would be a whole
 /// interval late is left out, so that a slow server sees no burst.
 final class Uploader {
     enum State: Equatable {
@@ -15,7 +15,7 @@ final class Uploader {
     let camera: Int
     let socket: ClientSocket
     private(set) var state = State.connecting
-    /// When the next frame is to begin.
+    /// The time at which the next frame is to begin.
     private(set) var nextDue = Instant.distantFuture
     /// Frames answered with 200.
     private(set) var accepted = 0
@@ -50,7 +50,7 @@ final class Uploader {
             """.utf8)
     }
 
-    /// The connection is made, or not.
+    /// Begins TLS where the plan has it and becomes ready, or ends if the connection could not be made.
     func finishConnecting() {
         if let error = socket.connectionError() { return end("\(error)") }
         do throws(LibEventError) {
@@ -61,20 +61,20 @@ final class Uploader {
         state = .ready
     }
 
-    /// The first frame begins at `first`, each other one interval after the one before it.
+    /// Schedules the first frame for `first`, and each other frame one interval after the one before it.
     func schedule(from first: Instant) {
         nextDue = first
     }
 
-    /// No further frame begins.
+    /// Cancels all further frames.
     func stop() {
         nextDue = .distantFuture
     }
 
-    /// True if a frame is to begin now.
+    /// Returns true if a frame is to begin now.
     func isDue(at now: Instant) -> Bool { state == .ready && nextDue <= now }
 
-    /// Writes the camera's next frame, as far as the socket takes it.
+    /// Writes the camera's next frame, as much of it as the socket takes.
     func beginFrame(_ store: FrameStore) {
         request.removeAll(keepingCapacity: true)
         request += requestHead
@@ -91,7 +91,7 @@ final class Uploader {
         writeRest()
     }
 
-    /// Writes on, now that the socket is writable.
+    /// Continues writing. Called when the socket is writable.
     func writeRest() {
         guard state == .sending else { return }
         switch socket.write(request.span.extracting(sent..<request.count)) {
@@ -102,7 +102,7 @@ final class Uploader {
         if sent == request.count { state = .waitingForAnswer }
     }
 
-    /// Reads what has come of the answer.
+    /// Reads the bytes of the answer that have arrived, and counts the answer once it is complete.
     func readAnswer(through buffer: inout [UInt8]) {
         if case .ended = state { return }
         switch socket.read(into: &buffer) {

@@ -4,7 +4,7 @@ import WireFormat
 
 /// One connection that watches a camera.
 ///
-/// Confined to the crowd's thread; reads when the crowd says so.
+/// Confined to the crowd's thread; reads only when the crowd calls it.
 final class Viewer {
     enum Kind: Int, CaseIterable {
         case healthy, slow, stalled
@@ -20,15 +20,15 @@ final class Viewer {
     let camera: Int
     let socket: ClientSocket
     private(set) var state = State.connecting
-    /// Frames of the measured time that came whole.
+    /// Frames of the measured time that arrived whole.
     private(set) var measuredFrames = 0
-    /// The latest frame of this run; -1 before the first.
+    /// The sequence of the latest frame of this run; -1 before the first.
     private(set) var lastSequence = -1
 
     private var decoder = StreamDecoder()
     private var checker: FrameChecker
 
-    /// Of a stalled viewer's stream only so much is read at a time until its head has come.
+    /// The most bytes read at a time from a stalled viewer's stream until its head has arrived.
     private static let headReadBytes = 512
 
     init(kind: Kind, camera: Int, plan: LoadPlan) throws {
@@ -38,7 +38,7 @@ final class Viewer {
         checker = FrameChecker(camera: camera)
     }
 
-    /// Sends the request, now that the connection is made.
+    /// Sends the request. Called when the connection is made.
     func sendRequest(_ plan: LoadPlan) {
         if let error = socket.connectionError() { return end("\(error)") }
         do throws(LibEventError) {
@@ -59,7 +59,7 @@ final class Viewer {
         state = .waitingForHead
     }
 
-    /// Reads once, at most `limit` bytes, checks them and counts them; answers how many bytes there were.
+    /// Reads once, at most `limit` bytes, then checks and counts them. Returns the number of bytes read.
     @discardableResult
     func read(
         atMost limit: Int = .max, through buffer: inout [UInt8], against store: FrameStore, into tally: inout Tally
@@ -77,7 +77,7 @@ final class Viewer {
         return 0
     }
 
-    /// Gives up.
+    /// Closes the connection and keeps the reason. Does nothing for one that has ended.
     func end(_ reason: String) {
         guard !isEnded else { return }
         state = .ended(reason)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/// Any text as a Swift string literal. A literal compiles at once, where an array of as many bytes takes minutes.
+/// Writes any text as a Swift string literal. A literal compiles at once, where an array of as many bytes takes
+/// minutes.
 enum SwiftLiteral {
-    /// A raw literal over one line: quotes and backslashes stand as they are, so the source stays readable; line ends
-    /// and whatever an editor or the compiler might change are escaped.
+    /// Returns a raw literal on one line. Quotes and backslashes stand as they are, so the source stays readable; line
+    /// ends and everything that an editor or the compiler might change are escaped.
     static func text(_ text: String) -> String {
         let pounds = String(repeating: "#", count: longestRunOfPounds(text) + 1)
         var literal = "\(pounds)\""
@@ -18,7 +19,8 @@ enum SwiftLiteral {
         return literal + "\"\(pounds)"
     }
 
-    /// With one more than these no quote and no backslash in the text can end or escape anything.
+    /// Returns the most `#` in a row. Within one more of them, no quote and no backslash of the text can end or escape
+    /// anything.
     private static func longestRunOfPounds(_ text: String) -> Int {
         var (longest, run) = (0, 0)
         for byte in text.utf8 {

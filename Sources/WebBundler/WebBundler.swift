@@ -21,7 +21,7 @@ enum WebBundler {
         }
     }
 
-    /// Standard output will do: the build shows both when a tool fails.
+    /// Prints the error and ends. Standard output suffices: the build shows both streams when a tool fails.
     private static func end(_ message: String) -> Never {
         print("error: WebBundler: \(message)")
         exit(1)

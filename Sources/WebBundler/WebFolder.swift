@@ -3,7 +3,7 @@ import FoundationEssentials
 
 /// The folder whose files become source code.
 struct WebFolder {
-    /// Why the folder cannot be embedded.
+    /// The reason why the folder cannot be embedded.
     enum Problem: Error, CustomStringConvertible {
         case unreadable(String)
         case notText(String)
@@ -20,11 +20,11 @@ struct WebFolder {
         }
     }
 
-    /// Where it is.
+    /// The path of the folder.
     let path: String
 
-    /// The Swift file with all files below the folder, in the order of their paths, so that equal folders give equal
-    /// sources.
+    /// Returns the Swift file with all files below the folder. They are in the order of their paths, so that equal
+    /// folders give equal sources.
     func source() throws(Problem) -> String {
         let files = try files(below: "")
         guard !files.isEmpty else { throw .empty(path) }
@@ -64,7 +64,8 @@ struct WebFolder {
         return text
     }
 
-    /// The names the server would also open from `--web-root`: a file that could never be fetched is a mistake.
+    /// Returns true for names that the server would also open from `--web-root`: a file that could never be fetched is
+    /// a mistake.
     private static func isServed(_ name: String) -> Bool {
         name.utf8.allSatisfy { byte in
             switch byte {

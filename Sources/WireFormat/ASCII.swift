@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Byte classes of RFC 9110 §5.6 and the few caseless comparisons that heads need, without making a String.
+/// Byte classes of RFC 9110 §5.6, and the few case-insensitive comparisons that heads need; they create no String.
 enum ASCII {
     static let tab: UInt8 = 0x09
     static let lineFeed: UInt8 = 0x0A
@@ -19,7 +19,7 @@ enum ASCII {
     static let backslash: UInt8 = 0x5C
     static let underscore: UInt8 = 0x5F
 
-    /// Sets of bytes below 128 as two words: one shift and one mask per byte.
+    /// A set of bytes below 128 in two words: one shift and one mask per byte.
     struct Set: Sendable {
         private var low: UInt64 = 0
         private var high: UInt64 = 0
@@ -41,16 +41,16 @@ enum ASCII {
     /// `tchar` of RFC 9110 §5.6.2.
     static let token = Set(alphanumerics + "!#$%&'*+-.^_`|~")
 
-    /// What may stand in a host with a port (RFC 3986 §3.2.2 and §3.2.3), user information excluded.
+    /// The characters of a host with a port (RFC 3986 §3.2.2 and §3.2.3), user information excluded.
     static let host = Set(alphanumerics + "-._~%!$&'()*+,;=:[]")
 
-    /// What `token68` of RFC 9110 §11.2 is made of, but for the equals signs at its end.
+    /// The characters of a `token68` (RFC 9110 §11.2), except the equals signs at its end.
     static let token68 = Set(alphanumerics + "-._~+/")
 
     /// The digits of RFC 4648 §4.
     static let base64 = Set(alphanumerics + "+/")
 
-    /// `bchars` of RFC 2046 §5.1.1, and `"`-free extras that cameras use.
+    /// `bchars` of RFC 2046 §5.1.1, and further characters that cameras use; the quote is not among them.
     static let boundary = Set(alphanumerics + "'()+_,-./:=? @#$*!~|^")
 
     @inline(__always)
@@ -59,14 +59,14 @@ enum ASCII {
     @inline(__always)
     static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
 
-    /// A control character that may not stand in a field value: all but the tab (RFC 9110 §5.5).
+    /// Returns true for a control character that a field value may not contain: all except the tab (RFC 9110 §5.5).
     @inline(__always)
     static func isControl(_ byte: UInt8) -> Bool { (byte < space && byte != tab) || byte == 0x7F }
 
     @inline(__always)
     static func lowercased(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 
-    /// The value of a hexadecimal digit, or nil.
+    /// Returns the value of a hexadecimal digit, or nil for any other byte.
     @inline(__always)
     static func hexadecimalValue(_ byte: UInt8) -> UInt8? {
         if isDigit(byte) { return byte &- 0x30 }
@@ -74,8 +74,8 @@ enum ASCII {
         return letter &- 0x61 < 6 ? letter &- 0x61 &+ 10 : nil
     }
 
-    /// A host, and a port in digits where there is one (RFC 9110 section 7.2); not empty. An IPv6 address without brackets
-    /// is let through, as some clients send it: nothing depends on it.
+    /// Returns true for a host, optionally with a port in digits (RFC 9110 section 7.2); false for an empty text. An
+    /// IPv6 address without brackets is accepted, as some clients send it: nothing depends on it.
     static func isHost(_ bytes: Span<UInt8>) -> Bool {
         guard bytes.count > 0 else { return false }
         var colons = 0
@@ -97,7 +97,7 @@ enum ASCII {
         return true
     }
 
-    /// Decimal digits only, at most 18 of them, so that every value fits an Int; nil for anything else.
+    /// Returns the value of 1 to 18 decimal digits, which always fits an Int; nil for anything else.
     static func decimal(_ bytes: Span<UInt8>) -> Int? {
         guard (1...18).contains(bytes.count) else { return nil }
         var value = 0
@@ -108,7 +108,7 @@ enum ASCII {
         return value
     }
 
-    /// Are these the bytes of `text`, whatever the case of the letters?
+    /// Returns true if the bytes equal those of `text`, ignoring the case of letters.
     static func equal(_ bytes: Span<UInt8>, caseless text: String) -> Bool {
         let wanted = text.utf8.span
         guard bytes.count == wanted.count else { return false }
@@ -116,7 +116,7 @@ enum ASCII {
         return true
     }
 
-    /// `range` of `bytes` without the blanks at its ends.
+    /// Returns `range` of `bytes` without the blanks at its ends.
     static func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
         var start = range.lowerBound
         var end = range.upperBound
@@ -125,7 +125,8 @@ enum ASCII {
         return start..<end
     }
 
-    /// Text for a message: printable characters as they are, everything else as `?`, at most 60 characters.
+    /// Returns text for a message: printable characters unchanged, every other byte as `?`. After 60 characters an
+    /// ellipsis stands for the rest.
     static func excerpt(_ bytes: Span<UInt8>) -> String {
         var text = ""
         for index in 0..<min(bytes.count, 60) {

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-/// The media ranges of an Accept field (RFC 9110 section 12.5.1). Weights do not matter for what is asked of it.
+/// The media ranges of an Accept field (RFC 9110 section 12.5.1). Weights are ignored, as no caller needs them.
 public struct AcceptHeader: Sendable {
     private let text: String
 
-    /// The value of the field; nil where there is none.
+    /// Creates it from the value of the field, which is nil if the request has none.
     public init(_ text: String?) {
         self.text = text ?? ""
     }
 
-    /// True if `type` is named, whatever its case.
+    /// Returns true if the field names `type`, ignoring case.
     public func names(_ type: String) -> Bool { anyRange { ASCII.equal($0, caseless: type) } }
 
-    /// True if a type of this kind is named: `image` for `image/jpeg` and `image/*`.
+    /// Returns true if the field names a type of this kind: `image` for `image/jpeg` and `image/*`.
     public func namesAny(of kind: String) -> Bool {
         let start = kind + "/"
         return anyRange {
@@ -20,7 +20,7 @@ public struct AcceptHeader: Sendable {
         }
     }
 
-    /// True if `type` is what the field begins with, whatever its case.
+    /// Returns true if the field begins with `type`, ignoring case.
     public func begins(with type: String) -> Bool {
         var isFirst = true
         return anyRange { range in

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// What the Authorization field of a request brings (RFC 9110 §11.6.2).
+/// The credentials in the Authorization field of a request (RFC 9110 §11.6.2).
 ///
-/// Prints nothing of its secret.
+/// Its description contains nothing of the secret.
 public enum AuthorizationField: Equatable, Sendable {
     /// A token of RFC 6750 §2.1.
     case bearer(String)
@@ -10,18 +10,18 @@ public enum AuthorizationField: Equatable, Sendable {
     case basic(BasicCredentials)
     /// Another scheme; the client may try again with one of ours.
     case otherScheme
-    /// One of the two schemes with something that cannot be read.
+    /// One of the two schemes, with credentials that cannot be read.
     case malformed
 
-    /// Reads the field of `head`; nil if it has none.
+    /// Creates it from the field of `head`; nil if `head` has none.
     ///
-    /// - Parameter maxSecretBytes: longer tokens and passwords are malformed.
+    /// - Parameter maxSecretBytes: the longest token or password in bytes; a longer one is `malformed`.
     public init?(_ head: RequestHead, maxSecretBytes: Int) {
         guard let value = head.field("authorization") else { return nil }
         self.init(value, maxSecretBytes: maxSecretBytes)
     }
 
-    /// Reads the value of the field.
+    /// Creates it from the value of the field.
     public init(_ value: String, maxSecretBytes: Int) {
         let bytes = value.utf8.span
         var end = 0
@@ -39,7 +39,7 @@ public enum AuthorizationField: Equatable, Sendable {
         }
     }
 
-    /// `token68` of RFC 9110 §11.2.
+    /// Returns true for a `token68` of RFC 9110 §11.2.
     private static func isToken68(_ text: Span<UInt8>) -> Bool {
         var end = text.count
         while end > 0, text[end - 1] == ASCII.equals { end -= 1 }
@@ -53,15 +53,16 @@ public enum AuthorizationField: Equatable, Sendable {
 public struct BasicCredentials: Equatable, Sendable {
     /// Everything before the first colon; may be empty.
     public let user: String
-    /// Everything behind the first colon; may be empty.
+    /// Everything after the first colon; may be empty.
     public let password: String
 
-    /// Browsers and cameras have shorter ones.
+    /// The longest user name in bytes. Those of browsers and cameras are shorter.
     private static let maxUserBytes = 256
 
-    /// Nil unless `text` is base64 with its padding of UTF-8 that has a colon and no control characters (RFC 7617 §2).
+    /// Creates them from padded base64 of UTF-8 that has a colon and no control characters (RFC 7617 §2); nil for
+    /// anything else, and for a user name or password over its limit.
     init?(_ text: Span<UInt8>, maxPasswordBytes: Int) {
-        // Four characters for every three bytes: nothing is decoded that would be too long anyway.
+        // Four characters encode three bytes: a text that would be too long is not decoded.
         guard text.count / 4 <= (Self.maxUserBytes + maxPasswordBytes) / 3 + 1,
             let bytes = Base64.decodePadded(text), let colon = bytes.firstIndex(of: ASCII.colon),
             colon <= Self.maxUserBytes, bytes.count - colon - 1 <= maxPasswordBytes,

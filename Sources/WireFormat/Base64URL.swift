@@ -4,7 +4,7 @@
 public enum Base64URL {
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-    /// The text of `bytes`: four characters for every three bytes, and two or three for what is left.
+    /// Returns the text of `bytes`: four characters for every three bytes, and two or three for the one or two left.
     public static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count * 4 + 2) / 3)
@@ -22,8 +22,8 @@ public enum Base64URL {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The bytes of `text`; nil unless it is exactly what `encode` would write for them: no padding, no blanks, and no
-    /// bits left over that are set. Two texts for the same bytes would be two tokens with one signature.
+    /// Returns the bytes of `text`; nil unless it is exactly the text that `encode` writes for them: no padding, no
+    /// blanks, and no unused bit set. Two texts for the same bytes would be two tokens with one signature.
     public static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         Base64.decode(text) { digit in
             switch digit {
@@ -35,9 +35,9 @@ public enum Base64URL {
     }
 }
 
-/// What both alphabets of RFC 4648 have in common.
+/// The rules that both alphabets of RFC 4648 share.
 enum Base64 {
-    /// The bytes of a text with its padding (RFC 4648 §4), by the same strict rules; nil for anything else.
+    /// Returns the bytes of a padded text (RFC 4648 §4), by the same strict rules; nil for anything else.
     static func decodePadded(_ text: Span<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 4) else { return nil }
         var count = text.count
@@ -51,7 +51,7 @@ enum Base64 {
         }
     }
 
-    /// The value of the digits that both alphabets share.
+    /// Returns the value of a digit that both alphabets share; nil for any other.
     static func alphanumericValue(_ digit: UInt8) -> UInt8? {
         switch digit {
         case 0x41...0x5A: digit - 0x41

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Writing text into byte arrays without a String in between.
+/// Appends text to byte arrays without an intermediate String.
 extension [UInt8] {
     mutating func append(_ text: String) {
         append(contentsOf: text.utf8)
@@ -11,12 +11,12 @@ extension [UInt8] {
         appendDigits(value.magnitude, radix: 10, minimumDigits: 1)
     }
 
-    /// At least `minimumDigits` digits, zeros in front.
+    /// Appends the magnitude of `value` with at least `minimumDigits` digits, padded with leading zeros.
     mutating func appendDecimal(_ value: Int64, minimumDigits: Int) {
         appendDigits(value.magnitude, radix: 10, minimumDigits: minimumDigits)
     }
 
-    /// A chunk's size line (RFC 9112 §7.1).
+    /// Appends a chunk's size line (RFC 9112 §7.1).
     mutating func appendChunkSizeLine(_ byteCount: Int) {
         appendDigits(UInt64(byteCount.magnitude), radix: 16, minimumDigits: 1)
         append("\r\n")
@@ -34,7 +34,7 @@ extension [UInt8] {
         self[start...].reverse()
     }
 
-    /// These bytes as one chunk of chunked transfer coding.
+    /// Returns these bytes as one chunk of chunked transfer coding.
     func asChunk() -> [UInt8] {
         var chunk: [UInt8] = []
         chunk.appendChunkSizeLine(count)

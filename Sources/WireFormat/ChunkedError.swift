@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-/// Why a body is not in chunked transfer coding (RFC 9112 §7.1). The connection cannot be read any further.
+/// An error in the chunked transfer coding of a body (RFC 9112 §7.1). The connection cannot be read any further.
 public enum ChunkedError: Error, Sendable, Equatable {
-    /// A size line that is not 1 to 8 hexadecimal digits, perhaps with an extension, and CRLF.
+    /// A size line that is not 1 to 8 hexadecimal digits, an optional extension, and CRLF.
     case badSizeLine
     /// A size line longer than the limit in bytes.
     case sizeLineTooLong(limit: Int)
-    /// No CRLF behind a chunk's data.
+    /// No CRLF after a chunk's data.
     case badChunkEnd
     /// A trailer line with a bare line feed, a bare carriage return or a NUL.
     case badTrailer
-    /// Trailers of more than the limit in bytes.
+    /// Trailers longer than the limit in bytes.
     case trailerTooLong(limit: Int)
 
-    /// What is wrong and what would be accepted.
+    /// The problem, and what would be accepted.
     public var message: String {
         switch self {
         case .badSizeLine:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// Undoes chunked transfer coding (RFC 9112 §7.1) without holding any bytes: says which bytes of the caller's buffer
-/// are framing and which are data. Strict where leniency has been used to smuggle requests: sizes are hexadecimal
-/// digits and nothing else, lines end in CRLF. Extensions and trailers are read over.
+/// Removes chunked transfer coding (RFC 9112 §7.1) without holding any bytes: it tells which bytes of the caller's
+/// buffer are framing and which are data. It is strict where leniency has been used to smuggle requests: sizes are
+/// hexadecimal digits only, and lines end in CRLF. Extensions and trailers are skipped.
 public struct ChunkedReader: Sendable {
     private enum State {
         case size(digits: Int, value: Int)
@@ -16,9 +16,9 @@ public struct ChunkedReader: Sendable {
     private let maxLineBytes: Int
     private let maxTrailerBytes: Int
     private var state = State.size(digits: 0, value: 0)
-    /// Bytes of the unfinished line that have been looked at.
+    /// The bytes of the unfinished line that have been scanned.
     private var scanned = 0
-    /// Bytes of trailers that have been dropped.
+    /// The bytes of trailers that have been consumed.
     private var trailerBytes = 0
 
     /// - Parameters:
@@ -29,7 +29,7 @@ public struct ChunkedReader: Sendable {
         self.maxTrailerBytes = maxTrailerBytes
     }
 
-    /// The next thing to do with the unread bytes, of which `window` shows the first.
+    /// Returns the next step for the unread bytes, the first of which are in `window`.
     public mutating func step(_ window: Span<UInt8>) throws(ChunkedError) -> ReaderStep {
         switch state {
         case .size, .sizeExtension: return try stepThroughSizeLine(window)

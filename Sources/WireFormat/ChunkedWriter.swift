@@ -2,9 +2,9 @@
 
 /// Writes the chunked transfer coding (RFC 9112 section 7.1).
 public enum ChunkedWriter {
-    /// `bytes`, which are not empty, as one chunk.
+    /// Returns `bytes`, which must not be empty, as one chunk.
     public static func chunk(_ bytes: [UInt8]) -> [UInt8] { bytes.asChunk() }
 
-    /// What ends the body: the last chunk, without trailers.
+    /// The end of the body: the last chunk, without trailers.
     public static let end = Array("0\r\n\r\n".utf8)
 }

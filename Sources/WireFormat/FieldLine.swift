@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-/// One field line of a head (RFC 9112 §5), taken apart in place.
+/// One field line of a head (RFC 9112 §5), parsed in place.
 struct FieldLine {
-    /// What is wrong with a line.
+    /// The problem of a malformed line.
     enum Problem: Error {
         case folded, noColon, emptyName, blankBeforeColon, badName, badValue
     }
 
     let name: Range<Int>
-    /// Without the blanks around it.
+    /// The value without the blanks around it.
     let value: Range<Int>
 
-    /// `line` is the range of the line in `bytes`, without its CRLF, and not empty.
+    /// Creates it from the line at `line` in `bytes`, a range that is not empty and excludes the CRLF.
     @inline(__always)
     init(_ bytes: Span<UInt8>, _ line: Range<Int>) throws(Problem) {
         var place = line.lowerBound

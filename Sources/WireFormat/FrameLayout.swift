@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: MIT
 
-/// The block that one frame is kept in, so that every form of stream is a matter of ranges and no viewer costs a copy:
+/// The layout of the block of one frame. Every form of stream is up to three ranges of it, so no viewer costs a copy:
 ///
 ///     prefix   chunk size CRLF | Content-Type, Content-Length, X-Timestamp CRLF CRLF
 ///     JPEG
-///     suffix   CRLF --frame CRLF | CRLF | what the rarer forms need
+///     suffix   CRLF --frame CRLF | CRLF | pieces of the rarer forms
 ///
-/// The two most common forms (plain, boundary `frame`, with and without chunks) are one range each; no form takes more
+/// The two most common forms (plain, boundary `frame`, with and without chunks) are one range each. No form takes more
 /// than three.
 public struct FrameLayout: Sendable {
-    /// Everything in front of the JPEG.
+    /// The bytes before the JPEG.
     public private(set) var prefix: [UInt8]
-    /// Everything behind the JPEG.
+    /// The bytes after the JPEG.
     public let suffix: [UInt8]
-    /// Where the JPEG lies in the block.
+    /// The range of the JPEG in the block.
     public let jpeg: Range<Int>
 
-    /// Where the plain part head begins; it ends where the JPEG begins.
+    /// The start of the plain part head, which ends where the JPEG begins.
     private let headStart: Int
     private let timestampRange: Range<Int>
-    /// Where the chunk size lines lie, in the order of `FrameTail.index`.
+    /// The ranges of the chunk size lines, in the order of `FrameTail.index`.
     private var sizeLines: InlineArray<8, Range<Int>> = .init(repeating: 0..<0)
 
     /// - Parameters:
     ///   - jpegByteCount: the frame's size in bytes, not negative.
-    ///   - timestampMicroseconds: its time since 1970, for `X-Timestamp`; a time before counts as 0.
-    ///   - prefixByteCount: the size of the prefix where it is given; what is more than needed is never sent.
+    ///   - timestampMicroseconds: the frame's time in µs since 1970, for `X-Timestamp`; a negative one counts as 0.
+    ///   - prefixByteCount: the smallest size of the prefix in bytes; padding that makes it up is never sent.
     public init(jpegByteCount: Int, timestampMicroseconds: Int64, prefixByteCount: Int = 0) {
         let time = max(0, timestampMicroseconds)
         var head: [UInt8] = []
@@ -65,26 +65,27 @@ public struct FrameLayout: Sendable {
         self.suffix = suffix
     }
 
-    /// The bytes of the whole block.
+    /// The size of the whole block in bytes.
     public var byteCount: Int { prefix.count + jpeg.count + suffix.count }
 
-    /// The part as one viewer gets it: up to the next delimiter, in the browser form up to the end of the next head.
+    /// Returns the part for one viewer: up to the next delimiter, in the browser form up to the end of the next head.
     public func part(for form: StreamForm) -> PartRanges { ranges(form, isLast: false) }
 
-    /// The same part as the last of a stream: it ends in the closing delimiter, and a chunked body ends with it.
+    /// Returns the same part as the last of a stream: it ends with the closing delimiter and, if the body is chunked,
+    /// with the last chunk.
     public func lastPart(for form: StreamForm) -> PartRanges { ranges(form, isLast: true) }
 
-    /// Replaces the timestamp: the room for a frame is made before its bytes arrive, its time is that of the last one.
+    /// Replaces the timestamp: the block is made before the frame's bytes arrive, its time is that of the last byte.
     ///
-    /// The old one stays where the new one has another number of digits, which happens only if the clock is set from
-    /// 1970 to the present between the two.
+    /// The old timestamp stays if the new one has another number of digits. That happens only if the clock is set from
+    /// 1970 to the present in between.
     public mutating func stamp(timestampMicroseconds: Int64) {
         let timestamp = Self.timestamp(max(0, timestampMicroseconds))
         guard timestamp.count == timestampRange.count else { return }
         prefix.replaceSubrange(timestampRange, with: timestamp)
     }
 
-    /// Seconds with six decimals.
+    /// Returns seconds with six decimals.
     private static func timestamp(_ microseconds: Int64) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(20)

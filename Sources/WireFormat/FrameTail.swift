@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-/// The bytes behind a frame that are the same for all frames: for each form of stream what follows the JPEG, and right
-/// behind it what ends the chunk. Made once.
+/// The bytes after a frame that are the same for all frames. For each form of stream they hold what follows the JPEG,
+/// and directly after it the end of the chunk. Created once.
 struct FrameTail: Sendable {
-    /// Where one form's tail lies in `bytes`.
+    /// The ranges of one form's tail in `bytes`.
     struct Piece: Sendable {
-        /// What belongs to the part: delimiter, and in the browser form the next head.
+        /// The bytes of the part: the delimiter, and in the browser form the next head.
         let content: Range<Int>
-        /// The same with the end of the chunk, and behind a last part the end of the body.
+        /// The same with the end of the chunk, and after a last part with the end of the body.
         let framed: Range<Int>
     }
 
     static let shared = FrameTail()
 
-    /// The tail of the plain form with boundary `frame` is the first, so that part and tail are one range.
+    /// The tails of all forms. The plain form with boundary `frame` comes first, so that part and tail are one range.
     private(set) var bytes: [UInt8] = []
     private var pieces: [Piece] = []
 
@@ -32,7 +32,7 @@ struct FrameTail: Sendable {
         [false, true].map { StreamForm(boundary: boundary, advanceHeaders: $0, isChunked: true) }
     }
 
-    /// A number from 0 to 7 for a form and the kind of its end, whether chunked or not.
+    /// Returns a number from 0 to 7 for a form and the kind of its end. It is the same with and without chunks.
     static func index(_ form: StreamForm, isLast: Bool) -> Int {
         (isLast ? 4 : 0) + (form.boundary == .frame ? 0 : 2) + (form.advanceHeaders ? 1 : 0)
     }

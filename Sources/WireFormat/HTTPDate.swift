@@ -6,11 +6,11 @@ public enum HTTPDate {
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
-    /// 9999-12-31T23:59:59Z: four digits hold no later year.
+    /// 9999-12-31T23:59:59Z, the latest time: a later year has more than four digits.
     private static let maxSeconds: Int64 = 253_402_300_799
 
-    /// `Sun, 06 Nov 1994 08:49:37 GMT`: the IMF-fixdate of RFC 9110 §5.6.7 for a number of seconds since 1970, which is
-    /// brought into the years 1970 to 9999.
+    /// Returns the IMF-fixdate of RFC 9110 §5.6.7, such as `Sun, 06 Nov 1994 08:49:37 GMT`, for a number of seconds
+    /// since 1970. The time is clamped to the years 1970 to 9999.
     public static func format(unixSeconds: Int64) -> String {
         let seconds = min(max(unixSeconds, 0), maxSeconds)
         let days = seconds / 86_400
@@ -30,8 +30,8 @@ public enum HTTPDate {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Seconds since 1970 of an IMF-fixdate, strictly as `format` writes it; nil for everything else, the two obsolete
-    /// forms and a wrong weekday included. A leap second counts as the second behind it.
+    /// Returns the seconds since 1970 of an IMF-fixdate, strictly as `format` writes it. Nil for everything else,
+    /// including the two obsolete forms and a wrong weekday. A leap second counts as the second after it.
     public static func parse(_ text: String) -> Int64? {
         let bytes = text.utf8.span
         guard bytes.count == 29, ByteSearch.has(", ".utf8.span, at: 3, in: bytes), bytes[7] == ASCII.space,
@@ -51,8 +51,8 @@ public enum HTTPDate {
         return days * 86_400 + Int64(hour * 3_600 + minute * 60 + second)
     }
 
-    /// `2026-11-22T18:00:00.123Z` for a number of microseconds since 1970, which is brought into the years 1970 to
-    /// 9999. What is finer than a millisecond is cut off.
+    /// Returns a time such as `2026-11-22T18:00:00.123Z` for a number of microseconds since 1970. The time is clamped
+    /// to the years 1970 to 9999, and fractions of a millisecond are cut off.
     public static func iso8601Milliseconds(microseconds: Int64) -> String {
         let milliseconds = min(max(microseconds, 0) / 1_000, maxSeconds * 1_000 + 999)
         let seconds = milliseconds / 1_000

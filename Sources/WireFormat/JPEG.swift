@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: MIT
 
-/// What EvRelay needs to know of a JPEG (ITU-T T.81): that it is whole, and how large its picture is. Nothing is
-/// decoded.
+/// The inspection of a JPEG (ITU-T T.81): checks that it is whole, and reads its size. Nothing is decoded.
 public enum JPEG {
-    /// A side has 1 to this many pixels, the limit of the common decoders.
+    /// The longest side in pixels, the limit of the common decoders. The shortest is 1.
     static let maxSidePixels = 65_500
-    /// The most bytes between the segments of one JPEG, in all.
+    /// The most bytes between the segments of one JPEG, in total.
     static let maxStrayBytes = 64 << 10
 
-    /// What the frame header of a whole JPEG says.
+    /// The values in the frame header of a whole JPEG.
     public struct Info: Equatable, Sendable {
-        /// Pixels a line, 1 to 65,500.
+        /// Pixels per line, 1 to 65,500.
         public let width: Int
         /// Lines, 1 to 65,500.
         public let height: Int
-        /// 1 (grey) or 3 (colour).
+        /// The number of components: 1 (grey) or 3 (colour).
         public let components: Int
-        /// Progressive (SOF2) and not baseline or extended sequential (SOF0, SOF1).
+        /// True for progressive (SOF2), false for baseline and extended sequential (SOF0, SOF1).
         public let isProgressive: Bool
 
-        /// The values as they are.
+        /// Creates it from unchecked values.
         public init(width: Int, height: Int, components: Int, isProgressive: Bool) {
             self.width = width
             self.height = height
@@ -28,13 +27,13 @@ public enum JPEG {
         }
     }
 
-    /// Walks all markers from SOI to EOI, entropy-coded data included, and takes only what is whole: 8 bits a sample,
-    /// one or three components, baseline or progressive, each segment's length right, and at least one scan. Restart
-    /// markers, any APPn and COM, and missing Huffman tables are welcome. Up to 64 KiB between segments are skipped, as
-    /// decoders skip them. What stands behind EOI is not looked at: many cameras send their whole buffer.
+    /// Checks all markers from SOI to EOI, entropy-coded data included, and accepts only a whole JPEG: 8 bits a sample,
+    /// one or three components, baseline, extended sequential or progressive, correct segment lengths, and at least one
+    /// scan. Restart markers, any APPn and COM, and missing Huffman tables are accepted. Up to 64 KiB between segments
+    /// are skipped, as decoders skip them. Bytes after EOI are ignored: many cameras send their whole buffer.
     ///
-    /// One pass; 40 KB take 2 to 6 µs, by how many bytes of the data are stuffed.
-    /// - Returns: what the frame header says, and the size from SOI to EOI.
+    /// One pass; 40 KB take 2 to 6 µs, depending on how many bytes of the data are stuffed.
+    /// - Returns: the values of the frame header, and the size from SOI to EOI in bytes.
     public static func inspect(_ bytes: Span<UInt8>) throws(JPEGError) -> (info: Info, byteCount: Int) {
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.count >= 2, bytes[0] == 0xFF, bytes[1] == Marker.startOfImage else { throw .noStartOfImage }
@@ -81,7 +80,8 @@ public enum JPEG {
         static let comment: UInt8 = 0xFE
     }
 
-    /// The code of the next marker from `offset`, which moves behind it. Fill bytes before it are legal (B.1.1.2).
+    /// Returns the code of the next marker from `offset`, and moves `offset` to the byte after it. Fill bytes before a
+    /// marker are legal (B.1.1.2).
     /// - Parameter strayByteCount: the bytes so far that belong to no segment.
     private static func marker(
         in bytes: Span<UInt8>, at offset: inout Int, _ strayByteCount: inout Int
@@ -99,7 +99,7 @@ public enum JPEG {
         throw .truncated(byteCount: bytes.count)
     }
 
-    /// The range of a segment's contents, behind its length; `offset` moves behind the segment.
+    /// Returns the range of a segment's contents after its length, and moves `offset` to the end of the segment.
     private static func contents(
         in bytes: Span<UInt8>, of code: UInt8, at offset: inout Int
     ) throws(JPEGError) -> Range<Int> {
@@ -111,8 +111,8 @@ public enum JPEG {
         return (offset + 2)..<(offset + length)
     }
 
-    /// Moves `offset` to the marker that ends the scan: `FF 00` is a stuffed byte, `FF D0` to `FF D7` restart the
-    /// decoder (B.1.1.5, B.2.1); neither ends it.
+    /// Moves `offset` to the marker that ends the scan. `FF 00` is a stuffed byte, and `FF D0` to `FF D7` restart the
+    /// decoder (B.1.1.5, B.2.1); neither ends the scan.
     private static func skipEntropyCodedData(in bytes: Span<UInt8>, at offset: inout Int) throws(JPEGError) {
         let start = offset
         while let found = ByteSearch.first(0xFF, in: bytes, from: offset) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Why bytes are not a JPEG that EvRelay relays. Offsets count from the first byte of the frame.
+/// An error in a JPEG, or a kind of JPEG that EvRelay does not relay. Offsets count from the first byte of the frame.
 public enum JPEGError: Error, Sendable, Equatable {
     /// No bytes at all.
     case empty
@@ -8,11 +8,11 @@ public enum JPEGError: Error, Sendable, Equatable {
     case noStartOfImage
     /// The bytes end at `byteCount`, before the end of image was reached.
     case truncated(byteCount: Int)
-    /// More stands between the segments than decoders skip; the last of it at `offset`.
+    /// More bytes between the segments than decoders skip; the last of them begin at `offset`.
     case bytesBetweenSegments(offset: Int)
-    /// A marker that may not stand where it does.
+    /// A marker at a position where it is not allowed.
     case unexpectedMarker(code: UInt8, offset: Int)
-    /// The length that a segment states is not the length that its contents need.
+    /// A segment whose stated length differs from the length of its contents.
     case wrongSegmentLength(code: UInt8, offset: Int)
     /// A value inside a segment that ITU-T T.81 does not allow.
     case wrongSegmentContents(code: UInt8, offset: Int)
@@ -24,14 +24,14 @@ public enum JPEGError: Error, Sendable, Equatable {
     case unsupportedComponents(count: Int)
     /// A side of 0 or of more than 65,500 pixels.
     case unsupportedSize(width: Int, height: Int)
-    /// A scan names components that the frame header does not have, or has them in a wrong number or order.
+    /// A scan that names components that the frame header does not have, or in a wrong number or order.
     case wrongScan(offset: Int)
     /// A scan without any entropy-coded byte.
     case emptyScan(offset: Int)
-    /// The end of image came before any scan.
+    /// An end of image before any scan.
     case noScan
 
-    /// What is wrong, where, and what would be accepted.
+    /// The problem, its position, and what would be accepted.
     public var message: String {
         switch self {
         case .empty:

@@ -3,12 +3,12 @@
 /// A checked frame header (SOF0, SOF1, SOF2; ITU-T T.81, B.2.2), which the scan headers must fit.
 struct JPEGFrameHeader {
     let info: JPEG.Info
-    /// Identifiers of the components, in the order of the header.
+    /// The identifiers of the components, in the order of the header.
     private var identifiers: InlineArray<3, UInt8> = [0, 0, 0]
-    /// Blocks of each component in one unit of an interleaved scan.
+    /// The blocks of each component in one unit of an interleaved scan.
     private var blocks: InlineArray<3, Int> = [0, 0, 0]
 
-    /// `contents` is the segment behind its length, `offset` the place of its marker, for errors.
+    /// Creates it from `contents`, the segment after its length. `offset` is the position of its marker, for errors.
     init(_ contents: Span<UInt8>, code: UInt8, offset: Int) throws(JPEGError) {
         guard contents.count >= 6 else { throw .wrongSegmentLength(code: code, offset: offset) }
         guard contents[0] == 8 else { throw .unsupportedPrecision(bits: Int(contents[0])) }
@@ -17,7 +17,7 @@ struct JPEGFrameHeader {
         let components = Int(contents[5])
         guard contents.count == 6 + 3 * components else { throw .wrongSegmentLength(code: code, offset: offset) }
         guard components == 1 || components == 3 else { throw .unsupportedComponents(count: components) }
-        // A height of 0 would come later, in a DNL segment, which most decoders do not read.
+        // A height of 0 means that a DNL segment gives it later, which most decoders do not read.
         guard 1...JPEG.maxSidePixels ~= width, 1...JPEG.maxSidePixels ~= height else {
             throw .unsupportedSize(width: width, height: height)
         }
@@ -37,7 +37,7 @@ struct JPEGFrameHeader {
         }
     }
 
-    /// Checks a scan header (SOS, B.2.3) against this frame; `contents` is the segment behind its length.
+    /// Checks a scan header (SOS, B.2.3) against this frame. `contents` is the segment after its length.
     func checkScan(_ contents: Span<UInt8>, offset: Int) throws(JPEGError) {
         guard let first = contents.indices.first else {
             throw .wrongSegmentLength(code: JPEG.Marker.startOfScan, offset: offset)
@@ -50,7 +50,7 @@ struct JPEGFrameHeader {
         var next = 0
         var unitBlocks = 0
         for index in 0..<count {
-            // In the order of the frame header, so each is looked for behind the one before.
+            // Components keep the order of the frame header, so each is searched for after the one before.
             while next < info.components, identifiers[next] != contents[1 + 2 * index] { next += 1 }
             guard next < info.components else { throw .wrongScan(offset: offset) }
             unitBlocks += blocks[next]
@@ -66,7 +66,7 @@ struct JPEGFrameHeader {
         try checkProgression(contents.extracting((1 + 2 * count)...), componentCount: count, offset: offset)
     }
 
-    /// Spectral selection and successive approximation (G.1.1.1.1): `contents` is Ss, Se, and Ah with Al.
+    /// Checks spectral selection and successive approximation (G.1.1.1.1). `contents` is Ss, Se, and Ah with Al.
     private func checkProgression(
         _ contents: Span<UInt8>, componentCount: Int, offset: Int
     ) throws(JPEGError) {

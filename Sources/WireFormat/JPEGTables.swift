@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// The inner lengths of the segments that hold tables (ITU-T T.81, B.2.4).
+/// Checks the inner lengths of the segments that hold tables (ITU-T T.81, B.2.4).
 enum JPEGTables {
-    /// `contents` is the segment behind its length; segments without tables pass as they are.
+    /// Checks a segment; one without tables passes. `contents` is the segment after its length.
     static func check(_ contents: Span<UInt8>, code: UInt8, offset: Int) throws(JPEGError) {
         switch code {
         case JPEG.Marker.quantizationTables: try checkQuantization(contents, offset: offset)
@@ -13,7 +13,7 @@ enum JPEGTables {
         }
     }
 
-    /// Each table: precision (0 or 1) and destination (0 to 3) in one byte, then 64 values of one or two bytes.
+    /// Checks tables of precision (0 or 1) and destination (0 to 3) in one byte, then 64 values of one or two bytes.
     private static func checkQuantization(_ contents: Span<UInt8>, offset: Int) throws(JPEGError) {
         let code = JPEG.Marker.quantizationTables
         var place = 0
@@ -28,7 +28,7 @@ enum JPEGTables {
         guard place == contents.count else { throw .wrongSegmentLength(code: code, offset: offset) }
     }
 
-    /// Each table: class (0 or 1) and destination (0 to 3) in one byte, 16 counts, then as many values.
+    /// Checks tables of class (0 or 1) and destination (0 to 3) in one byte, 16 counts, then as many values.
     private static func checkHuffman(_ contents: Span<UInt8>, offset: Int) throws(JPEGError) {
         let code = JPEG.Marker.huffmanTables
         var place = 0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// The members of a JSON object (RFC 8259): texts, numbers, truth values and lists of texts. Members of other kinds are
-/// checked and their values left out, so that a newer server may have them.
+/// The members of a JSON object (RFC 8259): strings, numbers, Booleans and arrays of strings. Members of other kinds
+/// are checked but their values are not kept, so that a newer server may send them.
 public struct JSONObject: Equatable, Sendable {
     private enum Value: Equatable, Sendable {
         case text(String)
@@ -9,16 +9,16 @@ public struct JSONObject: Equatable, Sendable {
         case integer(Int64)
         case decimal(Double)
         case boolean(Bool)
-        /// Null, an object, any other array, or a number that no `Double` comes near.
+        /// Null, an object, any other array, or a number beyond the range of `Double`.
         case other
     }
 
     private var members: [String: Value] = [:]
 
-    /// Reads a whole text whose value is an object. A member that stands twice is refused: two readers could take it
-    /// for two things (RFC 7519 §4).
+    /// Parses a whole text whose value is an object. A repeated member is refused: two readers could use different ones
+    /// (RFC 7519 §4).
     ///
-    /// - Parameter maxDepth: how deep objects and arrays may lie in each other, this one included.
+    /// - Parameter maxDepth: the deepest nesting of objects and arrays, this object included.
     public static func parse(_ text: Span<UInt8>, maxDepth: Int) throws(JSONObjectError) -> JSONObject {
         var object = JSONObject()
         var reader = JSONScanner(place: 0, depthLeft: maxDepth)
@@ -34,25 +34,25 @@ public struct JSONObject: Equatable, Sendable {
         return object
     }
 
-    /// Is there a member of this name, whatever its value?
+    /// Returns true if there is a member of this name, whatever its value.
     public func has(_ name: String) -> Bool { members[name] != nil }
 
-    /// The text of a member; nil if there is none.
+    /// Returns the text of a member that is a string; nil if there is none.
     public func text(_ name: String) -> String? {
         if case .text(let value)? = members[name] { value } else { nil }
     }
 
-    /// The elements of a member that is an array of texts; nil if there is none. Empty for an empty array.
+    /// Returns the elements of a member that is an array of strings; nil if there is none. Empty for an empty array.
     public func texts(_ name: String) -> [String]? {
         if case .texts(let value)? = members[name] { value } else { nil }
     }
 
-    /// The number of a member that is a whole one; nil if there is none.
+    /// Returns the number of a member that is a whole one; nil if there is none.
     public func integer(_ name: String) -> Int64? {
         if case .integer(let value)? = members[name] { value } else { nil }
     }
 
-    /// The number of a member, whole or not; nil if there is none. Always finite.
+    /// Returns the number of a member, whole or not; nil if there is none. Always finite.
     public func number(_ name: String) -> Double? {
         switch members[name] {
         case .integer(let value): Double(value)
@@ -61,7 +61,7 @@ public struct JSONObject: Equatable, Sendable {
         }
     }
 
-    /// The truth value of a member; nil if there is none.
+    /// Returns the value of a member that is a Boolean; nil if there is none.
     public func boolean(_ name: String) -> Bool? {
         if case .boolean(let value)? = members[name] { value } else { nil }
     }
@@ -96,8 +96,8 @@ public struct JSONObject: Equatable, Sendable {
     }
 }
 
-/// A text is no JSON object, has a member twice, or is nested too deep.
+/// A text that is no JSON object, repeats a member, or is nested too deep.
 public struct JSONObjectError: Error, Equatable, Sendable {
-    /// The byte at which that showed.
+    /// The offset in bytes at which the error was found.
     public let place: Int
 }

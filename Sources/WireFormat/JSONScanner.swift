@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Walks over a JSON text.
+/// Scans a JSON text.
 struct JSONScanner {
     private(set) var place: Int
     private var depthLeft: Int
@@ -10,14 +10,14 @@ struct JSONScanner {
         self.depthLeft = depthLeft
     }
 
-    /// The byte that comes next; zero at the end.
+    /// Returns the next byte; zero at the end.
     func peek(_ text: Span<UInt8>) -> UInt8 { place < text.count ? text[place] : 0 }
 
     mutating func skipBlanks(_ text: Span<UInt8>) {
         while [ASCII.space, ASCII.tab, ASCII.lineFeed, ASCII.carriageReturn].contains(peek(text)) { place += 1 }
     }
 
-    /// Reads over any value.
+    /// Skips any value.
     mutating func value(_ text: Span<UInt8>) throws(JSONObjectError) {
         switch peek(text) {
         case 0x7B: try object(text) { (reader, _) throws(JSONObjectError) in try reader.value(text) }
@@ -72,7 +72,7 @@ struct JSONScanner {
         place += 1
     }
 
-    /// `true`, `false` or `null`.
+    /// Reads `true`, `false` or `null`.
     mutating func word(_ text: Span<UInt8>) throws(JSONObjectError) -> String {
         for word in ["true", "false", "null"] where ByteSearch.has(word.utf8.span, at: place, in: text) {
             place += word.utf8.count
@@ -81,7 +81,7 @@ struct JSONScanner {
         throw JSONObjectError(place: place)
     }
 
-    /// The digits as they stand.
+    /// Reads a number, and returns its text unchanged.
     mutating func number(_ text: Span<UInt8>) throws(JSONObjectError) -> String {
         let start = place
         if peek(text) == ASCII.dash { place += 1 }

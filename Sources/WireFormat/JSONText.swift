@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Writes compact JSON (RFC 8259) straight into bytes. Objects and arrays are written by closures, so what is opened is
+/// Writes compact JSON (RFC 8259) directly into bytes. Closures write objects and arrays, so each one that is opened is
 /// closed.
 ///
 ///     JSONText.object { json in
@@ -13,7 +13,7 @@ public struct JSONText: Sendable {
 
     private init() {}
 
-    /// A whole text whose value is an object.
+    /// Returns a whole text whose value is an object.
     public static func object(_ members: (inout JSONText) -> Void) -> [UInt8] {
         var json = JSONText()
         json.bytes.reserveCapacity(256)
@@ -21,68 +21,69 @@ public struct JSONText: Sendable {
         return json.bytes
     }
 
-    /// A whole text whose value is an array.
+    /// Returns a whole text whose value is an array.
     public static func array(_ elements: (inout JSONText) -> Void) -> [UInt8] {
         var json = JSONText()
         json.enclose("[", "]", elements)
         return json.bytes
     }
 
-    /// A member that is a string; nil is written as null.
+    /// Writes a member that is a string; nil is written as null.
     public mutating func member(_ name: String, _ value: String?) {
         key(name)
         if let value { appendString(value) } else { bytes.append("null") }
     }
 
-    /// A member that is an integer; nil is written as null.
+    /// Writes a member that is an integer; nil is written as null.
     public mutating func member(_ name: String, _ value: (some BinaryInteger)?) {
         key(name)
         if let value { bytes.appendDecimal(Int64(clamping: value)) } else { bytes.append("null") }
     }
 
-    /// A member that is a number with a fixed count of decimals, 0 to 9; what is not finite is written as null.
+    /// Writes a member that is a number with a fixed count of decimals, 0 to 9. A value that is not finite, or that
+    /// exceeds `Int64` without its decimal point, is written as null.
     public mutating func member(_ name: String, _ value: Double, decimals: Int) {
         key(name)
         appendNumber(value, decimals: decimals)
     }
 
-    /// A member that is true or false.
+    /// Writes a member that is true or false.
     public mutating func member(_ name: String, _ value: Bool) {
         key(name)
         bytes.append(value ? "true" : "false")
     }
 
-    /// A member that is null.
+    /// Writes a member that is null.
     public mutating func null(_ name: String) {
         key(name)
         bytes.append("null")
     }
 
-    /// A member that is an object.
+    /// Writes a member that is an object.
     public mutating func object(_ name: String, _ members: (inout JSONText) -> Void) {
         key(name)
         enclose("{", "}", members)
     }
 
-    /// A member that is an array.
+    /// Writes a member that is an array.
     public mutating func array(_ name: String, _ elements: (inout JSONText) -> Void) {
         key(name)
         enclose("[", "]", elements)
     }
 
-    /// An element that is an object.
+    /// Writes an element that is an object.
     public mutating func element(_ members: (inout JSONText) -> Void) {
         separate()
         enclose("{", "}", members)
     }
 
-    /// An element that is a string.
+    /// Writes an element that is a string.
     public mutating func element(_ value: String) {
         separate()
         appendString(value)
     }
 
-    /// An element that is an integer.
+    /// Writes an element that is an integer.
     public mutating func element(_ value: some BinaryInteger) {
         separate()
         bytes.appendDecimal(Int64(clamping: value))
@@ -107,7 +108,7 @@ public struct JSONText: Sendable {
         bytes.append(ASCII.colon)
     }
 
-    /// RFC 8259 §7: the quote, the backslash and everything below the blank must be escaped.
+    /// Appends a string, and escapes the quote, the backslash and everything below the blank (RFC 8259 §7).
     private mutating func appendString(_ text: String) {
         bytes.append(ASCII.quote)
         defer { bytes.append(ASCII.quote) }

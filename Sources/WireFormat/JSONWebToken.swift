@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-/// A JSON Web Token in its compact form (RFC 7519, RFC 7515 §7.1), taken apart and put together. Nothing is verified
-/// here: whoever reads the claims has checked the signature before.
+/// A JSON Web Token in its compact form (RFC 7519, RFC 7515 §7.1), parsed or composed. Nothing is verified here: the
+/// caller checks the signature before it reads the claims.
 ///
-/// Prints nothing of itself.
+/// Its description contains nothing of the token.
 public struct JSONWebToken: Equatable, Sendable {
-    /// What the header says.
+    /// The header's members.
     public let header: JSONObject
-    /// What is signed: header and claims as they stand in the token, with the dot between them.
+    /// The signed bytes: header and claims as they are in the token, with the dot between them.
     public let signingInput: [UInt8]
     /// The signature's bytes; never empty.
     public let signature: [UInt8]
@@ -15,11 +15,11 @@ public struct JSONWebToken: Equatable, Sendable {
     private let payload: [UInt8]
     private let maxDepth: Int
 
-    /// Takes a token apart and reads its header.
+    /// Creates it from the compact form, and reads its header.
     ///
     /// - Parameters:
-    ///   - maxBytes: of the whole token.
-    ///   - maxDepth: how deep objects and arrays may lie in each other, in header and claims.
+    ///   - maxBytes: the longest token in bytes.
+    ///   - maxDepth: the deepest nesting of objects and arrays, in header and claims.
     public init(_ text: Span<UInt8>, maxBytes: Int, maxDepth: Int) throws(JSONWebTokenError) {
         guard text.count <= maxBytes else { throw .tooLong(limitBytes: maxBytes) }
         var dots: [Int] = []
@@ -36,7 +36,7 @@ public struct JSONWebToken: Equatable, Sendable {
         signingInput = [UInt8](capacity: dots[1]) { copy in for index in 0..<dots[1] { copy.append(text[index]) } }
     }
 
-    /// Reads the claims; to be asked for behind the check of the signature.
+    /// Reads the claims. To be called after the check of the signature.
     public func claims() throws(JSONWebTokenError) -> JSONObject {
         try Self.object(payload, maxDepth, orElse: .badClaims)
     }
@@ -51,36 +51,36 @@ public struct JSONWebToken: Equatable, Sendable {
         }
     }
 
-    /// What has to be signed for a token of these two JSON texts.
+    /// Returns the bytes to sign for a token of these two JSON texts.
     public static func signingInput(header: [UInt8], claims: [UInt8]) -> [UInt8] {
         Array("\(Base64URL.encode(header)).\(Base64URL.encode(claims))".utf8)
     }
 
-    /// The token that carries `signature` for `signingInput`.
+    /// Returns the token that carries `signature` for `signingInput`.
     public static func compact(signingInput: [UInt8], signature: [UInt8]) -> String {
         String(decoding: signingInput, as: UTF8.self) + "." + Base64URL.encode(signature)
     }
 }
 
 extension JSONWebToken: CustomStringConvertible {
-    /// Says what it is and no more.
+    /// The name of the format, and nothing of the token.
     public var description: String { "JSON Web Token" }
 }
 
-/// Why a text is no JSON Web Token.
+/// An error in the compact form of a JSON Web Token.
 public enum JSONWebTokenError: Error, Equatable, Sendable {
     /// More bytes than the limit.
     case tooLong(limitBytes: Int)
-    /// There are not exactly two dots.
+    /// Not exactly two dots.
     case notThreeParts
-    /// A part is no base64url, is padded, or is written in another way than it should be.
+    /// A part that is not base64url, is padded, or has another spelling than the canonical one; or an empty signature.
     case notBase64URL
-    /// The header is no JSON object, or has a member twice.
+    /// A header that is no JSON object, or repeats a member.
     case badHeader
-    /// The claims are no JSON object, or have a member twice.
+    /// Claims that are no JSON object, or repeat a member.
     case badClaims
 
-    /// What is wrong, in words that go on behind "The token".
+    /// The problem, in words that follow "The token".
     public var message: String {
         switch self {
         case .tooLong(let limitBytes): "has more than \(limitBytes) bytes"

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: MIT
 
-/// A Content-Type value taken apart (RFC 9110 §8.3.1).
+/// A parsed Content-Type value (RFC 9110 §8.3.1).
 public struct MediaType: Equatable, Sendable {
-    /// One `name=value`.
+    /// One parameter, `name=value`.
     public struct Parameter: Equatable, Sendable {
-        /// Lower-cased.
+        /// The name in lower case.
         public let name: String
-        /// As it was sent, quotes and backslashes undone.
+        /// The value as it was sent, without quotes and escaping backslashes.
         public let value: String
     }
 
-    /// More parameters are refused; real types have one or two.
+    /// The most parameters that are accepted. Real types have one or two.
     private static let maxParameters = 16
 
     /// `image` of `image/jpeg`, lower-cased.
     public let type: String
     /// `jpeg` of `image/jpeg`, lower-cased.
     public let subtype: String
-    /// In the order in which they were sent, no name twice.
+    /// The parameters in the order in which they were sent. No name occurs twice.
     public let parameters: [Parameter]
 
-    /// Parses strictly; nil for anything that is not a media type, a repeated parameter, or more than 16 parameters.
+    /// Creates it by strict rules; nil for text that is no media type, repeats a parameter, or has more than 16.
     public init?(_ text: String) {
         var reader = MediaTypeReader(text)
         guard let type = reader.token(), reader.skip(ASCII.slash), let subtype = reader.token() else { return nil }
@@ -42,13 +42,13 @@ public struct MediaType: Equatable, Sendable {
     /// `image/jpeg`, lower-cased and without parameters.
     public var essence: String { type + "/" + subtype }
 
-    /// The value of the parameter `name`, which is given in lower case.
+    /// The value of the parameter `name`, which is given in lower case; nil if there is none.
     public subscript(name: String) -> String? {
         parameters.first { $0.name == name }?.value
     }
 }
 
-/// The pieces that a media type is made of.
+/// Reads the elements of a media type.
 private struct MediaTypeReader {
     private let bytes: [UInt8]
     private var place = 0

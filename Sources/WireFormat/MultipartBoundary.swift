@@ -1,37 +1,38 @@
 // SPDX-License-Identifier: MIT
 
-/// The delimiter that a `MultipartReader` looks for, and how it comes to know it.
+/// The delimiter that a `MultipartReader` searches for: named in Content-Type, or taken from the first line.
 struct MultipartBoundary: Sendable {
-    /// What the beginning of a line tells.
+    /// The result of a look at the beginning of a line.
     enum Finding: Equatable {
-        /// It is the delimiter, which is now known.
+        /// The delimiter, which is now known.
         case delimiter
-        /// It is something else.
+        /// Anything else.
         case other
-        /// At least this many bytes are needed to tell.
+        /// At least this many bytes are needed to decide.
         case needMore(Int)
     }
 
-    /// What the bytes of a part without a length hold.
+    /// The result of a search in the bytes of a part without a length.
     enum BodyFinding: Equatable {
         /// This many bytes, 1 or more, belong to the part.
         case data(Int)
         /// The delimiter comes next, and the part ends before it.
         case end
-        /// At least this many bytes are needed to tell.
+        /// At least this many bytes are needed to decide.
         case needMore(Int)
     }
 
-    /// RFC 2046 §5.1.1.
+    /// The longest boundary in bytes (RFC 2046 §5.1.1).
     private static let maxBytes = 70
 
-    /// CRLF, dashes and boundary; empty while it is not known.
+    /// CRLF, dashes and boundary; empty until the delimiter is known.
     private var pattern: [UInt8] = []
-    /// What the delimiter may be, dashes included; none if it has to be taken from the first line.
+    /// The possible delimiters, dashes included; none if the delimiter has to be taken from the first line.
     private var candidates: [[UInt8]] = []
     private let name: String?
 
-    /// Some cameras name `--word` in Content-Type and write `--word`, others `----word`: the first delimiter decides.
+    /// Creates it from the boundary in Content-Type; nil to take it from the first line. Some cameras name `--word` in
+    /// Content-Type and write `--word`, others `----word`: the first delimiter decides.
     init(_ name: String?) {
         self.name = name
         guard let name else { return }
@@ -44,12 +45,12 @@ struct MultipartBoundary: Sendable {
     /// The delimiter's bytes, without the CRLF before it.
     var delimiterByteCount: Int { pattern.count - 2 }
 
-    /// Throws if the name from Content-Type cannot be a boundary.
+    /// Throws if the boundary from Content-Type is not valid.
     func checkName() throws(MultipartError) {
         if let name { try Self.check(name.utf8.span) }
     }
 
-    /// Does the line at the beginning of `window` begin with a named delimiter?
+    /// Looks for a named delimiter at the beginning of `window`, which begins a line.
     mutating func find(_ window: Span<UInt8>) -> Finding {
         for candidate in candidates {
             let common = min(window.count, candidate.count)
@@ -69,15 +70,15 @@ struct MultipartBoundary: Sendable {
         adopt(line.extracting(first: end))
     }
 
-    /// Could `window`, however short, be the beginning of the delimiter?
+    /// Returns true if `window`, however short, could be the beginning of the delimiter.
     func matchesDelimiter(_ window: Span<UInt8>) -> Bool {
         let common = min(window.count, delimiterByteCount)
         return ByteSearch.has(pattern.span.extracting(2..<(2 + common)), at: 0, in: window)
     }
 
-    /// Looks for CRLF and delimiter; what may be their beginning is held back.
+    /// Searches for CRLF and delimiter. Bytes that may be their beginning are held back.
     func findEnd(in window: Span<UInt8>, isPartEmpty: Bool) -> BodyFinding {
-        // The CRLF before the delimiter of an empty part is the one that ended its head.
+        // In an empty part, the CRLF before the delimiter is the one that ended the part's head.
         if isPartEmpty, matchesDelimiter(window) {
             return window.count >= delimiterByteCount ? .end : .needMore(delimiterByteCount)
         }
@@ -90,7 +91,7 @@ struct MultipartBoundary: Sendable {
             { matched += 1 }
             if matched == pattern.count { return found == 0 ? .end : .data(found) }
             if found + matched == window.count { return found == 0 ? .needMore(pattern.count) : .data(found) }
-            // CR stands only where the pattern begins, so no match can begin inside what has matched.
+            // CR occurs only at the beginning of the pattern, so no match can begin inside the matched bytes.
             start = found + matched
         }
         return window.isEmpty ? .needMore(1) : .data(window.count)

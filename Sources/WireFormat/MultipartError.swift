@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-/// Why a body is not a row of JPEG parts as a streaming upload has them.
+/// An error in a multipart body of JPEGs, as a streaming upload has it.
 public enum MultipartError: Error, Sendable, Equatable {
-    /// The boundary is not 1 to 70 characters of those that RFC 2046 §5.1.1 allows.
+    /// A boundary that is not 1 to 70 characters of those that RFC 2046 §5.1.1 allows, or of a few that cameras use.
     case badBoundary(String)
-    /// No boundary is known and the body does not begin with `--` and one.
+    /// No boundary in Content-Type, and none after `--` at the beginning of the body.
     case noBoundary
-    /// More bytes than the limit before the first delimiter, or empty lines between parts.
+    /// More bytes than the limit before the first delimiter, or in empty lines between parts.
     case preambleTooLong(limit: Int)
-    /// Something other than a delimiter behind a part.
+    /// Something other than a delimiter after a part.
     case badDelimiter
-    /// A line in a part's head that is no field, or does not end in CRLF.
+    /// A line in a part's head that is no field, or that does not end in CRLF.
     case badPartHead(String)
-    /// A part's head of more than the limit in bytes.
+    /// A part's head longer than the limit in bytes.
     case partHeadTooLarge(limit: Int)
     /// A part that is not `image/jpeg`.
     case unsupportedPartType(String)
@@ -20,10 +20,10 @@ public enum MultipartError: Error, Sendable, Equatable {
     case unsupportedPartEncoding(String)
     /// A Content-Length that is not a number, or a second one.
     case badPartLength(String)
-    /// A part of more than the limit in bytes.
+    /// A part longer than the limit in bytes.
     case partTooLarge(limit: Int)
 
-    /// What is wrong, with what value, and what would be accepted.
+    /// The problem, the value, and what would be accepted.
     public var message: String {
         switch self {
         case .badBoundary(let boundary):

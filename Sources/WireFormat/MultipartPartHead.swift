@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// What the head of one part says, as far as it matters here; filled line by line.
+/// The fields of one part's head that matter here, added line by line.
 struct MultipartPartHead: Sendable {
-    /// Content-Length in bytes; nil if the part goes on up to the next delimiter.
+    /// Content-Length in bytes; nil if the part extends to the next delimiter.
     private(set) var contentLength: Int?
     private var hasType = false
 
-    /// Takes one line of the head, without its CRLF. Fields of no interest are only checked for their form.
+    /// Adds one line of the head, without its CRLF. Fields of no interest are checked for their form only.
     mutating func add(_ line: Span<UInt8>, maxPartBytes: Int) throws(MultipartError) {
         let field: FieldLine
         do { field = try FieldLine(line, 0..<line.count) } catch { throw .badPartHead(ASCII.excerpt(line)) }
@@ -34,7 +34,7 @@ struct MultipartPartHead: Sendable {
         }
     }
 
-    /// `image/jpeg`, or `image/jpg` as some cameras write it; parameters do not matter.
+    /// Accepts `image/jpeg`, and `image/jpg` as some cameras write it; parameters are ignored.
     private func checkType(_ value: Span<UInt8>) throws(MultipartError) {
         var end = 0
         while end < value.count, value[end] != ASCII.semicolon { end += 1 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-/// Takes a multipart body of JPEGs apart (RFC 2046 §5.1.1) as cameras and ffmpeg send it, without holding any bytes:
-/// says which bytes of the caller's buffer belong to a part. A part has its Content-Length, or goes on up to the next
+/// Parses a multipart body of JPEGs (RFC 2046 §5.1.1) as cameras and ffmpeg send it, without holding any bytes: it
+/// tells which bytes of the caller's buffer belong to a part. A part has a Content-Length, or extends to the next
 /// delimiter.
 public struct MultipartReader: Sendable {
-    /// What one upload may cost. All in bytes, all needed.
+    /// The limits of one upload, in bytes. All are required.
     public struct Limits: Sendable, Equatable {
-        /// One part's body.
+        /// The longest body of a part.
         public var maxPartBytes: Int
-        /// One part's head, up to and with its blank line.
+        /// The longest head of a part, its blank line included.
         public var maxHeadBytes: Int
-        /// What stands before the first delimiter, or as empty lines and blanks around any other.
+        /// The most bytes before the first delimiter, or in empty lines and blanks around any other.
         public var maxPreambleBytes: Int
 
-        /// The limits as they are.
+        /// Creates the limits, all in bytes.
         public init(maxPartBytes: Int, maxHeadBytes: Int, maxPreambleBytes: Int) {
             self.maxPartBytes = maxPartBytes
             self.maxHeadBytes = maxHeadBytes
@@ -36,22 +36,22 @@ public struct MultipartReader: Sendable {
     private var boundary: MultipartBoundary
     private var state = State.start
     private var head = MultipartPartHead()
-    /// Bytes of the unfinished line that have been looked at.
+    /// The bytes of the unfinished line that have been scanned.
     private var scanned = 0
-    /// Bytes that have been dropped under the limit that holds now: preamble, blanks, or head.
+    /// The bytes consumed under the limit in force: those of the preamble, of blanks, or of a head.
     private var dropped = 0
 
     /// - Parameters:
     ///   - boundary: the parameter of Content-Type, checked by the first step; nil to take it from the first line.
-    ///   - limits: what one upload may cost.
+    ///   - limits: the limits of the upload.
     public init(boundary: String?, limits: Limits) {
         self.limits = limits
         self.boundary = MultipartBoundary(boundary)
     }
 
-    /// A part has begun and is not whole: a body that ends now was cut off.
+    /// True after a part has begun and before it is whole: a body that ends now was cut off.
     ///
-    /// A delimiter alone begins none: ffmpeg sends the next one right behind each part, and nothing else at the end.
+    /// A delimiter alone begins no part: ffmpeg sends the next one right after each part, and nothing else at the end.
     public var isInsidePart: Bool {
         switch state {
         case .head: dropped > 0 || scanned > 0
@@ -60,7 +60,7 @@ public struct MultipartReader: Sendable {
         }
     }
 
-    /// The next thing to do with the unread bytes, of which `window` shows the first.
+    /// Returns the next step for the unread bytes, the first of which are in `window`.
     public mutating func step(_ window: Span<UInt8>) throws(MultipartError) -> ReaderStep {
         switch state {
         case .start:
@@ -115,7 +115,7 @@ public struct MultipartReader: Sendable {
         return try stepThroughDelimiter(window)
     }
 
-    /// Empty lines, then the delimiter; anything else is refused at its first wrong byte.
+    /// Consumes empty lines, then the delimiter; refuses anything else at its first wrong byte.
     private mutating func stepThroughDelimiter(_ window: Span<UInt8>) throws(MultipartError) -> ReaderStep {
         guard let first = window.indices.first else { return .needMore(1) }
         if window[first] == ASCII.carriageReturn {
@@ -131,7 +131,7 @@ public struct MultipartReader: Sendable {
         return .consume(count)
     }
 
-    /// Two dashes if it was the closing delimiter, otherwise blanks and CRLF.
+    /// Consumes two dashes if it was the closing delimiter, otherwise blanks and CRLF.
     private mutating func stepThroughDelimiterEnd(_ window: Span<UInt8>) throws(MultipartError) -> ReaderStep {
         guard let first = window.indices.first else { return .needMore(1) }
         if ASCII.isBlank(window[first]) { return try drop(1) }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 
-/// Up to three ranges of a frame's block that make one part, in the order in which they are sent. Held in place: asking
-/// for a part allocates nothing.
+/// Up to three ranges of a frame's block that make one part, in the order in which they are sent. They are stored
+/// inline, so a part allocates nothing.
 public struct PartRanges: Equatable, Sendable {
     private var first: Range<Int> = 0..<0
     private var second: Range<Int> = 0..<0
     private var third: Range<Int> = 0..<0
-    /// How many ranges there are, 1 to 3.
+    /// The number of ranges, 1 to 3.
     public private(set) var count = 0
 
     init() {}
 
-    /// One range.
+    /// Creates a part of one range.
     public init(_ range: Range<Int>) { append(range) }
 
-    /// Adds a range; one that begins where the last ends makes the last longer.
+    /// Adds a range. One that begins where the last ends extends the last; an empty one is ignored.
     mutating func append(_ range: Range<Int>) {
         guard !range.isEmpty else { return }
         if count > 0, self[count - 1].upperBound == range.lowerBound {
@@ -25,7 +25,7 @@ public struct PartRanges: Equatable, Sendable {
         }
     }
 
-    /// The bytes of all ranges together.
+    /// The size of all ranges together, in bytes.
     public var byteCount: Int { first.count + second.count + third.count }
 
     /// The range at `index`, 0 to `count` - 1.

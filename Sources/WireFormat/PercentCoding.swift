@@ -2,7 +2,7 @@
 
 /// Percent-encoding (RFC 3986 §2.1), and the `+` of HTML forms.
 enum PercentCoding {
-    /// The decoded bytes, or nil if two hexadecimal digits do not follow each `%`.
+    /// Returns the decoded bytes, or nil if a `%` is not followed by two hexadecimal digits.
     static func decode(_ bytes: Span<UInt8>, _ range: Range<Int>, plusIsBlank: Bool) -> [UInt8]? {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(range.count)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-/// The query of a request target, `name=value` pairs between `&`. Nothing is decoded before it is asked for.
+/// The query of a request target: `name=value` pairs separated by `&`. Values are decoded on access.
 public struct Query: Sendable {
-    /// The head that the query lies in, shared with it.
+    /// The bytes of the head that contains the query, shared with it.
     private let bytes: [UInt8]
     private let range: Range<Int>
 
-    /// What stands behind a second question mark is left out: scripts put `?` and the time behind whatever address they
-    /// have, so as not to be served from a cache.
+    /// Creates it without the text after a second question mark: scripts append `?` and the time to any address, so
+    /// that no cache answers.
     init(_ bytes: [UInt8], _ range: Range<Int>) {
         self.bytes = bytes
         var end = range.lowerBound
@@ -15,10 +15,10 @@ public struct Query: Sendable {
         self.range = range.lowerBound..<end
     }
 
-    /// No query, or nothing behind the question mark.
+    /// True if there is no query, or nothing after the question mark.
     public var isEmpty: Bool { range.isEmpty }
 
-    /// The first value of `name`, percent- and plus-decoded; empty for a name without `=`, nil if it is not there.
+    /// The first value of `name`, percent- and plus-decoded; empty for a name without `=`, nil if there is none.
     public subscript(name: String) -> String? {
         let span = bytes.span
         var start = range.lowerBound
@@ -35,7 +35,7 @@ public struct Query: Sendable {
         return nil
     }
 
-    /// The target was checked as a whole, so this is nil for no query that a `RequestHead` holds.
+    /// Returns decoded text. The whole target was checked before, so this is never nil in the query of a `RequestHead`.
     private static func text(_ span: Span<UInt8>, _ range: Range<Int>) -> String? {
         PercentCoding.decode(span, range, plusIsBlank: true).flatMap { String(validating: $0, as: UTF8.self) }
     }

@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: MIT
 
-/// What was written by `RecordWriter` ends too early, or is something else.
+/// An error in a record: it ends too early, or `RecordWriter` did not write it.
 public struct RecordError: Error, Equatable, Sendable {
-    /// Where reading stopped, in bytes from the beginning.
+    /// The offset at which reading stopped, in bytes from the beginning.
     public let offset: Int
 
-    /// For what reads right and means nothing.
+    /// Creates an error for a record that is well-formed but whose values are invalid.
     public init(offset: Int) {
         self.offset = offset
     }
 }
 
-/// Reads what `RecordWriter` has written; anything else is an error, never a trap.
+/// Reads the records of `RecordWriter`. Anything else is an error, never a trap.
 public struct RecordReader: Sendable {
     private let bytes: [UInt8]
     private var offset = 0
 
-    /// Begins at the first of `bytes`.
+    /// Creates a reader at the first of `bytes`.
     public init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
-    /// True behind the last byte.
+    /// True after the last byte.
     public var isAtEnd: Bool { offset == bytes.count }
 
-    /// The next number.
+    /// Reads the next number.
     public mutating func number() throws(RecordError) -> Int64 {
         try take(8).reduce(0) { $0 << 8 | Int64($1) }
     }
 
-    /// The next byte string.
+    /// Reads the next byte string.
     public mutating func string() throws(RecordError) -> [UInt8] {
         let count = try number()
         guard let length = Int(exactly: count) else { throw RecordError(offset: offset) }

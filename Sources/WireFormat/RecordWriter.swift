@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/// Writes whole numbers and byte strings one behind the other, for `RecordReader`.
+/// Writes whole numbers and byte strings in sequence, for `RecordReader`.
 public struct RecordWriter: Sendable {
-    /// What was written so far.
+    /// The bytes written so far.
     public private(set) var bytes: [UInt8] = []
 
-    /// Nothing yet.
+    /// Creates a writer without any bytes.
     public init() {}
 
     /// Adds a number: eight bytes, most significant first.

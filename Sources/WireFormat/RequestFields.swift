@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// The field lines of a request head, and those rules of RFC 9112 §3.2, §5 and §6 that decide where the request ends.
+/// The field lines of a request head, and the rules of RFC 9112 §3.2, §5 and §6 that decide where the request ends.
 struct RequestFields {
     private(set) var fields: [RequestHead.Field] = []
     private(set) var contentLength: Int?
@@ -8,7 +8,7 @@ struct RequestFields {
     private var hasHost = false
     private var singles = SingleFields()
 
-    /// Reads from `start`, the line behind the request line, to the blank line, which must be the end of `head`.
+    /// Reads from `start`, the line after the request line, to the blank line, which must be the end of `head`.
     init(_ head: Span<UInt8>, from start: Int, maxFields: Int, minorVersion: Int) throws(RequestHeadError) {
         fields.reserveCapacity(min(maxFields, 16))
         var start = start
@@ -67,7 +67,7 @@ struct RequestFields {
         for index in value.indices where !ASCII.host.contains(value[index]) {
             throw .badHost("is \"\(ASCII.excerpt(value))\"")
         }
-        // An empty one is right where the target has no authority (RFC 9112 section 3.2).
+        // An empty Host is correct if the target has no authority (RFC 9112 section 3.2).
         guard value.count == 0 || ASCII.isHost(value) else { throw .badHost("is no host with a port in digits") }
         hasHost = true
     }
@@ -87,7 +87,7 @@ struct RequestFields {
         isChunked = true
     }
 
-    /// What stands before the first colon or blank. The rest is not shown: the field may be Authorization.
+    /// Returns the text before the first colon or blank. The rest is not shown: the field may be Authorization.
     private static func name(_ line: Span<UInt8>) -> String {
         var end = 0
         while end < line.count, line[end] != ASCII.colon, !ASCII.isBlank(line[end]) { end += 1 }

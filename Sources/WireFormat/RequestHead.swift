@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/// A whole, checked head of an HTTP/1.x request (RFC 9112). What could be read in two ways is refused, not guessed, so
-/// that no proxy in front can see another request than this one.
+/// A whole, checked head of an HTTP/1.x request (RFC 9112). A head that can be read in two ways is refused, not
+/// guessed, so that no proxy in front sees another request than this one.
 ///
-/// Holds one copy of the bytes; names and values are compared in place and become Strings only when asked for.
+/// Holds one copy of the bytes. Names and values are compared in place and become Strings on access only.
 public struct RequestHead: Sendable {
-    /// Where a field lies in `bytes`. Heads are far below 2 GiB.
+    /// The offsets of a field in `bytes`. Heads are far below 2 GiB.
     struct Field: Sendable {
         let nameStart, nameEnd, valueStart, valueEnd: Int32
 
@@ -13,7 +13,7 @@ public struct RequestHead: Sendable {
         var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
     }
 
-    /// The method, `other` if it is none that EvRelay knows.
+    /// The method; `other` if it is none that EvRelay knows.
     public let method: Method
     /// The target's path, percent-decoded; `*` for the asterisk form.
     public let path: String
@@ -23,7 +23,7 @@ public struct RequestHead: Sendable {
     public let minorVersion: Int
     /// Content-Length in bytes, nil if there is none.
     public let contentLength: Int?
-    /// The body is in chunked transfer coding; then there is no Content-Length.
+    /// True if the body is in chunked transfer coding; then there is no Content-Length.
     public let isChunked: Bool
 
     private let bytes: [UInt8]
@@ -61,47 +61,48 @@ public struct RequestHead: Sendable {
     /// The method as it was sent.
     public var methodName: String { text(0..<methodEnd) }
 
-    /// The target's path and query as they came, percent-encoded: printable ASCII that begins with a slash, or `*`.
+    /// The target's path and query as sent, percent-encoded: printable ASCII that begins with a slash, or `*`.
     public var pathAndQuery: String {
         let text = text(target)
         return text.isEmpty || text.hasPrefix("?") ? "/" + text : text
     }
 
-    /// A body follows the head.
+    /// True if a body follows the head.
     public var hasBody: Bool { isChunked || (contentLength ?? 0) > 0 }
 
-    /// Another request may follow on this connection (RFC 9112 §9.3).
+    /// True if another request may follow on this connection (RFC 9112 §9.3).
     public var isKeepAlive: Bool {
         if fieldContains("connection", token: "close") { return false }
         return minorVersion >= 1 || fieldContains("connection", token: "keep-alive")
     }
 
-    /// The client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1). HTTP/1.0 knows no such thing.
+    /// True if the client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1). Never in HTTP/1.0.
     public var expectsContinue: Bool {
         guard minorVersion >= 1, let value = value("expect") else { return false }
         return ASCII.equal(bytes.span.extracting(value), caseless: "100-continue")
     }
 
-    /// The value of Expect, whatever it is.
+    /// The value of Expect, whatever it is; nil if there is none.
     public var expectation: String? { field("expect") }
 
-    /// How many fields the head has.
+    /// The number of fields.
     public var fieldCount: Int { fields.count }
 
-    /// The first value of the field `name`, without the blanks around it; bytes that are not UTF-8 are replaced.
+    /// Returns the first value of the field `name` without the blanks around it; nil if there is none. Bytes that are
+    /// not UTF-8 are replaced.
     public func field(_ name: String) -> String? { value(name).map(text) }
 
-    /// Is there a field `name`?
+    /// Returns true if there is a field `name`.
     public func has(_ name: String) -> Bool { value(name) != nil }
 
-    /// Does `token` stand in the comma-separated list of any field `name`, whatever its case?
+    /// Returns true if the comma-separated list of any field `name` contains `token`, ignoring case.
     public func fieldContains(_ name: String, token: String) -> Bool {
         let token = token.lowercased()
         return list(name).contains { $0.lowercased() == token }
     }
 
-    /// The elements of the comma-separated lists of all fields `name`, in their order (RFC 9110 section 5.3); bytes that
-    /// are not UTF-8 are replaced.
+    /// Returns the elements of the comma-separated lists of all fields `name`, in their order (RFC 9110 section 5.3).
+    /// Bytes that are not UTF-8 are replaced.
     public func list(_ name: String) -> [String] {
         let span = bytes.span
         var elements: [String] = []

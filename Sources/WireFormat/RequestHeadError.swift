@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Why a request head is refused. The connection cannot be read any further.
+/// An error in a request head, which is refused. The connection cannot be read any further.
 public enum RequestHeadError: Error, Sendable, Equatable {
     /// More bytes than the limit, or no end of the head within them.
     case headTooLarge(limitBytes: Int)
@@ -18,11 +18,11 @@ public enum RequestHeadError: Error, Sendable, Equatable {
     case badField(String)
     /// A second field of a name that may occur once.
     case repeatedField(String)
-    /// No Host in HTTP/1.1, or one that is no host.
+    /// No Host in HTTP/1.1, or a value that is no host.
     case badHost(String)
     /// A Content-Length that is not one number of bytes.
     case badContentLength(String)
-    /// A Transfer-Encoding other than `chunked`, or where it may not stand.
+    /// A Transfer-Encoding other than `chunked`, or one where none is allowed.
     case badTransferEncoding(String)
 
     /// The HTTP status of the answer: 400, 431 or 505.
@@ -43,7 +43,7 @@ public enum RequestHeadError: Error, Sendable, Equatable {
         }
     }
 
-    /// What is wrong, with what value, and what would be accepted.
+    /// The problem, the value, and what would be accepted.
     public var message: String {
         switch self {
         case .headTooLarge(let limit):

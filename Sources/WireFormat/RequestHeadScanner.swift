@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// Finds the end of a request head in bytes that arrive piece by piece, looking at each byte once.
+/// Finds the end of a request head in bytes that arrive in pieces. It looks at each byte once.
 public struct RequestHeadScanner: Sendable {
-    /// What the bytes hold.
+    /// The result of a scan.
     public enum Result: Equatable, Sendable {
         /// No whole head yet.
         case incomplete
@@ -13,7 +13,7 @@ public struct RequestHeadScanner: Sendable {
     }
 
     private let maxBytes: Int
-    /// Bytes that have been looked at.
+    /// The bytes that have been scanned.
     private var scanned = 0
     private var hasSkipped = false
 
@@ -22,10 +22,10 @@ public struct RequestHeadScanner: Sendable {
         self.maxBytes = maxBytes
     }
 
-    /// Looks at what `window`, all unread bytes from the beginning of the head, holds beyond the last call. After
-    /// `complete` the scanner is ready for the next head.
+    /// Scans the bytes that are new since the last call. `window` holds all unread bytes from the beginning of the
+    /// head. After `complete` the scanner is ready for the next head.
     ///
-    /// Refuses a bare line feed, a bare carriage return and a NUL as soon as they are seen, and more than the limit.
+    /// Refuses a bare line feed, a bare carriage return, a NUL, and bytes over the limit as soon as it reads them.
     public mutating func scan(_ window: Span<UInt8>) throws(RequestHeadError) -> Result {
         let end = min(window.count, maxBytes)
         var isBehindReturn = scanned > 0 && scanned <= end && window[scanned - 1] == ASCII.carriageReturn

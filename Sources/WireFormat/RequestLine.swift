@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// The first line of a request head (RFC 9112 §3), single blanks between its three parts.
+/// The first line of a request head (RFC 9112 §3), with single blanks between its three parts.
 struct RequestLine {
     let method: RequestHead.Method
     let methodEnd: Int
     let target: Range<Int>
     let minorVersion: Int
-    /// Where the line behind this one begins.
+    /// The start of the next line.
     let next: Int
 
     init(_ head: Span<UInt8>) throws(RequestHeadError) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 extension RequestHead {
-    /// The request methods that routes tell apart.
+    /// The request methods that routes distinguish.
     public enum Method: String, Sendable, CaseIterable {
         /// RFC 9110 §9.3.1.
         case get = "GET"
@@ -17,10 +17,10 @@ extension RequestHead {
         case delete = "DELETE"
         /// RFC 5789.
         case patch = "PATCH"
-        /// A token that is none of these; `methodName` says which.
+        /// Any other token; `methodName` holds it.
         case other = ""
 
-        /// Names of methods count with their case (RFC 9110 §9.1).
+        /// Creates it from a method's name, which is case-sensitive (RFC 9110 §9.1).
         init(_ bytes: Span<UInt8>) {
             self = .other
             for method in Self.allCases where ByteSearch.has(method.rawValue.utf8.span, at: 0, in: bytes) {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-/// A request target taken apart (RFC 9112 §3.2): where path and query lie in the head.
+/// A parsed request target (RFC 9112 §3.2): its path, and the ranges of path and query in the head.
 struct RequestTarget {
-    /// Percent-decoded; `*` for the asterisk form.
+    /// The path, percent-decoded; `*` for the asterisk form.
     let path: String
-    /// Where the query lies, without its question mark.
+    /// The range of the query, without its question mark.
     let query: Range<Int>
-    /// Where path and query lie, without a scheme and host before them.
+    /// The range of path and query, without a scheme and host before them.
     let pathAndQuery: Range<Int>
 
-    /// Takes the origin form and the absolute form (whose authority is only checked); `*` for OPTIONS alone.
+    /// Creates it from the origin form, the absolute form (whose authority is only checked), or `*` for OPTIONS only.
     init(_ bytes: Span<UInt8>, _ range: Range<Int>, method: RequestHead.Method) throws(RequestHeadError) {
         for index in range {
             guard bytes[index] > 0x20, bytes[index] < 0x7F else {
@@ -35,7 +35,7 @@ struct RequestTarget {
         try Self.checkQuery(bytes, query)
     }
 
-    /// The place behind `http://host`, where path or query begin.
+    /// Returns the position after `http://host`, where path or query begin.
     private static func endOfAuthority(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(RequestHeadError) -> Int {
         let target = bytes.extracting(range)
         for scheme in ["http://", "https://"] where target.count > scheme.utf8.count {
@@ -66,7 +66,7 @@ struct RequestTarget {
         return text
     }
 
-    /// The query is decoded later and only in parts, but refused at once if that could not be done.
+    /// Refuses a query that cannot be decoded. Its values are decoded later, and only on access.
     private static func checkQuery(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(RequestHeadError) {
         var isEncoded = false
         for index in range where bytes[index] == ASCII.percent { isEncoded = true }

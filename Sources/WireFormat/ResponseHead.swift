@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-/// A response's status line and fields (RFC 9112 §4), for programs that are clients. The server has no use for it, so a
+/// A response's status line and fields (RFC 9112 §4), for programs that are clients. The server does not use it, so a
 /// mistake in it cannot hide one of the server's.
 public struct ResponseHead: Equatable, Sendable {
-    /// 100 to 599.
+    /// The status code, 100 to 599.
     public let status: Int
     /// 0 or 1, for HTTP/1.0 and HTTP/1.1.
     public let minorVersion: Int
-    /// The body is in chunked transfer coding; Content-Length then means nothing.
+    /// True if the body is in chunked transfer coding; Content-Length then has no meaning.
     public let isChunked: Bool
-    /// The length of the body in bytes, where it is given.
+    /// The length of the body in bytes; nil if it is not given.
     public let contentLength: Int?
 
-    /// Names in lower case.
+    /// The fields, names in lower case.
     private let fields: [Field]
 
     private struct Field: Equatable, Sendable {
@@ -20,7 +20,7 @@ public struct ResponseHead: Equatable, Sendable {
         let value: String
     }
 
-    /// Reads a whole head, as `RequestHeadScanner` finds it: from the status line to the blank line.
+    /// Parses a whole head, as `RequestHeadScanner` finds it: from the status line to the blank line.
     ///
     /// - Parameter maxFields: the most fields.
     public static func parse(_ head: Span<UInt8>, maxFields: Int) throws(ResponseHeadError) -> ResponseHead {
@@ -56,16 +56,16 @@ public struct ResponseHead: Equatable, Sendable {
         self.fields = fields
     }
 
-    /// The first value of the field `name`, whatever the case of the letters; bytes that are not UTF-8 are replaced.
+    /// Returns the first value of the field `name`, ignoring the name's case. Bytes that are not UTF-8 are replaced.
     public func field(_ name: String) -> String? {
         let name = name.lowercased()
         return fields.first { $0.name == name }?.value
     }
 
-    /// The boundary parameter of Content-Type.
+    /// The boundary parameter of Content-Type; nil if there is none.
     public var boundary: String? { field("content-type").flatMap { MediaType($0) }?["boundary"] }
 
-    /// Another response may follow on this connection (RFC 9112 §9.3).
+    /// True if another response may follow on this connection (RFC 9112 §9.3).
     public var isKeepAlive: Bool {
         let options = (field("connection") ?? "").lowercased().split(separator: ",").map { $0.filter { $0 != " " } }
         if options.contains("close") { return false }
@@ -83,7 +83,7 @@ public struct ResponseHead: Equatable, Sendable {
         return (status, Int(line[7] - 0x30))
     }
 
-    /// Where the line that begins at `start` ends, before its CRLF.
+    /// Returns the end of the line that begins at `start`, before its CRLF.
     private static func lineEnd(_ head: Span<UInt8>, from start: Int) throws(ResponseHeadError) -> Int {
         guard let feed = ByteSearch.first(ASCII.lineFeed, in: head, from: start), feed > start,
             head[feed - 1] == ASCII.carriageReturn
@@ -96,9 +96,9 @@ public struct ResponseHead: Equatable, Sendable {
     }
 }
 
-/// Why a response's head cannot be understood.
+/// An error in a response's head.
 public enum ResponseHeadError: Error, Equatable, Sendable {
-    /// The first line is not HTTP/1.x with a status; an excerpt of it.
+    /// A first line that is not HTTP/1.x with a status; an excerpt of it.
     case badStatusLine(String)
     /// A line that does not end in CRLF, or no blank line at the end.
     case badLineEnd
@@ -106,10 +106,10 @@ public enum ResponseHeadError: Error, Equatable, Sendable {
     case tooManyFields(limit: Int)
     /// A malformed field line; an excerpt of it.
     case badField(String)
-    /// A Content-Length or Transfer-Encoding that does not say where the body ends; its value.
+    /// A Content-Length or Transfer-Encoding that does not define the end of the body; its value.
     case badFraming(String)
 
-    /// What is wrong.
+    /// The problem.
     public var message: String {
         switch self {
         case .badStatusLine(let line): "The answer does not begin like HTTP/1.1: \"\(line)\"."

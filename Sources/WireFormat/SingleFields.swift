@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/// The fields of a request that may occur once, and which of them have occurred: of two, a proxy may believe one and a
-/// server the other (RFC 9110 section 5.3).
+/// The fields of a request that may occur once, and a record of those that have occurred. If one occurs twice, a proxy
+/// may believe one and a server the other (RFC 9110 section 5.3).
 struct SingleFields {
-    /// Those of RFC 9110, RFC 6454, RFC 6455, the Fetch standard and Fetch Metadata that are no list, and EvRelay's own.
+    /// The fields of RFC 9110, RFC 6454, RFC 6455, the Fetch standard and Fetch Metadata that are no lists, and
+    /// EvRelay's own.
     private static let names = [
         "host", "content-length", "content-type", "content-location", "content-range", "authorization",
         "proxy-authorization", "origin", "referer", "user-agent", "from", "date", "max-forwards", "range", "if-range",
@@ -20,7 +21,7 @@ struct SingleFields {
 
     private var seen: UInt64 = 0
 
-    /// False if a field of this name has occurred before, and may not occur again.
+    /// Records a field. Returns false if a field of this name has occurred before and may not occur again.
     mutating func take(_ name: Span<UInt8>) -> Bool {
         guard name.count < Self.indicesByLength.count else { return true }
         for index in Self.indicesByLength[name.count] where ASCII.equal(name, caseless: Self.names[index]) {

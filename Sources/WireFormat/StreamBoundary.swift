@@ -2,9 +2,9 @@
 
 /// The two boundaries that streams use.
 public enum StreamBoundary: CaseIterable, Sendable {
-    /// `/stream` and everything that has no reason for another.
+    /// The boundary of `/stream`, and of every stream that needs no other.
     case frame
-    /// The URLs of mjpg-streamer, whose own client looks for this word and for nothing else.
+    /// The boundary of mjpg-streamer's URLs. Its own client searches for this word only.
     case boundaryDoNotCross
 
     /// The boundary as `Content-Type` names it, without the dashes of the delimiter.
@@ -15,8 +15,8 @@ public enum StreamBoundary: CaseIterable, Sendable {
         }
     }
 
-    /// The first delimiter, dashes included, that stands in a frame's bytes. Browsers split a stream by it alone,
-    /// whatever Content-Length says, so such a frame could slip a foreign part to viewers.
+    /// Returns the first delimiter, dashes included, that a frame's bytes contain; nil if there is none. Browsers split
+    /// a stream by it alone and ignore Content-Length, so such a frame could inject a foreign part.
     ///
     /// Costs about 2 µs for 40 KB, and 2 ns a byte at worst.
     public static func firstDelimiter(in bytes: Span<UInt8>) -> StreamBoundary? {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 
-/// A folder of its own for what the program keeps, removed with everything in it when this object goes.
+/// A folder for the program's state, removed with everything in it when this object is released.
 final class TemporaryState {
     let path = FileManager.default.temporaryDirectory.appending(path: "evrelay-state-\(UUID().uuidString)").path
 
-    /// As systemd sets it.
+    /// The environment as systemd sets it.
     var environment: [String: String] { ["STATE_DIRECTORY": path] }
 
     func read(_ name: String) throws -> [UInt8] {

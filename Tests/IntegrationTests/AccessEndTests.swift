@@ -6,20 +6,20 @@ import WireFormat
 
 @testable import EvRelay
 
-/// What lasts ends with the right it lives by.
+/// Lasting requests end with the right that they depend on.
 @Suite struct AccessEndTests {
     private let fixture = AccessFixture()
     private typealias Keys = AccessFixture
 
     private static let `private` = ["private": ["on"]]
 
-    /// Reads to the stream's end, which must be a proper one.
+    /// Reads to the stream's end, which must be a regular one.
     private static func expectEnd(_ viewer: StreamReader) throws {
         while try viewer.nextPart() != nil {}
         #expect(viewer.isClosed)
     }
 
-    /// A streaming upload of which one frame was taken.
+    /// Returns a streaming upload of which one frame was accepted.
     private static func beginUpload(_ relay: RunningRelay, _ camera: String, _ key: String) throws -> TestClient {
         let client = try relay.connect()
         let upload = StreamingUpload(framing: .chunked, type: "multipart/x-mixed-replace; boundary=ffmpeg")
@@ -78,7 +78,7 @@ import WireFormat
                 #expect(answer.reason == "token-expired")
                 #expect(answer.field("www-authenticate") != nil)
             }
-            // A frame under way is refused when it is whole.
+            // A frame in progress is refused once it is whole.
             try frame.send(Array(JPEGSamples.frame(byteCount: 5_000)))
             #expect(try frame.readResponse().reason == "token-expired")
             #expect(relay.log.has("streaming upload ended", "reason=token-expired", "frames=1"))
@@ -172,7 +172,7 @@ import WireFormat
             try fixture.write(keys: Keys.lines)
             try fixture.write(secret: "too short")
             try expectFailure("the secret has 9 bytes")
-            // Nobody has noticed.
+            // No client is affected.
             let part = StreamingUpload(framing: .chunked).part(JPEGSamples.grey)
             try upload.send(part)
             #expect(try viewer.part().jpeg == JPEGSamples.grey)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EvRelay
 
-/// A relay with keys and a secret in files, as somebody sets it up.
+/// A relay with keys and a secret in files, as an administrator sets it up.
 struct AccessFixture {
     static let secretText = "0123456789abcdef0123456789abcdef"
     static let publishKey = "publish-key-0123456789"
@@ -45,7 +45,7 @@ struct AccessFixture {
         try RunningRelay(try loader.load(), Surroundings(loader: loader)).whileRunning(test)
     }
 
-    /// A link's token.
+    /// Returns the token of a link.
     static func token(
         _ rights: Set<Right>, _ cameras: String = "*", for duration: Duration = .seconds(600),
         secret: String = secretText
@@ -63,7 +63,7 @@ struct AccessFixture {
         "Authorization: Basic \(Digest.base64(Array("\(user):\(key)".utf8)))"
     }
 
-    /// No line of the log shows any of these.
+    /// Expects that no line of the log contains any of these.
     static func expectNoSecrets(
         _ relay: RunningRelay, _ more: String..., sourceLocation: SourceLocation = #_sourceLocation
     ) {

@@ -5,12 +5,12 @@ import Testing
 
 @testable import EvRelay
 
-/// Whoever tries key after key.
+/// Clients that try key after key.
 @Suite struct AccessGuessingTests {
     private let fixture = AccessFixture()
     private typealias Keys = AccessFixture
 
-    /// A request that comes through a proxy on this machine, from this client.
+    /// Sends a request through a proxy on this machine, as this client.
     private static func ask(_ relay: RunningRelay, client: String, key: String) throws -> TestResponse {
         try relay.request("GET", "/metrics", "X-Forwarded-For: \(client)", Keys.bearer(key))
     }
@@ -30,14 +30,14 @@ import Testing
             }
             #expect(times[0] < .milliseconds(200) && times[1] < .milliseconds(200), "\(times)")
             #expect(times[2] >= .milliseconds(250) && times[3] >= .milliseconds(500), "\(times)")
-            // Also the right one, which nobody here is known to have.
+            // The right key too is refused: no client at this address is known to have it.
             for key in [Keys.viewKey, Keys.wrongKey] {
                 let answer = try relay.request("GET", "/stream", Keys.bearer(key))
                 #expect(answer.status == 429)
                 #expect(answer.reason == "too-many-wrong-keys")
                 #expect((590...600).contains(Int(answer.field("retry-after") ?? "") ?? 0))
             }
-            // What needs no key goes on.
+            // Requests that need no key are still answered.
             #expect(try relay.request("GET", "/healthz").status == 200)
             let metrics = relay.log.all.filter { $0.contains("too-many-wrong-keys") }
             #expect(metrics.count == 1, "one line for a flood")
@@ -86,7 +86,7 @@ import Testing
                 #expect(try Self.ask(relay, client: home, key: Keys.wrongKey).status == 429)
                 #expect(try Self.ask(relay, client: home, key: Keys.observeKey).status == 200)
             }
-            // A key that was not known there before has to wait.
+            // A key that was not known there before is refused too.
             #expect(try Self.ask(relay, client: home, key: Keys.doorKey).status == 429)
             #expect(try Self.ask(relay, client: elsewhere, key: Keys.doorKey).status == 200)
         }
@@ -131,10 +131,10 @@ import Testing
             for token in forged {
                 let answer = try relay.request("GET", "/metrics?key=\(token)")
                 #expect(answer.status == 401, "\(token)")
-                // More or fewer dots make no token, and no key either.
+                // With more or fewer dots it is neither a token nor a key.
                 let isToken = token.split(separator: ".", omittingEmptySubsequences: false).count == 3
                 #expect(answer.reason == (isToken ? "token-invalid" : "key-wrong"), "\(token)")
-                // Past the time of the last: this test is about what is refused, not about how fast.
+                // Longer than the delay after the last one: this test is about refusals, not about delays.
                 pause(until: SystemClock.monotonic() + .milliseconds(1_010))
             }
             Keys.expectNoSecrets(relay, good, other)

@@ -6,7 +6,7 @@ import WireFormat
 
 @testable import EvRelay
 
-/// Viewers of the process before do not outlive what they may view by.
+/// Viewers of the previous process do not outlast the right by which they view.
 @Suite struct AccessHandoverTests {
     private typealias Keys = AccessFixture
 
@@ -18,7 +18,7 @@ import WireFormat
             expiresMicroseconds: SystemClock.nowMicroseconds() + duration.wholeNanoseconds / 1_000)
     }
 
-    /// What a restored viewer gets from a private relay with keys.
+    /// Runs a private relay with keys that restores one viewer.
     private static func withRestored(
         _ basis: Grant.Basis, unseen: Grant.Basis? = nil, lines: [String] = Keys.lines,
         _ test: (RunningRelay, TestClient) throws -> Void

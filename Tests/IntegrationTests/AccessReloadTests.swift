@@ -6,8 +6,8 @@ import WireFormat
 
 @testable import EvRelay
 
-/// A reload that set `--private`, or that added the first key, ended what had been begun with a right key: nobody had
-/// looked at it, since it was not needed then.
+/// A reload that set `--private`, or that added the first key, ended requests that had begun with a right key: the key
+/// had not been checked, since it was not needed then.
 @Suite struct AccessReloadTests {
     private typealias Keys = AccessFixture
 
@@ -15,7 +15,7 @@ import WireFormat
     private let keys = TemporaryFile()
     private let secret = TemporaryFile()
 
-    /// Runs a relay with these settings beside the files of keys and of the secret.
+    /// Runs a relay with these settings, and with files of keys and of the secret.
     private func run(
         threads: Int = 1, keys lines: [String] = Keys.lines, maxFailures: Int = 10, _ start: String...,
         test: (RunningRelay) throws -> Void
@@ -66,7 +66,7 @@ import WireFormat
             try eventually("the others have stayed") { relay.viewers.taken == 3 }
             #expect(try relay.upload(JPEGSamples.grey, to: "door", Keys.bearer(Keys.publishKey)).status == 200)
             for viewer in staying { #expect(try viewer.part().jpeg == JPEGSamples.grey) }
-            // A further reload takes a key away from those who live by it now.
+            // A further reload removes a key that a viewer now depends on.
             try keys.write("\(Keys.publishKey) publish *\n\(Keys.viewKey) view *\n")
             try reload(relay, "EVRELAY_PRIVATE=on")
             try Self.expectEnd(staying[1])
@@ -108,7 +108,7 @@ import WireFormat
             let wait = try relay.connect()
             try wait.send(
                 RequestText.head("GET", "/snapshot/door?after=\(sequence)", [Keys.bearer(Keys.viewKey)]))
-            // One frame of which the head is there.
+            // A frame of which only the head has arrived.
             let frame = try relay.connect()
             try frame.send(
                 RequestText.head(
@@ -130,7 +130,7 @@ import WireFormat
     @Test func `a wrong key costs nothing until it is needed, and then counts`() throws {
         try run(maxFailures: 2, "EVRELAY_PRIVATE=off") { (relay) throws in
             #expect(try relay.upload(JPEGSamples.grey, to: "door", Keys.bearer(Keys.publishKey)).status == 200)
-            // More guesses than may be wrong, and among them one that is right.
+            // More wrong guesses than are allowed, and a right one among them.
             var guesses = (0..<6).map { "wrong-key-\($0)-0123456789" }
             guesses.append(Keys.viewKey)
             let viewers = try guesses.map { try relay.view("/stream/door", Keys.bearer($0)) }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EvRelay
 
-/// Rights over real connections.
+/// Access rights over real connections.
 @Suite struct AccessTests {
     private let fixture = AccessFixture()
     private typealias Keys = AccessFixture
@@ -25,7 +25,7 @@ import Testing
                 (Keys.observeKey, "/cameras/garden", 403), (Keys.viewKey, "/cameras/garden", 200),
                 (Keys.publishKey, "/cameras", 403), (Keys.observeKey, "/metrics", 200), (Keys.viewKey, "/metrics", 403),
                 (Keys.viewKey, "/?action=snapshot&camera=door", 200), (Keys.doorKey, "/?action=snapshot", 403),
-                // Of those that may be viewed it is the first.
+                // It is the first of the cameras that the key may view.
                 (Keys.doorKey, "/?action=snapshot_0", 200), (Keys.doorKey, "/?action=snapshot_1", 404),
                 (Keys.viewKey, "/?action=snapshot_2", 200),
             ] {
@@ -152,7 +152,7 @@ import Testing
                 #expect(json["publishing"] == .bool(isAllowed), "\(fields)")
                 #expect(json["publishing_reason"] == (reason.map { .string($0) } ?? .null))
             }
-            // Guesses count here as anywhere.
+            // Guesses count here as everywhere.
             let start = SystemClock.monotonic()
             #expect(try relay.request("GET", "/doctor/info", Keys.bearer(Keys.wrongKey)).status == 200)
             #expect(SystemClock.monotonic() - start > .milliseconds(200))
@@ -205,7 +205,7 @@ import Testing
         }
     }
 
-    /// `/doctor/info` told everybody how many cameras and viewers a private relay has.
+    /// `/doctor/info` told every client how many cameras and viewers a private relay has.
     @Test func `the doctor counts for nobody what they may not see`() throws {
         try fixture.run(flags: ["private": ["on"]]) { (relay) throws in
             for camera in ["door", "garden"] {

@@ -20,18 +20,18 @@ import Testing
             let first = try client.publish(JPEGSamples.grey, to: "door")
             #expect(try state() == "live")
             try eventually("the camera is stale") { try state() == "stale" }
-            // It comes alive again by itself.
+            // The next frame makes it live again.
             #expect(try client.publish(JPEGSamples.grey, to: "door") == first + 1)
             #expect(try state() == "live")
             try eventually("the camera is offline") { try state() == "offline" }
-            // Its latest frame is still there.
+            // Its latest frame is still served.
             #expect(try client.request("GET", "/snapshot/door").body == JPEGSamples.grey)
             try eventually("the camera is forgotten") { try state() == "forgotten" }
             #expect(try client.request("GET", "/cameras").json()["cameras"] == .array([]))
             #expect(try client.request("GET", "/snapshot/door").status == 404)
             #expect(relay.ledger.usedBytes == 0)
             #expect(relay.log.count("camera forgotten", ["camera.id=door"]) == 1)
-            // Numbers go on growing for those who remember the last one.
+            // Sequences keep growing for clients that remember the last one.
             #expect(try client.publish(JPEGSamples.grey, to: "door") > first + 1)
         }
     }

@@ -2,26 +2,26 @@
 import Logging
 import Synchronization
 
-/// A log that tests can look into; nothing is printed.
+/// A log that tests can read; nothing is printed.
 struct CapturedLog: LogHandler {
     var logLevel = Logger.Level.debug
     var metadata: Logger.Metadata = [:]
 
     private let lines: Lines
 
-    /// Every line: the message, then `key=value` in the order of the keys.
+    /// The lines: the message, then `key=value` in the order of the keys.
     final class Lines: Sendable {
         private let lines = Mutex<[(level: Logger.Level, text: String)]>([])
 
         var all: [String] { lines.withLock { $0.map(\.text) } }
 
-        /// Those that are logged unless somebody asks for more.
+        /// The lines that are logged at the default level.
         var ordinary: [String] { lines.withLock { $0.filter { $0.level >= .info }.map(\.text) } }
 
-        /// True if a line begins with `message` and has all of `values`.
+        /// Returns true if a line begins with `message` and has all of `values`.
         func has(_ message: String, _ values: String...) -> Bool { count(message, values) > 0 }
 
-        /// How many lines begin with `message` and have all of `values`.
+        /// Returns the number of lines that begin with `message` and have all of `values`.
         func count(_ message: String, _ values: [String] = []) -> Int {
             all.count { line in line.hasPrefix(message) && values.allSatisfy { line.contains(" \($0)") } }
         }

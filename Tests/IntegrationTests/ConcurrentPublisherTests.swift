@@ -6,24 +6,24 @@ import Testing
 
 @testable import EvRelay
 
-/// Publishers that send to one camera at the same time, on loops of their own.
+/// Publishers that send to one camera at the same time, each from its own thread.
 @Suite struct ConcurrentPublisherTests {
-    /// Those that send each frame in a request of its own; the others stream.
+    /// The number of publishers that send each frame in its own request; the others stream.
     private static let singles = 4
     private static let publishers = 6
     private static let frames = 60
     private static func id(_ publisher: Int) -> [String] { ["X-Publisher-ID: publisher-\(publisher)"] }
 
-    /// Each publisher's frames have a size of their own, by which they are known.
+    /// Returns a publisher's frames. Their size identifies the publisher.
     private static func series(_ publisher: Int) -> FrameSeries { FrameSeries(byteCount: 3_000 + 100 * publisher) }
 
-    /// Which publisher a frame is of, and its number.
+    /// Returns the publisher of a frame, and the frame's number.
     private static func origin(of jpeg: [UInt8]) throws -> (publisher: Int, number: Int) {
         let publisher = (jpeg.count - 3_000) / 100
         return (publisher, try series(publisher).number(of: jpeg))
     }
 
-    /// Sends frame after frame in requests of their own, whatever the answer.
+    /// Sends frames one after another, each in its own request, whatever the answer.
     private static func sendFrames(_ relay: ClientAddress, as publisher: Int) throws {
         var client = try TestClient(relay)
         for number in 1...frames {
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    /// Sends frames in one request until it is replaced, or told to stop.
+    /// Sends frames in one request until the publisher is replaced, or told to stop.
     private static func stream(_ relay: ClientAddress, as publisher: Int, until stop: Beside.Signal) throws {
         let upload = StreamingUpload(framing: .chunked)
         let client = try TestClient(relay)
@@ -55,7 +55,8 @@ import Testing
         }
     }
 
-    /// What a viewer got until the first frame of `last`: the publishers in their order, whose frames' numbers only grow.
+    /// Returns the order of publishers that a viewer sees until the first frame of `last`. Their frame numbers must
+    /// grow.
     private static func order(seenBy viewer: StreamReader, until last: Int) throws -> [Int] {
         var order: [Int] = []
         var latest = 0
@@ -68,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: [1, 4]) func `no viewer sees a publisher again that was replaced`(_ threads: Int) throws {
-        // A machine that stands still for a moment must not free the camera.
+        // A machine that stalls for a moment must not free the camera.
         try withRelay(threads: threads, { $0.ages.stale = .seconds(60) }) { relay in
             let viewers = try (0..<8).map { _ in try relay.view("/stream/door") }
             let address = relay.address
@@ -76,7 +77,7 @@ import Testing
                 try Beside { stop in try Self.stream(address, as: publisher, until: stop) }
             }
             try together(Self.singles) { publisher in try Self.sendFrames(address, as: publisher) }
-            // Each was a newcomer once, and came too late for ever when it was replaced.
+            // Each publisher took over once, as a newcomer, and was refused permanently once it was replaced.
             let takeovers = "evrelay_camera_takeovers_total{camera=\"door\"}"
             try relay.wait(for: takeovers, Double(Self.publishers - 1))
             let last = Self.publishers

@@ -5,7 +5,7 @@ import Testing
 @testable import EvRelay
 
 @Suite struct CrossOriginTests {
-    /// One row: what is allowed, who asks, and what the answers say.
+    /// One row: the allowed origins, the asking origin, and the expected answers.
     struct Case: Sendable, CustomTestStringConvertible {
         let allowed: [String]
         let origin: String?
@@ -69,7 +69,7 @@ import Testing
             try stream.send(RequestText.head("GET", "/stream", fields))
             check(try stream.readHead(), "stream")
 
-            // Reading is the browser's business to prevent; uploading is the server's.
+            // The browser prevents a foreign page from reading; the server prevents it from uploading.
             let upload = try relay.connect().upload(JPEGSamples.colour, to: "other", fields)
             #expect(upload.status == (row.mayUpload ? 200 : 403))
             #expect(row.mayUpload || upload.reason == "origin-not-allowed")
@@ -88,7 +88,7 @@ import Testing
             #expect(preflight.field("access-control-max-age") == (isAllowed ? "600" : nil))
             let leave = "access-control-allow-private-network"
             #expect(preflight.field(leave) == nil)
-            // A public page that reaches into a private network asks for that, too.
+            // A public page that reaches into a private network must ask for that, too.
             for (asks, given) in [("true", isAllowed ? "true" : nil), ("false", nil), ("", nil)] {
                 let asking =
                     fields + [

@@ -34,7 +34,7 @@ struct DoctorCommandTests {
     }
 
     @Test func `a relay that is not there ends with 69`() throws {
-        // Port 1 (tcpmux) is served nowhere.
+        // Nothing listens on port 1 (tcpmux).
         let target = try DoctorTarget(parsing: "http://127.0.0.1:1/")
         var said = ""
         let status = DoctorCommand.examine(target, in: .english) { said += $0 }

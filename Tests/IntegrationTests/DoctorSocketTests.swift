@@ -10,11 +10,11 @@ import WireFormat
     private static let mask = WebSocketMask(0x37FA_213D)
     private static let fields = [
         "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
-        // The pair of RFC 6455 section 1.3.
+        // The key of the example in RFC 6455 section 1.3.
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     ]
 
-    /// A connection that has become a WebSocket.
+    /// Returns a connection that has become a WebSocket.
     private static func connect(_ relay: RunningRelay, _ fields: [String] = fields) throws -> TestClient {
         let client = try relay.connect()
         try client.send(RequestText.head("GET", "/doctor/socket", fields))
@@ -25,7 +25,7 @@ import WireFormat
         return client
     }
 
-    /// The next frame: first byte and payload; a server's has no mask.
+    /// Reads the next frame: first byte and payload. A server's frame has no mask.
     private static func frame(_ client: TestClient) throws -> (opcode: UInt8, payload: [UInt8]) {
         let start = try client.read(2)
         var count = Int(start[1])
@@ -34,7 +34,7 @@ import WireFormat
         return (start[0], try client.read(count))
     }
 
-    /// The server closes with `code`, then ends the connection.
+    /// Expects that the server closes with `code`, then ends the connection.
     private static func expectClose(_ client: TestClient, _ code: UInt16) throws {
         let (opcode, payload) = try frame(client)
         #expect(opcode == 0x88)
@@ -151,7 +151,7 @@ import WireFormat
             #expect(answer.reason == reason)
             #expect(answer.field("upgrade") == (status == 426 ? "websocket" : nil))
             #expect(answer.field("sec-websocket-version") == (reason == "websocket-version" ? "13" : nil))
-            // It was an ordinary answer: the connection goes on.
+            // It was an ordinary answer, so the connection stays open.
             #expect(try client.request("GET", "/healthz").status == 200)
             try relay.wait(for: "evrelay_refusals_total{reason=\"\(reason)\"}", 1)
         }

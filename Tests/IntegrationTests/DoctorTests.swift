@@ -7,7 +7,7 @@ import Testing
 @testable import EvRelay
 
 @Suite struct DoctorTests {
-    // MARK: - How the server sees a request
+    // MARK: - A request as the server sees it
 
     @Test func `info tells how the server sees the request`() throws {
         try withRelay { relay in
@@ -55,7 +55,7 @@ import Testing
             #expect(forwarded["forwarded"] == .bool(true))
             let named = try client.request("GET", "/doctor/info", ["X-Real-IP: 192.0.2.1"]).json()
             #expect(named["forwarded"] == .bool(true) && named["publishing"] == .bool(false))
-            // Nobody has said that this peer is a proxy.
+            // This peer is not configured as a trusted proxy.
             #expect(forwarded["client"]?.string == "127.0.0.1")
             #expect(forwarded["trusted"] == .bool(false))
             let foreign = try client.request("GET", "/doctor/info", ["Origin: https://other.example"]).json()
@@ -78,7 +78,7 @@ import Testing
         return bytes
     }
 
-    /// The sender's time in a line of exactly `byteCount` bytes.
+    /// Returns the sender's time in a line of exactly `byteCount` bytes.
     private static func time(_ line: [UInt8], part: Int, byteCount: Int) throws -> Int64 {
         #expect(line.count == byteCount)
         #expect(line.last == 0x0A)
@@ -91,7 +91,7 @@ import Testing
         return try #require(json["time_us"]?.int)
     }
 
-    /// The time at the machine's last tick, in microseconds since 1970: libevent's timers count from such a time.
+    /// Returns the time at the machine's last tick, in µs since 1970: libevent's timers count from such a time.
     private static func coarseMicroseconds() -> Int64 {
         var time = timespec()
         _ = unsafe clock_gettime(CLOCK_REALTIME_COARSE, &time)
@@ -202,7 +202,7 @@ import Testing
                 #expect(json["bytes"]?.int == Int64(count))
                 #expect((before...SystemClock.nowMicroseconds()).contains(try #require(json["time_us"]?.int)))
             }
-            // In one go, behind each other.
+            // Two requests in one write.
             try client.send(Self.echo(10) + Self.echo(20))
             #expect(try client.readResponse(to: "POST").json()["bytes"]?.int == 10)
             #expect(try client.readResponse(to: "POST").json()["bytes"]?.int == 20)

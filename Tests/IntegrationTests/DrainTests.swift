@@ -5,7 +5,7 @@ import Testing
 
 @testable import EvRelay
 
-/// A shutdown finishes what is under way. The drain time is long here, so that a test which needs it fails.
+/// A shutdown finishes work in progress. The drain time is long here, so that a test which needs it fails.
 @Suite(.overEachTransport) struct DrainTests {
     private static func withLongDrain(
         threads: Int = 1, _ change: (inout Configuration) -> Void = { _ in }, _ test: (RunningRelay) throws -> Void
@@ -26,7 +26,7 @@ import Testing
                 try relay.view(), try relay.view("/stream?advance_headers=1", form: .browser),
                 try relay.view(version: "1.0"),
                 try relay.view("/?action=stream&advance_headers=1", form: .browser),
-                // Waits for a camera that has sent nothing.
+                // These wait for a camera that has sent nothing.
                 try relay.view("/stream/other"),
                 try relay.view("/stream/other?advance_headers=1", form: .browser),
             ]
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    /// Reads a chunked body to its end; how many bytes it had.
+    /// Reads a chunked body to its end, and returns its size in bytes.
     private static func readChunks(_ client: TestClient) throws -> Int {
         var total = 0
         while true {
@@ -65,13 +65,13 @@ import Testing
         }
     }
 
-    /// Its end was written a second time, for the client an answer to nothing.
+    /// The end of the stream was written a second time, which to the client was an answer to nothing.
     @Test func `a doctor's stream whose end is on its way is not ended again`() throws {
         try Self.withLongDrain { relay in
             let slow = try relay.connect(receiveBufferBytes: 4096)
             try slow.send(RequestText.head("GET", "/doctor/stream?parts=19&interval=50&bytes=65536"))
             #expect(try slow.readHead().status == 200)
-            // Begins later and has more lines: when it is over, so is the other one, but for what was not read.
+            // It begins later and has more lines: when it is over, so is the other one, except for its unread bytes.
             let clock = try relay.connect()
             try clock.send(RequestText.head("GET", "/doctor/stream?parts=20&interval=50&bytes=64"))
             #expect(try clock.readHead().status == 200)
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    /// Streams once ended as soon as the signal came, so that nobody saw the last frames that were accepted.
+    /// Streams once ended as soon as the signal came, so that no viewer saw the last frames that were accepted.
     @Test(arguments: [1, 4])
     func `a frame whose upload is under way still reaches every viewer before its stream ends`(threads: Int) throws {
         let frames = FrameSeries(byteCount: 40_000)
@@ -144,7 +144,7 @@ import Testing
         }
     }
 
-    /// The camera pauses behind the part: the answer must not wait for the next one.
+    /// The camera pauses after the part: the answer must not wait for the next one.
     @Test func `a streaming upload's part under way is finished, then it is answered`() throws {
         try Self.withLongDrain { relay in
             let camera = try relay.connect()
@@ -179,7 +179,7 @@ import Testing
         }
     }
 
-    /// A head that is half here when the shutdown begins becomes a request while the others have gone.
+    /// A head of which half has arrived when the shutdown begins becomes a request after the others have gone.
     @Test(arguments: ["/stream", "/snapshot?after=9000000000000000"])
     func `a request that arrives during the drain does not hold it up`(target: String) throws {
         try Self.withLongDrain { relay in
@@ -187,7 +187,7 @@ import Testing
             let client = try relay.connect()
             let head = RequestText.head("GET", target)
             try client.send(String(head.prefix(10)))
-            // Loops read in the order of arrival: its first bytes are in.
+            // Loops read in the order of arrival: the client's first bytes have been read.
             #expect(try relay.request("GET", "/healthz").status == 200)
             relay.shutDown()
             try eventually("the relay drains") { relay.log.has("draining") }
@@ -197,7 +197,7 @@ import Testing
         }
     }
 
-    /// It was once told to come again, which cost a camera a frame at some restarts.
+    /// Such a request was once told to come again, which cost a camera a frame at some restarts.
     @Test func `a frame on a connection that was accepted before the drain is still taken`() throws {
         try Self.withLongDrain { relay in
             let client = try relay.connect()

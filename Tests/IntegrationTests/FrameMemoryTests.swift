@@ -21,7 +21,7 @@ import Testing
             for number in 1...40 {
                 try camera.publish(frames(number))
                 #expect(relay.ledger.usedBytes <= 16 << 20)
-                // Each gets the frame that is the latest now, and keeps it by not reading.
+                // Each viewer gets the frame that is the latest now, and holds it by not reading.
                 stalled.append(try relay.view(receiveBufferBytes: 8_192))
             }
             try eventually("some have been disconnected") {
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    /// 29 of 60 uploads were refused: only viewers of streams were looked at.
+    /// 29 of 60 uploads were refused: only viewers of streams were considered for disconnection.
     @Test(arguments: [1, 4])
     func `snapshots that nobody reads cost a camera no upload`(threads: Int) throws {
         let frames = FrameSeries(byteCount: 1_000_000)
@@ -58,7 +58,7 @@ import Testing
             }
             #expect(relay.connections.openConnections < 41)
             #expect(!relay.log.has("refused"), "\(relay.log.all)")
-            // Those that are left get what they were promised.
+            // The remaining readers get their frame.
             let last = try #require(readers.last)
             #expect(try frames.number(of: try last.readResponse().body) == 40)
         }
@@ -84,14 +84,14 @@ import Testing
             let left = relay.log.count("viewer left", ["reason=frame-memory"])
             #expect((4...8).contains(left), "\(left) of \(stalled.count)")
             #expect(relay.viewers.taken == stalled.count - left)
-            // Those who are left still get what they were promised: their part whole, then the newest.
+            // The remaining viewers still get their part whole, then the newest frame.
             let survivor = try #require(stalled.last)
             var seen = 0
             while seen != 15 { seen = try frames.number(of: try survivor.part().jpeg) }
         }
     }
 
-    /// Whatever the configuration accepts must keep a camera going: one frame is the latest, the next is on its way in.
+    /// Every accepted configuration must keep a camera going: one frame is the latest, the next is being received.
     @Test(arguments: [false, true])
     func `the smallest budget allowed is enough for frames of the largest size`(isStreaming: Bool) throws {
         let maxFrameBytes = 1 << 20
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    /// The smallest multiple of the frame limit that the configuration takes.
+    /// Returns limits with the smallest multiple of the frame limit that the configuration accepts.
     private static func leastMemory(maxFrameBytes: Int) throws -> Configuration.Limits {
         for multiple in 1... {
             let sources = SettingSources(
@@ -133,7 +133,7 @@ import Testing
             $0.limits.maxFrameBytes = 1 << 20
             $0.limits.frameMemoryBytes = 2 << 20
         }) { relay in
-            // Two uploads under way have all of it.
+            // Two unfinished uploads hold all of it.
             let slow = [try relay.connect(), try relay.connect()]
             let request = RequestText.upload(frames(1))
             for client in slow { try client.send(Array(request.dropLast(1))) }

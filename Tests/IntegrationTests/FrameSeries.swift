@@ -2,20 +2,20 @@
 import LibEvent
 import TestSupport
 
-/// Whether two frames have the same bytes, without printing them where they do not.
+/// Returns true if two frames have the same bytes. A failed expectation then does not print them.
 func isSame(_ left: [UInt8], _ right: [UInt8]) -> Bool { haveEqualBytes(left.span, right.span) }
 
-/// Frames of one size that differ in a number, which stands in a comment behind SOI.
+/// Frames of one size that differ in a number, which is in a comment after SOI.
 struct FrameSeries: Sendable {
     private let base: [UInt8]
 
-    /// Marker and length, and the digits.
+    /// The bytes of the comment: marker, length and digits.
     private static let commentBytes = 4 + digits
     private static let digits = 10
 
-    /// Frames of exactly `byteCount` bytes, at least `leastBytes`.
+    /// Creates a series of frames of exactly `byteCount` bytes, at least `leastBytes`.
     init(byteCount: Int) {
-        // Real scan data where it is quick to make; longer frames are filled up with comments.
+        // Real scan data where it is quick to make; other frames are filled up with comments.
         let rest = byteCount - Self.commentBytes
         if (1_000...100_000).contains(rest) {
             base = JPEGSamples.frame(byteCount: rest)
@@ -43,14 +43,14 @@ struct FrameSeries: Sendable {
     /// The size of the smallest numbered frame.
     static var leastBytes: Int { smallest.count + commentBytes }
 
-    /// Frame `number`.
+    /// Returns frame `number`.
     func callAsFunction(_ number: Int) -> [UInt8] {
         let text = String(number)
         let padded = String(repeating: "0", count: Self.digits - text.count) + text
         return Array(base[..<2]) + JPEGBuilder.segment(0xFE, Array(padded.utf8)) + base[2...]
     }
 
-    /// The number of a frame, after a check that every byte is as it was made.
+    /// Returns the number of a frame, after a check of its every byte.
     func number(of jpeg: [UInt8]) throws -> Int {
         let place = 6..<6 + Self.digits
         guard jpeg.count > place.upperBound, let number = Int(String(decoding: jpeg[place], as: UTF8.self)),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EvRelay
 
-/// Pages without TLS where they are wanted with it.
+/// Pages requested without TLS where TLS is required.
 @Suite struct HTTPSRedirectTests {
     private static func withRedirect(_ port: Int = 30443, _ test: (RunningRelay) throws -> Void) throws {
         var proxies = TrustedProxies()
@@ -65,7 +65,7 @@ import Testing
             #expect(try client.request("GET", "/", ["X-Forwarded-Proto: http"]).status == 308)
         }
         try withRelay({ $0.tls.redirectPort = 443 }) { relay in
-            // Anybody can say that.
+            // Any client can send this field.
             let answer = try relay.request("GET", "/", "X-Forwarded-Proto: https")
             #expect(answer.status == 308)
         }

@@ -17,12 +17,12 @@ import Testing
                 try camera.publish(frames(number))
                 #expect(try frames.number(of: try healthy.part().jpeg) == number)
             }
-            // What was under way when it stopped reading comes first, then the newest.
+            // The part in progress when it stopped reading comes first, then the newest frame.
             var numbers: [Int] = []
             while numbers.last != 100 { numbers.append(try frames.number(of: try stalled.part().jpeg)) }
             #expect(numbers == numbers.sorted())
-            // A 100 KB frame fits neither into its receive buffer nor into what the kernel takes to send; whatever the
-            // kernel's buffers are, most of the frames were skipped, and none was queued.
+            // A 100 KB frame fits neither into its receive buffer nor into what the kernel takes to send. Whatever the
+            // size of the kernel's buffers, most of the frames were skipped, and none was queued.
             #expect(numbers.count <= 40, "\(numbers)")
             try camera.publish(frames(101))
             #expect(try frames.number(of: try stalled.part().jpeg) == 101)
@@ -63,8 +63,9 @@ import Testing
         }
     }
 
-    /// Whoever joins brings the newest frame to the loop, perhaps before the loop's inbox is read. That frame must not
-    /// count as known from then on: the others, who have not got it, would see the frame before it until the next one.
+    /// A viewer that joins brings the newest frame to its loop, perhaps before the loop's inbox is read. That frame
+    /// must not count as known from then on: the other viewers, which have not got it, would see the frame before it
+    /// until the next one.
     @Test(arguments: [1, 4])
     func `who joins while a frame is on its way takes it from nobody`(threads: Int) throws {
         let frames = FrameSeries(byteCount: 2_000)
@@ -82,7 +83,7 @@ import Testing
         }
     }
 
-    /// The property itself is a time: with the kernel's usual send buffer such a viewer sees pictures 5 to 7 s old.
+    /// The property itself is an age: with the kernel's usual send buffer such a viewer sees pictures 5 to 7 s old.
     @Test func `a viewer that reads 300 kB of 800 kB a second sees fresh pictures`() throws {
         let frames = FrameSeries(byteCount: 40_000)
         try withRelay { relay in

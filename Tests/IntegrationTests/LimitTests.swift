@@ -11,7 +11,7 @@ import Testing
         try withRelay(threads: threads, { $0.limits.maxCameras = 3 }) { relay in
             let client = try relay.connect()
             for name in ["a", "b", "c"] { try client.publish(JPEGSamples.grey, to: name) }
-            // Somebody who waits for a camera makes none.
+            // A viewer that waits for a camera does not create it.
             let viewer = try relay.view("/stream/d")
             let answer = try client.upload(JPEGSamples.grey, to: "d")
             #expect(answer.status == 503)
@@ -47,7 +47,7 @@ import Testing
             }
             try relay.connect().publish(JPEGSamples.grey)
             for viewer in viewers { #expect(try viewer.part().jpeg == JPEGSamples.grey) }
-            // A place that is left can be taken.
+            // A place that becomes free can be taken.
             let before = relay.viewers.taken
             viewers[0].client.close()
             try eventually("the place is free") { relay.viewers.taken < before }
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    /// 5,000 of them kept every visitor out until they timed out.
+    /// 5,000 silent connections kept every visitor out until they timed out.
     @Test(arguments: [1, 4])
     func `a flood of silent connections keeps nobody out`(threads: Int) throws {
         try withRelay(threads: threads, { $0.limits.maxConnections = 10 }) { relay in
@@ -141,7 +141,7 @@ import Testing
             let answer = try late.readResponse()
             #expect(answer.status == 408)
             #expect(answer.reason == "too-slow")
-            // One that has sent nothing is closed without a word.
+            // A connection that has sent nothing is closed without an answer.
             #expect(try relay.connect().readToEnd() == [])
         }
     }

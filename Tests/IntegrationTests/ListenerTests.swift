@@ -9,12 +9,12 @@ import Testing
     @Test(arguments: [1, 4])
     func `a unix socket serves as a port does`(threads: Int) throws {
         let path = "/tmp/evrelay-test-\(ProcessControl.randomNumber()).sock"
-        // Whatever the first run leaves at the path, the second must be able to listen there.
+        // The second run must be able to listen at the path, whatever the first leaves there.
         for _ in 1...2 {
             try withRelay(threads: threads, { $0.listen = [.unix(path: path)] }) { relay in
                 #expect(relay.addresses.map(\.text) == ["unix:\(path)"])
                 let viewers = try (0..<8).map { _ in try relay.view() }
-                // Whoever reaches the socket's file is on this machine.
+                // Any client that reaches the socket's file is on this machine.
                 try relay.connect().publish(JPEGSamples.grey)
                 for viewer in viewers { #expect(try viewer.part().jpeg == JPEGSamples.grey) }
             }

@@ -6,9 +6,9 @@ import Testing
 
 @testable import EvRelay
 
-/// New settings for a relay that runs.
+/// New settings for a running relay.
 @Suite struct LiveReloadTests {
-    /// The file of settings.
+    /// The settings file.
     private let file = TemporaryFile()
 
     private func write(_ lines: String...) throws { try file.write(lines.joined(separator: "\n") + "\n") }
@@ -39,7 +39,7 @@ import Testing
             try camera.publish(frames(1))
             #expect(try relay.request("GET", "/stream").status == 503)
             #expect(try relay.upload(frames(1), to: "b").status == 503)
-            // More.
+            // Higher limits.
             try write("EVRELAY_MAX_VIEWERS=3", "EVRELAY_MAX_CAMERAS=2", "EVRELAY_MAX_FRAME_BYTES=10000")
             relay.reload()
             try Self.expectLine(relay, "reloaded changed=max-viewers,max-cameras,max-frame-bytes")
@@ -47,7 +47,7 @@ import Testing
             try relay.wait(for: "evrelay_viewers_limit", 3)
             try eventually("every loop has heard of it") { try camera.upload(frames(2)).status == 413 }
             #expect(try relay.upload(JPEGSamples.grey, to: "b").status == 200)
-            // Fewer, and by the defaults for what is no longer written.
+            // A lower limit, and the defaults for settings that are no longer in the file.
             try write("EVRELAY_MAX_VIEWERS=1")
             relay.reload()
             try Self.expectLine(relay, "reloaded changed=max-viewers,max-cameras,max-frame-bytes")
@@ -84,7 +84,7 @@ import Testing
             #expect(metrics["evrelay_cameras_limit"] == 1)
             #expect(metrics["evrelay_reloads_total{result=\"ok\"}"] == 0)
             #expect(try relay.request("GET", "/stream").status == 503)
-            // And when it is right again, it counts.
+            // Once the file is valid again, it is applied.
             try write("EVRELAY_MAX_VIEWERS=5")
             relay.reload()
             try relay.wait(for: "evrelay_viewers_limit", 5)

@@ -15,7 +15,7 @@ import Testing
             let client = try relay.connect()
             for number in 1...10 {
                 try client.send(RequestText.head("GET", "/snapshot?after=\(sequence)"))
-                // Told apart from one that has not arrived yet by nothing visible; both must answer.
+                // Nothing shows whether the request has arrived yet; it must be answered in both cases.
                 try camera.publish(frames(number))
                 let answer = try client.readResponse()
                 #expect(answer.status == 200)
@@ -32,7 +32,7 @@ import Testing
             let sequence = try camera.publish(JPEGSamples.grey)
             let client = try relay.connect()
             try client.send(RequestText.head("GET", "/snapshot?after=\(sequence + 1)"))
-            // In order behind it on the same loop: when these are answered, that one has been looked at.
+            // These follow it on the same loop: when they are answered, it has been examined.
             for _ in 1...3 { #expect(try camera.request("GET", "/healthz").status == 200) }
             #expect(!client.isReadable)
             try camera.publish(JPEGSamples.colour)
@@ -88,20 +88,20 @@ import Testing
             #expect(try camera.request("GET", "/cameras/door").json()["viewers"]?.int == 0)
             try isReset ? client.reset() : client.close()
             try eventually("the connection is gone") { relay.connections.openConnections == 1 }
-            // A camera that somebody waits for is never forgotten.
+            // A camera with a waiting client is never forgotten.
             try eventually("the camera is forgotten") { try camera.request("GET", "/cameras/door").status == 404 }
         }
     }
 
-    /// The frame that arrives while a request is on its way from "nothing newer" to waiting must answer it: the two
-    /// happen on different loops. Lost, it would only come with the frame after it.
+    /// A frame that arrives while a request changes from "nothing newer" to waiting must answer it: the two happen on
+    /// different loops. If it were lost, the answer would only come with the frame after it.
     @Test func `no frame slips through between asking and waiting`() throws {
         try withRelay(threads: 4) { relay in
             let (address, tls) = (relay.address, relay.tls)
             let first = try relay.connect().publish(JPEGSamples.grey)
             let clients = 6
             let rounds = 150
-            // All ask for the same next frame at the moment in which it is uploaded.
+            // All ask for the same next frame at the moment at which it is uploaded.
             let camera = try TestClient(address, tls: tls)
             let pollers = try (0..<clients).map { _ in try TestClient(address, tls: tls) }
             for round in 0..<rounds {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import TestSupport
 
-/// The samples of `/metrics` at one moment, by name and labels as they are written.
+/// The samples of `/metrics` at one moment, by name and labels as written.
 struct MetricsSamples {
     private var values: [String: Double] = [:]
 
-    /// Reads a page, whose every line must be a comment or a sample, none twice.
+    /// Creates it from a page. Every line must be a comment or a sample, and no sample may occur twice.
     init(_ answer: TestResponse) throws {
         guard answer.status == 200, answer.body.last == 0x0A else { throw WaitError("metrics, not \(answer.text)") }
         for line in answer.text.split(separator: "\n") where !line.hasPrefix("# ") {
@@ -15,17 +15,17 @@ struct MetricsSamples {
         }
     }
 
-    /// The value of a sample; 0 where there is none, as for a reason that has not occurred.
+    /// The value of a sample; 0 if there is none, such as for a reason that has not occurred.
     subscript(_ sample: String) -> Double { values[sample] ?? 0 }
 
-    /// The sum over all labels.
+    /// Returns the sum over all labels.
     func sum(_ name: String) -> Double {
         values.reduce(0) { $0 + ($1.key.hasPrefix("\(name){") ? $1.value : 0) }
     }
 }
 
 extension RunningRelay {
-    /// The metrics now.
+    /// Returns the current metrics.
     func metrics() throws -> MetricsSamples { try MetricsSamples(request("GET", "/metrics")) }
 
     /// Waits until a sample has this value.

@@ -31,7 +31,7 @@ import Testing
                 for viewer in viewers { #expect(try frames.number(of: viewer.part().jpeg) == number) }
             }
             try camera.publish(frames(6), to: "other")
-            // Counted behind the write that the viewer has read already.
+            // Counted after the write that the viewer has already read.
             try relay.wait(for: "evrelay_frames_sent_total", 20)
             let metrics = try relay.metrics()
             #expect(metrics["evrelay_frames_received_total"] == 6)
@@ -110,7 +110,7 @@ import Testing
             try relay.wait(for: "evrelay_responses_total{code=\"404\"}", 4)
             try relay.wait(for: "evrelay_responses_total{code=\"304\"}", 1)
             try relay.wait(for: "evrelay_responses_total{code=\"204\"}", 1)
-            // The upload, the page, the stream, and the two pages of metrics that say so.
+            // The upload, the page, the stream, and the two pages of metrics that show it.
             let before = try relay.metrics()["evrelay_responses_total{code=\"200\"}"]
             #expect(before >= 6)
             #expect(try relay.metrics()["evrelay_connections_accepted_total"] >= 6)
@@ -129,9 +129,9 @@ import Testing
             try upload.send(RequestText.upload(JPEGSamples.grey).dropLast(10))
             let states = ["idle": 1.0, "stream": 1, "wait": 1, "upload": 1, "refused": 0]
             for (state, count) in states { try relay.wait(for: "evrelay_connections{state=\"\(state)\"}", count) }
-            // The silent one, and the one that asks for the metrics, whose head is in but not yet answered.
+            // The silent connection, and the one that asks for the metrics, whose head is read but not yet answered.
             try relay.wait(for: "evrelay_connections{state=\"head\"}", 2)
-            // Another loop may not have heard yet that the connection that asked before has ended.
+            // Another loop may not know yet that the previous connection that asked has ended.
             try eventually("each is counted once") { try relay.metrics().sum("evrelay_connections") == 6 }
             for client in [camera, silent, viewer.client, waiting, upload] { client.close() }
             try eventually("one connection is left") { try relay.metrics().sum("evrelay_connections") == 1 }

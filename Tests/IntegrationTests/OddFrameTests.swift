@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    /// They were refused, and ffmpeg said "Broken pipe".
+    /// Such frames were refused, and ffmpeg reported "Broken pipe".
     @Test(arguments: [false, true])
     func `what stands behind a frame never leaves`(isStreaming: Bool) throws {
         try withRelay { relay in

@@ -54,7 +54,7 @@ import Testing
 }
 
 extension String {
-    /// What follows each place where `mark` stands.
+    /// Returns the text after each occurrence of `mark`.
     fileprivate func components(behind mark: String) -> [Substring] {
         var found: [Substring] = []
         var rest = self[...]

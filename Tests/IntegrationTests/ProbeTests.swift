@@ -5,7 +5,7 @@ import Testing
 
 @testable import EvRelay
 
-/// `evrelay probe` against relays that run.
+/// `evrelay probe` against running relays.
 @Suite(.timeLimit(.minutes(1)))
 struct ProbeTests {
     private func result(_ url: String) throws -> ProbeResult { Probe.ask(ProbeTarget(try DoctorTarget(parsing: url))) }
@@ -30,7 +30,7 @@ struct ProbeTests {
     }
 
     @Test func `what listens nowhere is silent`() throws {
-        // Port 1 (tcpmux) is served nowhere.
+        // Nothing listens on port 1 (tcpmux).
         let result = try result("http://127.0.0.1:1/")
         #expect(result.exitStatus == 69)
     }

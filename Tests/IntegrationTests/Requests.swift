@@ -4,13 +4,13 @@ import TestSupport
 
 /// Requests as text.
 enum RequestText {
-    /// A request's head with its blank line.
+    /// Returns a request's head with its blank line.
     static func head(_ method: String, _ target: String, _ fields: [String] = [], version: String = "1.1") -> String {
         ([method + " " + target + " HTTP/" + version, "Host: relay.local"] + fields + ["", ""]).joined(
             separator: "\r\n")
     }
 
-    /// An upload of one frame.
+    /// Returns an upload of one frame.
     static func upload(
         _ jpeg: [UInt8], to camera: String? = nil, _ fields: [String] = [], method: String = "POST",
         version: String = "1.1"
@@ -19,12 +19,12 @@ enum RequestText {
         return Array(head(method, path(camera), common + fields, version: version).utf8) + jpeg
     }
 
-    /// `/upload` or `/upload/NAME`.
+    /// Returns `/upload` or `/upload/NAME`.
     static func path(_ camera: String?) -> String { camera.map { "/upload/\($0)" } ?? "/upload" }
 }
 
 extension TestClient {
-    /// A request without a body, and its answer.
+    /// Sends a request without a body, and reads its answer.
     func request(_ method: String = "GET", _ target: String, _ fields: [String] = []) throws -> TestResponse {
         try send(RequestText.head(method, target, fields))
         return try readResponse(to: method)
@@ -36,7 +36,7 @@ extension TestClient {
         return try readResponse(to: "POST")
     }
 
-    /// Uploads one frame that must be taken; answers its sequence.
+    /// Uploads one frame that must be accepted, and returns its sequence.
     @discardableResult
     func publish(_ jpeg: [UInt8], to camera: String? = nil) throws -> Int64 {
         let answer = try upload(jpeg, to: camera)
@@ -48,7 +48,8 @@ extension TestClient {
 }
 
 extension TestResponse {
-    /// The reason in an error's body, after a check that the body says the same status and has a sentence for people.
+    /// The reason in an error's body; nil unless the body repeats the status and has a sentence for people, and the
+    /// answer is not to be stored.
     var reason: String? {
         guard let json = try? json(), json.names == ["status", "reason", "message"],
             json["status"]?.int == Int64(status), let message = json["message"]?.string, message.hasSuffix("."),

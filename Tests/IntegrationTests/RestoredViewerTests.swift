@@ -7,12 +7,12 @@ import WireFormat
 @testable import EvRelay
 @testable import LibEvent
 
-/// What a relay makes of what another one has left in the service manager's store.
+/// The use that a relay makes of the state another one has left in the service manager's store.
 @Suite struct RestoredViewerTests {
     private let frames = FrameSeries(byteCount: 20_000)
     private static let sequence: Int64 = 4_000_000_000_000
 
-    /// A viewer whose stream another process has begun: its end, and the socket in the store.
+    /// Returns a viewer whose stream another process has begun: the viewer's end, and the socket in the store.
     static func makeViewer() throws -> (client: TestClient, socket: Descriptor) {
         let listener = try ListenSocket.tcp(host: "127.0.0.1", port: 0, isJoining: false, stallTimeout: .seconds(20))
         let client = try TestClient(.tcp(host: "127.0.0.1", port: listener.port ?? 0))
@@ -48,7 +48,7 @@ import WireFormat
         return state
     }
 
-    /// What systemd passes: sockets, and the state behind its digest if there is one.
+    /// Returns the descriptors that systemd passes: sockets, and the state after its digest if there is one.
     static func surroundings(
         _ sockets: [Descriptor], _ state: [UInt8]?, digest: [UInt8]? = nil
     ) throws -> Surroundings {
@@ -60,14 +60,14 @@ import WireFormat
         return Surroundings(passed: PassedDescriptors(entries))
     }
 
-    /// The state with another number in its signature, "evrelay-state N".
+    /// Returns the state with another number in its signature, "evrelay-state N".
     private static func ofAnotherVersion(_ state: [UInt8]) -> [UInt8] {
         var state = state
         if let place = state.firstIndex(of: UInt8(ascii: " ")) { state[place + 1] += 1 }
         return state
     }
 
-    /// The JPEG of the next part of a chunked stream, and its chunk as it came.
+    /// Reads the next part of a chunked stream: its JPEG, and its chunk as it came.
     private static func part(_ client: TestClient) throws -> (jpeg: [UInt8], chunk: [UInt8]) {
         let size = try client.readLine()
         guard let count = Int(size, radix: 16) else { throw WaitError("a chunk's size, not \(size)") }
@@ -102,7 +102,7 @@ import WireFormat
             #expect(metrics["evrelay_viewers_restored_total"] == 8)
             #expect(metrics["evrelay_connections{state=\"stream\"}"] == 8)
             #expect(relay.log.has("restored", "cameras=1", "viewers=8"))
-            // A new viewer is no different.
+            // A new viewer is served in the same way.
             #expect(try frames.number(of: relay.view().part().jpeg) == 8)
             for viewer in viewers { viewer.client.close() }
             try eventually("they have left") { relay.viewers.taken == 0 }

@@ -52,7 +52,7 @@ import Testing
             }
             let json = try client.request("GET", "/cameras/default").json()
             #expect(json["viewers"]?.int == Int64(viewers.count))
-            // 50 a second, or what the machine managed.
+            // 50 a second, or as many as the machine managed.
             let real = 19_000 / Double((SystemClock.monotonic() - start).wholeMilliseconds)
             guard case .decimal(let rate)? = json["frames_per_second"] else {
                 throw WaitError("frames_per_second is \(String(describing: json["frames_per_second"]))")
@@ -122,7 +122,7 @@ import Testing
             #expect(options.field("allow") == allow)
             #expect(options.field("access-control-allow-methods") == nil)
             for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"] where !allow.contains(method) {
-                // On a connection of its own: behind a POST without a length the next request could not be found.
+                // On a connection of its own: after a POST without a length the next request could not be found.
                 let answer = try relay.request(method, target)
                 #expect(answer.status == 405, "\(method)")
                 #expect(answer.field("allow") == allow)

@@ -6,13 +6,13 @@ import TestSupport
 
 @testable import EvRelay
 
-/// Runs a relay on a free port of 127.0.0.1 for the time of `test`, and checks afterwards that it has ended and that
-/// no connection, viewer or byte of frame memory is left.
+/// Runs a relay on a free port of 127.0.0.1 during `test`. Checks afterwards that it has ended and that no connection,
+/// viewer or byte of frame memory is left.
 ///
 /// - Parameters:
-///   - threads: loops of the relay.
-///   - surroundings: what the relay is started with beside its configuration.
-///   - change: what is special about this relay's configuration.
+///   - threads: the number of the relay's loops.
+///   - surroundings: the relay's surroundings beside its configuration.
+///   - change: adapts the relay's configuration to the test.
 func withRelay(
     threads: Int = 1, surroundings: Surroundings = Surroundings(),
     _ change: (inout Configuration) -> Void = { _ in }, _ test: (RunningRelay) throws -> Void
@@ -26,11 +26,11 @@ func withRelay(
     try RunningRelay(configuration, surroundings).whileRunning(test)
 }
 
-/// A relay that runs on threads of its own.
+/// A relay that runs on its own threads.
 final class RunningRelay {
-    /// Where it listens.
+    /// The addresses on which it listens.
     let addresses: [BoundAddress]
-    /// What it has logged.
+    /// The lines it has logged.
     let log: CapturedLog.Lines
     /// Its frame memory.
     let ledger: ByteLedger
@@ -72,7 +72,7 @@ final class RunningRelay {
             } catch {
                 outcome = .failure(error)
             }
-            // Only now, when the service is gone with all it held.
+            // Only now, when the service and everything it held are gone.
             state.outcome.withLock { $0 = outcome }
         }
         try eventually("the relay starts") {
@@ -94,7 +94,7 @@ final class RunningRelay {
         _ configuration: Configuration, _ surroundings: Surroundings, _ log: Logger, _ state: SharedState
     ) throws(ServiceError) {
         let service = try Service(configuration, surroundings, log: log)
-        // The service keeps its relay to itself; only tests look at its counters.
+        // The service's relay is private; only tests read its counters.
         guard let relay = Mirror(reflecting: service).descendant("relay") as? Relay else { return }
         state.handles.withLock {
             $0 = Handles(
@@ -104,10 +104,10 @@ final class RunningRelay {
         try service.run(handlesSignals: false)
     }
 
-    /// What connections to it begin with.
+    /// The TLS of connections to it; nil without TLS.
     let tls: ClientTLS?
 
-    /// The address of the first listener that is reached as the test wants it.
+    /// The address of the first listener with the test's transport.
     var address: ClientAddress {
         guard let first = addresses.first(where: { $0.isEncrypted == (tls != nil) }) else {
             return .tcp(host: "127.0.0.1", port: 0)
@@ -116,7 +116,7 @@ final class RunningRelay {
             ?? .unix(path: String(first.text.dropFirst("unix:".count)))
     }
 
-    /// Ends the relay behind `test`, whether that succeeds or not.
+    /// Runs `test`, then ends the relay, whether the test succeeds or not.
     func whileRunning(_ test: (RunningRelay) throws -> Void) throws {
         do {
             try test(self)
@@ -127,7 +127,7 @@ final class RunningRelay {
         try stop()
     }
 
-    /// Asks the relay to read its settings anew; does not wait.
+    /// Asks the relay to reload its settings; does not wait.
     func reload() { remote.reload() }
 
     /// Asks the relay to drain and end; does not wait.
@@ -136,7 +136,7 @@ final class RunningRelay {
     /// True once `run()` has returned and the service is gone.
     var hasEnded: Bool { state.outcome.withLock { $0 != nil } }
 
-    /// Waits for the end and checks that nothing is left.
+    /// Shuts the relay down, waits for its end, and checks that nothing is left.
     func stop(within limit: Duration = .seconds(10)) throws {
         guard !isJoined else { return }
         shutDown()
@@ -148,22 +148,22 @@ final class RunningRelay {
         guard left == "0 connections, 0 viewers, 0 bytes" else { throw WaitError("nothing left, but \(left)") }
     }
 
-    /// A new connection.
+    /// Opens a new connection.
     func connect(receiveBufferBytes: Int? = nil) throws -> TestClient {
         try TestClient(address, receiveBufferBytes: receiveBufferBytes, tls: tls)
     }
 
-    /// A request without a body on a connection of its own.
+    /// Sends a request without a body on its own connection, and reads the answer.
     func request(_ method: String = "GET", _ target: String, _ fields: String...) throws -> TestResponse {
         try connect().request(method, target, fields)
     }
 
-    /// Uploads one frame on a connection of its own.
+    /// Uploads one frame on its own connection.
     func upload(_ jpeg: [UInt8], to camera: String? = nil, _ fields: String...) throws -> TestResponse {
         try connect().upload(jpeg, to: camera, fields)
     }
 
-    /// A viewer whose stream has begun: it gets every frame that is uploaded from now on.
+    /// Returns a viewer whose stream has begun: it gets every frame that is uploaded from now on.
     func view(
         _ target: String = "/stream", _ fields: String..., form: StreamReader.Form = .plain, version: String = "1.1",
         receiveBufferBytes: Int? = nil

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EvRelay
 
-/// What browsers are told, on every route.
+/// The security headers of every route.
 @Suite struct SecurityHeaderTests {
     private static let site = "https://site.example"
     private static let socket = [
@@ -13,7 +13,7 @@ import Testing
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
     ]
 
-    /// Answers of every kind to one client: what was asked, and the heads.
+    /// Returns answers of every kind to one client: the request and the head of each.
     private static func answers(_ relay: RunningRelay, _ fields: [String] = []) throws -> [(String, TestResponse)] {
         var answers: [(String, TestResponse)] = []
         func add(_ method: String, _ target: String, _ more: [String] = []) throws {
@@ -33,7 +33,7 @@ import Testing
         try add("DELETE", "/")
         try add("BREW", "/")
         try add("GET", "/stream", ["Sec-Fetch-Dest: document"])
-        // Refused before the routes are asked.
+        // Refused before routing.
         try add("GET", "/", ["Bad Name: x"])
         for type in ["image/jpeg", "text/plain"] { try add("POST", "/upload/door", ["Content-Type: \(type)"]) }
         answers.append(("an upload", try relay.connect().upload(JPEGSamples.grey, to: "door", fields)))

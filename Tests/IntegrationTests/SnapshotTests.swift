@@ -68,17 +68,17 @@ import WireFormat
             }
             func status(_ fields: String...) throws -> Int { try client.request("GET", "/snapshot", fields).status }
             #expect(try status("If-Modified-Since: \(modified)") == 304)
-            // A clock that is wrong says nothing of what its owner has.
+            // A wrong clock tells nothing about the frame that the client has.
             #expect(try status("If-Modified-Since: Fri, 31 Dec 9999 23:59:59 GMT") == 200)
             #expect(try status("If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT") == 200)
             #expect(try status("If-Modified-Since: yesterday") == 200)
-            // The tag decides where there is one.
+            // If there is a tag, it decides.
             #expect(try status("If-Modified-Since: \(modified)", "If-None-Match: \"1\"") == 200)
             #expect(try client.request("HEAD", "/snapshot", ["If-None-Match: \(tag)"]).status == 304)
         }
     }
 
-    /// 304 came for the second frame, to whoever had the first, until one came in a later second.
+    /// A client that had the first frame got 304 for the second, until a frame came in a later second.
     @Test func `of two frames in one second a date cannot tell which one a client has`() throws {
         try withRelay { relay in
             let client = try relay.connect()
@@ -92,7 +92,7 @@ import WireFormat
             let answer = try client.request("GET", "/snapshot", ["If-Modified-Since: \(first)"])
             #expect(answer.status == 200)
             #expect(answer.body == JPEGSamples.colour)
-            // A date behind its second is behind both.
+            // A date after that second is after both frames.
             let seconds = try #require(HTTPDate.parse(first))
             try eventually("the second is over") { SystemClock.nowMicroseconds() / 1_000_000 > seconds }
             let later = "If-Modified-Since: \(HTTPDate.format(unixSeconds: seconds + 1))"
@@ -110,7 +110,7 @@ import WireFormat
                 #expect(try client.request("GET", target).body == JPEGSamples.grey, "\(target)")
             }
             #expect(try relay.view("/stream/f1.mjpg").part().jpeg == JPEGSamples.grey)
-            // As `curl -T f1.jpg …/upload/` names it.
+            // The name that `curl -T f1.jpg …/upload/` gives.
             try client.publish(JPEGSamples.colour, to: "f1.jpg")
             #expect(try client.request("GET", "/snapshot/f1.jpg").body == JPEGSamples.colour)
             #expect(try client.request("GET", "/snapshot/f1.jpeg").body == JPEGSamples.grey)

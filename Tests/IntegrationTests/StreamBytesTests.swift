@@ -5,18 +5,18 @@ import Testing
 
 @testable import EvRelay
 
-/// What stands on the wire, spelled out; the other tests read streams with `StreamReader`.
+/// The bytes on the wire, written out; the other tests read streams with `StreamReader`.
 @Suite(.overEachTransport) struct StreamBytesTests {
     private static let imageAccept = "Accept: image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5"
 
-    /// One form: the request, and the bytes behind the head as `?frames=2` gives them.
+    /// One form: the request, and the bytes after the head, for `?frames=2`.
     struct Form: Sendable, CustomTestStringConvertible {
         let name: String
         let target: String
         var fields: [String] = []
         var version = "1.1"
         let opening: String
-        /// Before a frame of `N` bytes; `T` stands for the time.
+        /// The bytes before a frame of `N` bytes; `T` stands for the time.
         let before: String
         let between: String
         let closing: String
@@ -79,7 +79,7 @@ import Testing
             let part1 = Self.filled(form.before, frames(1), first) + Array(form.between.utf8)
             let opening = Array(form.opening.utf8)
             let beginning = form.isChunked ? Self.chunk(opening) + Self.chunk(part1) : opening + part1
-            // Head and first frame at once, with the delimiter behind it and nothing more.
+            // Head and first frame at once, with the delimiter after it and nothing more.
             #expect(isSame(try client.read(beginning.count), beginning))
             #expect(!client.isReadable)
 

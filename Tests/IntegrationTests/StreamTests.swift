@@ -22,7 +22,7 @@ import Testing
     @Test(arguments: [StreamReader.Form.plain, .browser])
     func `the stream of a camera that has not sent waits for it`(form: StreamReader.Form) throws {
         try withRelay { relay in
-            // The head is there, or this would not return.
+            // The head has arrived, or this would not return.
             let viewer = try relay.view("/stream/shed?advance_headers=\(form == .browser ? 1 : 0)", form: form)
             #expect(try relay.request("GET", "/cameras").json()["cameras"] == .array([]))
             #expect(try relay.request("GET", "/cameras/shed").status == 404)
@@ -69,7 +69,7 @@ import Testing
             var numbers: [Int] = []
             while numbers.last != 50 { numbers.append(try frames.number(of: try capped.part().jpeg)) }
             #expect(numbers == numbers.sorted())
-            // Five a second, the first at once and the last when its time has come.
+            // Five a second: the first at once, and the last when it is due.
             #expect((fifths - 1...fifths + 3).contains(numbers.count), "\(numbers)")
         }
     }

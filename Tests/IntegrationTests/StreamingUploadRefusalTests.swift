@@ -29,7 +29,7 @@ import Testing
 
     private static let type = "multipart/x-mixed-replace; boundary=ffmpeg"
 
-    /// The C930e and other USB cameras always send a damaged frame first. The relay ended the upload.
+    /// The C930e and other USB cameras always send a damaged frame first. The relay ended such an upload.
     @Test(arguments: StreamingUpload.Framing.allCases)
     func `a damaged first part is left out, and told`(framing: StreamingUpload.Framing) throws {
         try withRelay { relay in
@@ -52,7 +52,7 @@ import Testing
         let frames = FrameSeries(byteCount: 9_000)
         let parts = (0..<100).map { number -> (bytes: [UInt8], isWhole: Bool) in
             let frame = frames(number)
-            // As many as the worst camera that was seen: 87 of 100.
+            // As many as from the worst camera seen: 87 of 100.
             guard Int.random(in: 0..<100, using: &random) < 87 else { return (frame, true) }
             return (Array(frame[..<Int.random(in: 1..<frame.count, using: &random)]), false)
         }
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    /// It was answered 200 with 0 frames.
+    /// Such a body was answered with 200 and 0 frames.
     @Test(arguments: StreamingUpload.Framing.allCases, ["--ffmpeg--\r\n", "--ffmpeg\r\n", "\r\n", ""])
     func `a body without a part is refused`(framing: StreamingUpload.Framing, body: String) throws {
         try withRelay { relay in
@@ -166,7 +166,7 @@ import Testing
             let camera = try relay.connect()
             try camera.send(StreamingUpload(framing: .chunked).head() + Array(bytes.utf8))
             let answer = try camera.readResponse(to: "POST")
-            // "5;ext" is a legal extension: there it is the body that is wrong.
+            // "5;ext" is a legal extension: in that case the body is wrong.
             let isLegal = bytes.hasPrefix("5;ext")
             #expect(answer.status == (isLegal ? 415 : 400))
             #expect(answer.reason == (isLegal ? "unsupported-type" : "bad-request"))
@@ -191,7 +191,7 @@ import Testing
         }
     }
 
-    /// It was `--idle-timeout` that ended a pause, and the documents named `--body-timeout`.
+    /// `--idle-timeout` ended a pause, though the documents named `--body-timeout`.
     @Test(arguments: StreamingUpload.Framing.allCases, [true, false])
     func `the body time is the longest pause in each form of the stream`(
         framing: StreamingUpload.Framing, hasLengths: Bool
@@ -221,8 +221,8 @@ import Testing
         }
     }
 
-    /// A camera whose frames follow each other without a pause: no read ever ends just between two parts. The time for
-    /// a body is one frame's; if it ran on from frame to frame, such a camera was cut off after it.
+    /// The frames of this camera follow each other without a pause: no read ever ends just between two parts. The body
+    /// time is one frame's. When it ran on from frame to frame, such a camera was cut off after it.
     @Test func `the time for a part begins anew with each part`() throws {
         let frames = FrameSeries(byteCount: 2_000)
         try withRelay({ $0.timeouts.body = .milliseconds(500) }) { relay in

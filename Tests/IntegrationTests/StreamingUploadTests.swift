@@ -20,7 +20,7 @@ import Testing
             try camera.send(upload.head())
             for number in 1...5 {
                 try camera.send(parts[number - 1])
-                // Where the length is not told, the next delimiter tells it.
+                // Without lengths, the next delimiter ends the part.
                 if hasLengths { #expect(try frames.number(of: try viewer.part().jpeg) == number) }
             }
             try camera.send(upload.end())
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    /// As recorded from ffmpeg -f mpjpeg -method POST: no Content-Type, and each part in two chunks.
+    /// Bytes as recorded from ffmpeg -f mpjpeg -method POST: no Content-Type, and each part in two chunks.
     @Test func `what ffmpeg sends is a streaming upload`() throws {
         let frames = FrameSeries(byteCount: 12_000)
         try withRelay { relay in
@@ -56,7 +56,7 @@ import Testing
                 try camera.send(upload.framed(jpeg + Array("\r\n--ffmpeg\r\n".utf8)))
                 #expect(try frames.number(of: try viewer.part().jpeg) == number)
             }
-            // Ends with the last chunk behind an ordinary delimiter: that once counted as a part cut short.
+            // The last chunk follows an ordinary delimiter, which once counted as a part cut short.
             try camera.send(upload.endOfBody)
             let answer = try camera.readResponse(to: "POST")
             #expect(answer.status == 200)
@@ -72,7 +72,7 @@ import Testing
             let viewer = try relay.view()
             let camera = try relay.connect()
             let upload = StreamingUpload(framing: .untilEnd)
-            // What is between the last frame and the end does not matter.
+            // The bytes between the last frame and the end do not matter.
             try camera.send(upload.head() + upload.part(frames(1)) + upload.part(frames(2)).dropLast(2))
             if isHalfClosed {
                 try camera.shutdownWrite()
@@ -111,7 +111,7 @@ import Testing
             let upload = StreamingUpload(framing: .untilEnd)
             try camera.send(upload.head())
             for number in 1...3 {
-                // The CRLF behind the frame belongs to the next delimiter.
+                // The CRLF after the frame belongs to the next delimiter.
                 let part = Array(upload.part(frames(number)).dropLast(2))
                 try camera.send(Array(part.dropLast()))
                 try camera.send([try #require(part.last)])
@@ -173,7 +173,7 @@ import Testing
     }
 
     @Test func `a part may hold the closing bytes of others`() throws {
-        // With a length nothing in a frame is looked at; without one a delimiter is a delimiter only behind CRLF.
+        // In a part with a length the frame is not searched; in one without, a delimiter counts only after CRLF.
         let comment = Array("--ffmpeg--\r\n--ffmpe\r\n".utf8)
         let jpeg = Array(JPEGSamples.grey[..<2]) + JPEGBuilder.segment(0xFE, comment) + JPEGSamples.grey[2...]
         try withRelay { relay in

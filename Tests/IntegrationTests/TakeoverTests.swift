@@ -10,7 +10,7 @@ import Testing
     private static func named(_ id: String) -> [String] { ["X-Publisher-ID: \(id)"] }
     private static let takeovers = "evrelay_camera_takeovers_total{camera=\"door\"}"
 
-    /// The head of an upload that announces a body and sends none of it.
+    /// Returns the head of an upload that announces a body, none of which is sent.
     private static func head(_ id: String, type: String = "image/jpeg") -> String {
         RequestText.head(
             "POST", "/upload/door",
@@ -52,7 +52,7 @@ import Testing
             #expect(try relay.request("GET", "/snapshot/door").body == JPEGSamples.grey)
             #expect(try first.upload(JPEGSamples.colour, to: "door", Self.named("first-one")).status == 200)
             #expect(try relay.metrics()[Self.takeovers] == 0)
-            // Another camera is another matter.
+            // Another camera is not affected.
             #expect(try relay.connect().upload(JPEGSamples.grey, to: "shed", Self.named("second-one")).status == 200)
         }
     }
@@ -83,7 +83,7 @@ import Testing
             }
             let (program, address) = ("User-Agent: one/1", "X-Forwarded-For: 192.0.2.1")
             #expect(try upload(program, address).status == 200)
-            // On another connection it is still the same.
+            // It is the same publisher on another connection.
             #expect(try upload(program, address).status == 200)
             for other in try [
                 upload("User-Agent: two/1", address), upload(program, "X-Forwarded-For: 192.0.2.2"), upload(program),
@@ -103,7 +103,7 @@ import Testing
             #expect(try relay.upload(JPEGSamples.grey, to: "door", bearer).status == 200)
             let answer = try relay.upload(JPEGSamples.grey, to: "door", AccessFixture.bearer(other))
             #expect(answer.reason == "camera-taken")
-            // The same key is the same publisher however it comes.
+            // The same key is the same publisher in whichever way it is sent.
             let basic = AccessFixture.basic(AccessFixture.publishKey)
             #expect(try relay.upload(JPEGSamples.colour, to: "door", basic).status == 200)
             AccessFixture.expectNoSecrets(relay, other)
@@ -144,7 +144,7 @@ import Testing
             try slow.send(Array(request.suffix(10)))
             #expect(try slow.readResponse(to: "POST").reason == "camera-taken-over")
             #expect(try relay.request("GET", "/snapshot/door").body == JPEGSamples.progressive)
-            // The whole body was read: the connection goes on.
+            // The whole body was read, so the connection stays open.
             #expect(try slow.request("GET", "/healthz").status == 200)
         }
     }

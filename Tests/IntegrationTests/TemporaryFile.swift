@@ -2,12 +2,12 @@
 import Glibc
 import LibEvent
 
-/// A small file of a test's own.
+/// A small file of one test.
 struct TemporaryFile {
-    /// Where it is; there is nothing before the first `write`.
+    /// The path of the file, which does not exist before the first `write`.
     let path = "/tmp/evrelay-test-\(ProcessControl.randomNumber())"
 
-    /// Replaces the file at once, as an editor does it: the relay never reads half a file.
+    /// Replaces the file in one step, as an editor does: the relay never reads half a file.
     func write(_ text: String, mode: mode_t = 0o600) throws {
         let new = path + ".new"
         let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_TRUNC, mode)
@@ -21,6 +21,6 @@ struct TemporaryFile {
         }
     }
 
-    /// Removes it.
+    /// Removes the file.
     func remove() { _ = unsafe unlink(path) }
 }

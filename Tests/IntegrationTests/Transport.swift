@@ -6,15 +6,15 @@ import Testing
 
 @testable import EvRelay
 
-/// How a test's relay is reached: `withRelay` and everything it connects follow it.
+/// The transport to a test's relay. `withRelay` and every connection it makes follow it.
 enum Transport: String, Sendable {
     case plain
     case tls
 
-    /// That of the test that runs.
+    /// The transport of the running test.
     @TaskLocal static var current = Transport.plain
 
-    /// Makes a relay's configuration one that is reached so.
+    /// Changes a relay's configuration for this transport.
     func apply(to configuration: inout Configuration) throws {
         guard self == .tls else { return }
         let pair = try Self.pair.get()
@@ -23,11 +23,11 @@ enum Transport: String, Sendable {
         configuration.tls.keys = [pair.key]
     }
 
-    /// What clients begin TLS with; nil without TLS.
+    /// Returns the TLS of a client; nil without TLS.
     func makeClientTLS() throws -> ClientTLS? { self == .tls ? try ClientTLS() : nil }
 
-    /// Paths of a pair that all tests of this process share. The files stay until the process ends: relays read them
-    /// whenever they start.
+    /// The paths of a pair that all tests of this process share. The files stay until the process ends: relays may read
+    /// them at any start.
     private static let pair: Result<(certificate: String, key: String), any Error> = Result {
         let now = SystemClock.nowMicroseconds() / 1_000_000
         let made = try SelfSignedCertificate.make(

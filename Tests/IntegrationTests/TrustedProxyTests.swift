@@ -72,12 +72,12 @@ import Testing
             #expect(answer.status == 429)
             #expect(answer.reason == "too-many-connections")
             #expect(try refused.readToEnd() == [])
-            // What was counted for the stream before is given back.
+            // The place counted for the refused stream is free again.
             try eventually("two viewers") { relay.viewers.taken == 2 }
             #expect(try relay.request("GET", "/cameras/default").json()["viewers"]?.int == 2)
             let others = try (0..<4).map { try relay.view("/stream", Self.client("203.0.113.\(2 + $0 % 2)")) }
             for viewer in first + others { #expect(try viewer.part().jpeg == JPEGSamples.grey) }
-            // What does not last is not counted.
+            // Short requests are not counted.
             #expect(try relay.request("GET", "/cameras", Self.client("203.0.113.1")).status == 200)
             first[0].client.close()
             try eventually("the place is free") { relay.viewers.taken == 5 }
@@ -101,7 +101,7 @@ import Testing
             try camera.publish(JPEGSamples.colour)
             #expect(try waiting.readResponse().body == JPEGSamples.colour)
             #expect(try other.readResponse().body == JPEGSamples.colour)
-            // Nobody waits any more, so nobody watches.
+            // No client waits any more, so none watches.
             let answer = try camera.upload(JPEGSamples.grey)
             #expect(answer.status == 200)
             #expect(

@@ -12,7 +12,7 @@ import Testing
         let frames = FrameSeries(byteCount: 40_000)
         try withRelay(threads: threads) { relay in
             let (address, tls) = (relay.address, relay.tls)
-            // Two connections a camera, as a camera has that is just reconnecting.
+            // Two connections per camera, as for a camera that is just reconnecting.
             let viewers = [try relay.view("/stream/left"), try relay.view("/stream/right")]
             try together(4) { index in
                 let client = try TestClient(address, tls: tls)
@@ -180,7 +180,7 @@ import Testing
     @Test func `a body that takes too long is answered 408 and gives its memory back`() throws {
         try withRelay({ $0.timeouts.body = .milliseconds(300) }) { relay in
             let camera = try relay.connect()
-            // Drips on: the limit is a total.
+            // Bytes keep trickling in: the limit is a total.
             for byte in RequestText.upload(FrameSeries(byteCount: 2_000)(1)) {
                 if camera.isReadable { break }
                 try camera.send([byte])

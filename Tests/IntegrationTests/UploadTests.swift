@@ -72,7 +72,7 @@ import Testing
             #expect(json["camera"]?.string == "door")
             #expect(json["viewers"]?.int == 0)
             #expect(json["wanted_frames_per_second"]?.int == 1)
-            // Starts above the numbers of an earlier run.
+            // Begins above the numbers of an earlier run.
             #expect(try #require(json["sequence"]?.int) > before)
             #expect(alone.field("cache-control") == "no-store")
 

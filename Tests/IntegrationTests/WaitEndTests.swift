@@ -5,10 +5,10 @@ import Testing
 
 @testable import EvRelay
 
-/// How a snapshot that waits for a frame can end.
+/// The ends of a snapshot request that waits for a frame.
 @Suite(.overEachTransport) struct WaitEndTests {
-    /// One request without a key ended the process: the last wait of a camera was answered, its list went, and the
-    /// connection's end asked that list, unless the answer was out at once and the connection stayed.
+    /// A single request without a key ended the process. The last wait of a camera was answered and its list released,
+    /// and then the end of the connection used that list; unless the answer was out at once and the connection stayed.
     @Test(arguments: ["1.0", "1.1"], [true, false])
     func `the last one that waits may get a frame it does not read, and go`(_ version: String, _ isReset: Bool) throws {
         let frames = FrameSeries(byteCount: 4_000_000)
@@ -39,7 +39,7 @@ import Testing
                 let client = try relay.connect()
                 try client.send(RequestText.head("GET", "/snapshot?after=\(sequence)", fields))
                 try eventually("it waits") { try camera.request("GET", "/metrics").text.contains(Self.oneWaits) }
-                // The end of its data stands for the end of its time.
+                // The end of the client's data stands for the end of the wait.
                 try client.shutdownWrite()
                 #expect(try client.readResponse().status == 204)
                 #expect(try client.readToEnd() == [])

@@ -9,21 +9,21 @@ final class SocketPair {
 
     init() throws {
         var pair: [Int32] = [-1, -1]
-        // Safe: the call writes the two elements the array has.
+        // Safe: the call writes two elements, which the array has.
         guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0 else {
             throw LibEventError("socketpair", code: errno)
         }
         (near, far) = (pair[0], pair[1])
     }
 
-    /// Sends all of it; there is room for what tests send.
+    /// Sends all bytes; the socket has room for what tests send.
     func write(_ bytes: [UInt8]) throws {
         // Safe: send reads as many bytes as the array has.
         let count = unsafe bytes.withUnsafeBytes { unsafe send(far, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         guard count == bytes.count else { throw LibEventError("send", code: errno) }
     }
 
-    /// What waits at the near end, at most `limit` bytes.
+    /// Reads the bytes that wait at the near end, at most `limit`.
     func read(_ limit: Int) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: limit)
         // Safe: recv writes at most as many bytes as the array has.

@@ -4,9 +4,9 @@ import Testing
 
 @testable import LibEvent
 
-/// What the client side of LibEvent does without a server; with one, every integration test uses it.
+/// The client side of LibEvent without a server. With one, every integration test uses it.
 struct ClientSocketTests {
-    /// Port 1 (tcpmux) is served nowhere.
+    /// An address without a server: nothing listens on port 1 (tcpmux).
     private let nobody = ClientAddress.tcp(host: "127.0.0.1", port: 1)
 
     @Test(.timeLimit(.minutes(1)))

@@ -7,7 +7,7 @@ import Testing
 struct FrameCheckerTests {
     private let store = FrameStore(cameras: 2, frameBytes: 2000, run: 42)
 
-    /// What a viewer of camera 0 makes of these bytes, given in pieces of `step`.
+    /// Returns the verdict of a viewer of camera 0 on these bytes, given in pieces of `step`.
     private func verdict(_ bytes: [UInt8], declared: Int? = nil, step: Int = 300) -> FrameChecker.Verdict {
         var checker = FrameChecker(camera: 0)
         checker.begin(jpegBytes: declared ?? bytes.count)

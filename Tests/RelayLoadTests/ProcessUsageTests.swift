@@ -15,7 +15,7 @@ struct ProcessUsageTests {
     }
 
     @Test func `a process that is none is an error`() {
-        // Above the largest process number a kernel gives (4194304, PID_MAX_LIMIT).
+        // Above the largest process number that a kernel gives (4194304, PID_MAX_LIMIT).
         #expect(throws: LibEventError.self) { try ProcessUsage(ofProcess: 4_194_305) }
     }
 

@@ -16,7 +16,7 @@ struct StreamDecoderTests {
         Array("HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\n\r\n\(body)".utf8)
     }
 
-    /// One chunk for each `size` bytes of the body.
+    /// Returns the body with one chunk for each `size` bytes.
     private static func chunked(_ body: String, size: Int) -> [UInt8] {
         var bytes = Array(
             """
@@ -35,7 +35,7 @@ struct StreamDecoderTests {
         return bytes
     }
 
-    /// The JPEGs whose part was read to its delimiter, and whether the stream was closed.
+    /// Returns the JPEGs whose part was read to its delimiter, and whether the stream was closed.
     private func decode(_ bytes: [UInt8], step: Int) throws -> (jpegs: [String], isClosed: Bool) {
         var decoder = StreamDecoder()
         var (jpegs, jpeg, declared, isClosed) = ([String](), [UInt8](), 0, false)

@@ -1,41 +1,40 @@
 // SPDX-License-Identifier: MIT
 
-/// Makes JPEGs that every decoder shows, from a handful of parameters and without an image library. All Huffman codes
-/// are eight bits long, and the coefficients come from a seeded generator, so the same builder makes the same bytes.
+/// Builds JPEGs that every decoder shows, from a few parameters and without an image library. All Huffman codes are
+/// eight bits long, and the coefficients come from a seeded generator, so the same builder makes the same bytes.
 public struct JPEGBuilder: Sendable {
-    /// Pixels a line.
+    /// Pixels per line.
     public var width = 64
     /// Lines.
     public var height = 48
-    /// 1 (grey) or 3 (colour, without subsampling).
+    /// The number of components: 1 (grey) or 3 (colour, without subsampling).
     public var components = 1
-    /// Progressive: one scan for all DC coefficients, then one for each component's AC coefficients.
+    /// True for progressive: one scan for all DC coefficients, then one for each component's AC coefficients.
     public var isProgressive = false
     /// Blocks between restart markers; 0 for none. Baseline only.
     public var restartInterval = 0
-    /// With Huffman tables; MJPEG cameras leave them out.
+    /// True for a frame with Huffman tables; MJPEG cameras leave them out.
     public var hasHuffmanTables = true
-    /// Segments behind SOI, in place of the usual JFIF one.
+    /// The segments after SOI, in place of the usual JFIF segment.
     public var application = JPEGBuilder.jfif
-    /// What the whole frame measures in bytes; nil for as little as possible. Reached exactly where it is 1,000 and
-    /// more.
+    /// The size of the whole frame in bytes; nil for the smallest possible. Sizes from 1,000 on are met exactly.
     public var byteCount: Int?
-    /// Chooses the picture.
+    /// The seed that selects the picture.
     public var seed: UInt64 = 1
 
-    /// A small grey baseline frame; change what the test is about.
+    /// Creates a builder of a small grey baseline frame; a test changes the values that it is about.
     public init() {}
 
-    /// The frame.
+    /// Returns the frame.
     public func bytes() -> [UInt8] {
         guard let byteCount else { return build(dataBytes: 0) }
         let least = build(dataBytes: 0)
-        // 1 in 50 covers the stuffed bytes; a comment makes up what is then missing.
+        // 1 in 50 covers the stuffed bytes; comments fill the rest.
         let wanted = (byteCount - least.count) * 49 / 50 - 64
         var frame = wanted > 0 ? build(dataBytes: wanted) : least
         while byteCount - frame.count >= 4 {
             var length = min(byteCount - frame.count - 4, 65_533)
-            // A comment takes at least four bytes, so what remains is 0 or enough for another.
+            // A comment takes at least four bytes, so the remaining size must be 0 or enough for another.
             let rest = byteCount - frame.count - 4 - length
             if (1..<4).contains(rest) { length -= 4 }
             frame.insert(contentsOf: Self.segment(0xFE, [UInt8](repeating: 0x20, count: length)), at: 2)
@@ -93,7 +92,7 @@ public struct JPEGBuilder: Sendable {
     }
 }
 
-/// The bits of a scan: eight for a symbol, which is its own code, then those of its value.
+/// Writes the bits of a scan: eight for a symbol, which is its own code, then those of its value.
 private struct EntropyWriter {
     private var bytes: [UInt8] = []
     private var pending: UInt64 = 0
@@ -120,7 +119,7 @@ private struct EntropyWriter {
         return bytes
     }
 
-    /// A scan's last byte is filled with ones.
+    /// Fills a scan's last byte with ones.
     private mutating func align() {
         guard pendingBits > 0 else { return }
         let free = 8 - pendingBits
@@ -133,21 +132,21 @@ private struct EntropyWriter {
 }
 
 extension JPEGBuilder {
-    /// A segment: marker, length, contents.
+    /// Returns a segment: marker, length, contents.
     public static func segment(_ code: UInt8, _ contents: [UInt8]) -> [UInt8] {
         let length = contents.count + 2
         return [0xFF, code, UInt8(length >> 8), UInt8(length & 255)] + contents
     }
 
-    /// APP0 as JFIF 1.1 has it.
+    /// The APP0 segment of JFIF 1.1.
     public static let jfif = segment(0xE0, Array("JFIF".utf8) + [0, 1, 1, 0, 0, 1, 0, 1, 0, 0])
 
-    /// One table of ones, so that random coefficients stay small.
+    /// Returns one table of ones, so that random coefficients stay small.
     public static func quantization(_ destination: UInt8 = 0) -> [UInt8] {
         segment(0xDB, [destination] + [UInt8](repeating: 1, count: 64))
     }
 
-    /// DC and AC table 0: the symbols 0 to 11 and 0 to 10, each with its own value in eight bits as its code.
+    /// Returns DC and AC table 0: the symbols 0 to 11 and 0 to 10, each with its own value in eight bits as its code.
     public static func huffmanTables() -> [UInt8] {
         func table(_ destination: UInt8, _ symbols: ClosedRange<UInt8>) -> [UInt8] {
             var counts = [UInt8](repeating: 0, count: 16)
@@ -157,7 +156,7 @@ extension JPEGBuilder {
         return segment(0xC4, table(0x00, 0...11) + table(0x10, 0...10))
     }
 
-    /// SOFn; every component without subsampling and with quantization table 0.
+    /// Returns SOFn; every component without subsampling and with quantization table 0.
     public static func frameHeader(
         _ code: UInt8, precision: UInt8 = 8, width: Int, height: Int, components: [UInt8], sampling: UInt8 = 0x11
     ) -> [UInt8] {
@@ -167,7 +166,7 @@ extension JPEGBuilder {
                 + [UInt8(components.count)] + components.flatMap { [$0, sampling, 0] })
     }
 
-    /// SOS over these components with Huffman tables 0.
+    /// Returns SOS over these components with Huffman tables 0.
     public static func scanHeader(_ components: [UInt8], from start: UInt8, to end: UInt8) -> [UInt8] {
         segment(0xDA, [UInt8(components.count)] + components.flatMap { [$0, 0] } + [start, end, 0])
     }

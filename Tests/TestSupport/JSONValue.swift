@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// A JSON text, read strictly after RFC 8259: no blanks are tolerated, since the server writes none, and no name twice.
+/// A JSON text, read strictly by RFC 8259. It may have no blanks, since the server writes none, and no name twice.
 public enum JSONValue: Equatable, Sendable {
     /// `null`
     case null
@@ -25,13 +25,13 @@ public enum JSONValue: Equatable, Sendable {
         public let value: JSONValue
     }
 
-    /// Why a text is no JSON.
+    /// The reason why a text is not valid JSON.
     public struct Failure: Error, CustomStringConvertible {
-        /// What is wrong, and where.
+        /// The problem and its position.
         public let description: String
     }
 
-    /// Reads a whole text.
+    /// Creates it from a whole text.
     public init(parsing bytes: [UInt8]) throws(Failure) {
         guard let text = String(validating: bytes, as: UTF8.self) else { throw Failure(description: "not UTF-8") }
         var parser = Parser(bytes: bytes)
@@ -47,19 +47,19 @@ public enum JSONValue: Equatable, Sendable {
         return members.first { $0.name == name }?.value
     }
 
-    /// The names of an object's members in their order.
+    /// The names of an object's members in their order; empty if this is no object.
     public var names: [String] {
         guard case .object(let members) = self else { return [] }
         return members.map(\.name)
     }
 
-    /// The number, if it is a whole one.
+    /// The number, if this is a whole one.
     public var int: Int64? { if case .int(let number) = self { number } else { nil } }
 
-    /// The text.
+    /// The text, if this is a string.
     public var string: String? { if case .string(let text) = self { text } else { nil } }
 
-    /// The elements of an array.
+    /// The elements, if this is an array.
     public var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
 }
 
@@ -120,7 +120,7 @@ private struct Parser {
                 text.append(byte)
                 continue
             }
-            // Paths and names need no other escape than these; anything else would be a surprise worth a failure.
+            // Paths and names need no escapes but these; any other is a surprise that should fail the test.
             guard let escaped = next, escaped == UInt8(ascii: "\"") || escaped == UInt8(ascii: "\\") else {
                 throw failure("an escape that is not expected")
             }

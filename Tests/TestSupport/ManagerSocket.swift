@@ -2,15 +2,15 @@
 import Glibc
 import LibEvent
 
-/// Stands for a service manager: receives what is sent to the socket that NOTIFY_SOCKET names.
+/// A stand-in for a service manager: receives the messages sent to the socket that NOTIFY_SOCKET names.
 ///
 /// Confined to one thread. The kernel queues about ten messages; a sender then waits until they are received.
 public final class ManagerSocket {
     /// One datagram.
     public struct Message {
-        /// What was sent.
+        /// The text sent.
         public let text: String
-        /// The descriptors that came with it, which are the receiver's to close.
+        /// The descriptors that came with it. The receiver closes them.
         public let descriptors: [Int32]
     }
 
@@ -19,7 +19,7 @@ public final class ManagerSocket {
     private let file: String?
     private let descriptor: Int32
 
-    /// Binds to a free path, or to a free name of the abstract namespace.
+    /// Creates it on a free path, or on a free name of the abstract namespace.
     public init(isAbstract: Bool = false) throws {
         let name = "/tmp/evrelay-manager-\(ProcessControl.randomNumber())"
         path = isAbstract ? "@" + name : name
@@ -30,22 +30,22 @@ public final class ManagerSocket {
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = (isAbstract ? [0] : []) + Array(name.utf8)
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
-        // An abstract name is as long as its address says; a path ends with a zero.
+        // The length in the address ends an abstract name; a zero ends a path.
         let length = socklen_t(2 + bytes.count + (isAbstract ? 0 : 1))
-        // Safe: bind reads as much of the address as it is told.
+        // Safe: bind reads no more of the address than `length`.
         let result = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe bind(descriptor, $0, length) }
         }
         guard result == 0 else { throw LibEventError("bind", subject: path, code: errno) }
     }
 
-    /// The next message; nil if none is waiting.
+    /// Receives the next message; nil if none is waiting.
     public func receive() -> Message? {
         var text = [UInt8](repeating: 0, count: 65_536)
-        // Room for more descriptors than one message can have; of words, so that it is aligned as the kernel wants it.
+        // Room for more descriptors than one message can have. Words, so that it is aligned as the kernel requires.
         var control = [UInt64](repeating: 0, count: 160)
         var controlByteCount = 0
-        // Safe: the kernel writes at most as many bytes as the two arrays have.
+        // Safe: the kernel writes no more bytes than the two arrays have.
         let count = unsafe text.withUnsafeMutableBytes { bytes in
             unsafe control.withUnsafeMutableBytes { room -> Int in
                 var vector = unsafe iovec(iov_base: bytes.baseAddress, iov_len: bytes.count)
@@ -78,7 +78,8 @@ public final class ManagerSocket {
         return message
     }
 
-    /// cmsg(3): the length with these 16 bytes, level, type, and two descriptors a word.
+    /// Returns the descriptors of a control message. cmsg(3): the length with these 16 bytes, level, type, and two
+    /// descriptors per word.
     private static func descriptors(_ control: [UInt64]) -> [Int32] {
         (0..<(Int(control[0]) - 16) / 4).map { index in
             Int32(truncatingIfNeeded: index % 2 == 0 ? control[2 + index / 2] : control[2 + index / 2] >> 32)

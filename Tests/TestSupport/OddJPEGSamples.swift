@@ -87,7 +87,7 @@ extension JPEGSamples {
         ),
     ]
 
-    /// What stands behind a whole picture, as cameras send it.
+    /// Bytes after a whole picture, as cameras send them.
     static let oddTrailing: [(String, [UInt8])] = [
         ("a byte", [0]),
         ("three NULs, as stills of a Raspberry Pi have them", [0, 0, 0]),

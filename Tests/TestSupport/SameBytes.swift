@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Whether two runs of bytes are the same. In a debug build `elementsEqual` allocates for each element, which under
-/// AddressSanitizer takes seconds a megabyte.
+/// Returns true if two slices have the same bytes. In a debug build `elementsEqual` allocates for each element, which
+/// under AddressSanitizer takes seconds per megabyte.
 public func areSame(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> Bool {
     haveEqualBytes(left.span, right.span)
 }

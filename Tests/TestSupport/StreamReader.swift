@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// One part of a stream, as a viewer got it.
+/// One part of a stream, as a viewer received it.
 public struct StreamPart: Sendable {
     /// The bytes of the frame.
     public let jpeg: [UInt8]
     /// The value of X-Timestamp in microseconds; nil in the browser form, which has none.
     public let timestampMicroseconds: Int64?
-    /// When the last byte was read, microseconds since 1970.
+    /// The time at which the last byte was read, in microseconds since 1970.
     public let receivedMicroseconds: Int64
 }
 
-/// Reads a `multipart/x-mixed-replace` stream byte by byte as "The bytes of /stream" describes it, and takes nothing
-/// else: every chunk size, part head, length and delimiter is checked. Shares no code with the server.
+/// Reads a `multipart/x-mixed-replace` stream byte by byte as docs/protocol.md ("The stream") describes it, and accepts
+/// nothing else: every chunk size, part head, length and delimiter is checked. Shares no code with the server.
 ///
 /// Confined to one thread.
 public final class StreamReader {
-    /// Which of the two forms a test expects.
+    /// The form that a test expects.
     public enum Form: Sendable {
         /// Parts have a length; the delimiter follows each.
         case plain
@@ -28,18 +28,18 @@ public final class StreamReader {
     public let head: TestResponse
     /// The connection, for tests that change its pace or end it.
     public let client: TestClient
-    /// True once the closing delimiter has come.
+    /// True after the closing delimiter was read.
     public private(set) var isClosed = false
 
     private let form: Form
     private let isChunked: Bool
     private let boundary: String
-    /// What is left of the chunk under way.
+    /// The unread rest of the current chunk.
     private var chunk: ArraySlice<UInt8> = []
 
     private static let partHead = "Content-Type: image/jpeg"
 
-    /// Reads the head and what comes at once behind it.
+    /// Creates a reader, and reads the head and the opening directly after it.
     public init(_ client: TestClient, form: Form) throws(TestClientError) {
         self.client = client
         self.form = form
@@ -60,7 +60,7 @@ public final class StreamReader {
         try endUnit()
     }
 
-    /// The next part; nil at the stream's proper end, behind which nothing comes.
+    /// Returns the next part; nil at the stream's regular end, after which nothing may come.
     public func nextPart() throws(TestClientError) -> StreamPart? {
         if isClosed {
             try expectEnd()
@@ -73,7 +73,7 @@ public final class StreamReader {
         return part
     }
 
-    /// The next part, where the stream must not end yet.
+    /// Returns the next part of a stream that must not end yet.
     public func part() throws(TestClientError) -> StreamPart {
         guard let part = try nextPart() else { throw .ended(waitingFor: "part", received: "closing delimiter") }
         return part
@@ -141,7 +141,7 @@ public final class StreamReader {
     }
 }
 
-// The transfer coding: a chunk is taken as a whole, and what is read must be exactly that chunk.
+// The transfer coding: a chunk is read as a whole, and a unit must take up exactly one chunk.
 extension StreamReader {
     private func beginUnit() throws(TestClientError) {
         guard isChunked else { return }

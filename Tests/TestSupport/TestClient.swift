@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 public import LibEvent
 
-/// A blocking client for tests: every wait has a bound, and what comes is read as strictly as the protocol is written.
+/// A blocking client for tests. Every wait has a limit, and the client reads as strictly as the protocol is written.
 ///
 /// Confined to one thread. Closed with the object.
 public final class TestClient {
-    /// Where it is connected to.
+    /// The address of the peer.
     public let address: ClientAddress
-    /// The most bytes read a second; nil for as fast as they come. Stands for a slow network together with a small
-    /// receive buffer.
+    /// The most bytes read per second; nil for no limit. With a small receive buffer it simulates a slow network.
     public var bytesPerSecond: Int?
 
     private let socket: ClientSocket
@@ -20,11 +19,11 @@ public final class TestClient {
     private var used = 0
     private var nextRead = SystemClock.monotonic()
 
-    /// Connects.
+    /// Creates a client and connects.
     /// - Parameters:
     ///   - receiveBufferBytes: SO_RCVBUF, for peers that are slow to read; nil for the kernel's choice.
-    ///   - tls: what the connection begins with; nil for one without TLS.
-    ///   - patience: bound of each wait.
+    ///   - tls: the TLS of the connection; nil for one without TLS.
+    ///   - patience: the limit of each wait.
     public init(
         _ address: ClientAddress, receiveBufferBytes: Int? = nil, tls: ClientTLS? = nil,
         patience: Duration = .seconds(10)
@@ -67,7 +66,7 @@ public final class TestClient {
         }
     }
 
-    /// Sends what the peer takes until it has answered or gone; false if it did not take everything.
+    /// Sends until the peer has answered or gone. False if the peer did not take everything.
     public func sendUntilAnswered(_ bytes: [UInt8]) throws(TestClientError) -> Bool {
         var sent = 0
         while sent < bytes.count {
@@ -87,7 +86,7 @@ public final class TestClient {
     public var isReadable: Bool {
         if used < received.count || hasEnded { return true }
         guard isEncrypted else { return socket.wait(for: .readable, timeout: .zero).contains(.readable) }
-        // What the socket has may be TLS's own, as a ticket.
+        // The socket's bytes may be TLS's own, such as a ticket.
         switch socket.read(into: &piece) {
         case .bytes(let count): received.append(contentsOf: piece[..<count])
         case .wouldBlock: return false
@@ -96,14 +95,14 @@ public final class TestClient {
         return true
     }
 
-    /// The next `count` bytes.
+    /// Reads the next `count` bytes.
     public func read(_ count: Int) throws(TestClientError) -> [UInt8] {
         let deadline = SystemClock.monotonic() + patience
         while received.count - used < count { try fill(deadline, for: "\(count) bytes") }
         return take(count)
     }
 
-    /// Everything up to and with `marker`.
+    /// Reads everything up to and including `marker`.
     public func read(upTo marker: [UInt8]) throws(TestClientError) -> [UInt8] {
         let deadline = SystemClock.monotonic() + patience
         var searched = used
@@ -114,22 +113,22 @@ public final class TestClient {
         }
     }
 
-    /// The next line without its CRLF, which is the only line end that counts.
+    /// Reads the next line, without its CRLF. No other line end is accepted.
     public func readLine() throws(TestClientError) -> String {
         let line = try read(upTo: [0x0D, 0x0A]).dropLast(2)
         guard !line.contains(0x0A), !line.contains(0x0D) else { throw .malformed(TestClientError.excerpt(line)) }
         return String(decoding: line, as: UTF8.self)
     }
 
-    /// A response's head, up to its blank line.
+    /// Reads a response's head, up to its blank line.
     public func readHead() throws(TestClientError) -> TestResponse {
         var lines: [String] = []
         while let line = try nonEmptyLine() { lines.append(line) }
         return try TestResponse(lines: lines)
     }
 
-    /// A response with its body, which must have a Content-Length where one is possible.
-    /// - Parameter method: of the request: the answer to HEAD has no body.
+    /// Reads a response with its body, which must have a Content-Length where one is possible.
+    /// - Parameter method: the request's method: the answer to HEAD has no body.
     public func readResponse(to method: String = "GET") throws(TestClientError) -> TestResponse {
         var response = try readHead()
         if method == "HEAD" || response.status < 200 || response.status == 204 || response.status == 304 {
@@ -142,14 +141,14 @@ public final class TestClient {
         return response
     }
 
-    /// Everything until the peer ends; a connection that is reset is an error.
+    /// Reads everything until the peer ends. A reset connection is an error.
     public func readToEnd() throws(TestClientError) -> [UInt8] {
         let deadline = SystemClock.monotonic() + patience
         while try fillUnlessEnded(deadline, for: "end of data") {}
         return take(received.count - used)
     }
 
-    /// Waits until the connection is over, whichever way; drops what still comes.
+    /// Waits until the connection has ended in any way, and drops the bytes that still come.
     public func waitForEnd() throws(TestClientError) {
         let deadline = SystemClock.monotonic() + patience
         do throws(TestClientError) {
@@ -159,7 +158,7 @@ public final class TestClient {
         }
     }
 
-    /// Ends this side; the other can still be read.
+    /// Ends this side of the connection; the other can still be read.
     public func shutdownWrite() throws { try socket.shutdownWrite() }
 
     /// Closes at once, with RST.
@@ -197,7 +196,7 @@ public final class TestClient {
         if hasEnded { return false }
         while true {
             pause(until: nextRead)
-            // Pieces of a fiftieth of a second are small enough for an even rate.
+            // Pieces of a fiftieth of a second's bytes are small enough for an even rate.
             switch socket.read(into: &piece, atMost: bytesPerSecond.map { max(1, $0 / 50) } ?? .max) {
             case .bytes(let count):
                 received.append(contentsOf: piece[..<count])
@@ -219,7 +218,7 @@ public final class TestClient {
 }
 
 extension [UInt8] {
-    /// Where `pattern` stands for the first time at or behind `start`.
+    /// Returns the first position of `pattern` at or after `start`.
     func firstIndex(of pattern: [UInt8], from start: Int) -> Int? {
         guard let first = pattern.first, count >= pattern.count else { return nil }
         let bytes = span

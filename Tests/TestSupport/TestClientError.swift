@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 public import LibEvent
 
-/// Why a test's client could not go on.
+/// An error that ends the work of a test's client.
 public enum TestClientError: Error, CustomStringConvertible {
-    /// What was waited for did not come in time.
+    /// The expected bytes did not come in time.
     case timedOut(waitingFor: String, received: String)
-    /// The peer ended the connection before it came.
+    /// The peer ended the connection before they came.
     case ended(waitingFor: String, received: String)
     /// The connection failed, e.g. was reset.
     case failed(LibEventError)
-    /// What came is not what the protocol has here.
+    /// The received bytes are not what the protocol requires.
     case malformed(String)
 
-    /// With what had come by then, so that a failure can be understood from the log alone.
+    /// The error with the bytes received by then, so that the log alone explains a failure.
     public var description: String {
         switch self {
         case .timedOut(let wanted, let received): "no \(wanted) in time; received: \(received)"
@@ -22,7 +22,7 @@ public enum TestClientError: Error, CustomStringConvertible {
         }
     }
 
-    /// The beginning of `bytes`, printable.
+    /// Returns the beginning of `bytes`, printable.
     public static func excerpt(_ bytes: some Sequence<UInt8>) -> String {
         let shown = bytes.prefix(200)
         var text = ""

@@ -2,18 +2,18 @@
 
 /// An HTTP response as a test's client has read it.
 public struct TestResponse: Sendable {
-    /// 0 or 1, of HTTP/1.x.
+    /// The minor version of HTTP/1.x, 0 or 1.
     public let minorVersion: Int
     /// The status code.
     public let status: Int
-    /// The words behind the status code.
+    /// The words after the status code.
     public let phrase: String
-    /// The fields in the order they came.
+    /// The fields in the order in which they came.
     public let fields: [(name: String, value: String)]
-    /// What followed the head, if it was read.
+    /// The bytes after the head, if they were read.
     public var body: [UInt8] = []
 
-    /// Takes the lines of a head apart, strictly: `HTTP/1.x NNN phrase`, then `Name: value` without blanks around.
+    /// Creates it from the lines of a head. Strict: `HTTP/1.x NNN phrase`, then `Name: value` without blanks around it.
     public init(lines: [String]) throws(TestClientError) {
         guard let first = lines.first else { throw .malformed("a head without a line") }
         let words = first.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
@@ -36,7 +36,7 @@ public struct TestResponse: Sendable {
         self.fields = fields
     }
 
-    /// The value of a field, in any case; nil where there is none. A field that came twice is shown as both.
+    /// Returns the value of a field, ignoring the name's case; nil if there is none. A repeated field gives all values.
     public func field(_ name: String) -> String? {
         let values = fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
         return values.isEmpty ? nil : values.joined(separator: " | ")
@@ -45,7 +45,7 @@ public struct TestResponse: Sendable {
     /// The body as text.
     public var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// The body as JSON, which its Content-Type and Content-Length must say too.
+    /// Returns the body as JSON. Its Content-Type must say so too.
     public func json() throws -> JSONValue {
         guard field("content-type") == "application/json; charset=utf-8" else {
             throw TestClientError.malformed("JSON of the type \(field("content-type") ?? "none")")

@@ -3,18 +3,18 @@ import Glibc
 public import LibEvent
 import Synchronization
 
-/// Something that a test waited for did not happen.
+/// An event that a test waited for and that did not happen.
 public struct WaitError: Error, CustomStringConvertible {
-    /// What was waited for.
+    /// A description of the event.
     public let description: String
 
-    /// The failure to see `what`.
+    /// Creates the error of a wait for `what`.
     public init(_ what: String) {
         description = what
     }
 }
 
-/// Asks again and again until `condition` holds; an error after `limit`.
+/// Evaluates `condition` repeatedly until it holds; throws after `limit`.
 public func eventually(
     _ what: String, within limit: Duration = .seconds(10), _ condition: () throws -> Bool
 ) throws {
@@ -25,7 +25,7 @@ public func eventually(
     }
 }
 
-/// Does nothing until a moment that a test's schedule names, e.g. when the next frame of ten a second is due.
+/// Sleeps until a moment of a test's schedule, such as the time of the next frame at ten a second.
 public func pause(until moment: Instant) {
     while true {
         let left = (moment - SystemClock.monotonic()).wholeNanoseconds
@@ -34,7 +34,7 @@ public func pause(until moment: Instant) {
     }
 }
 
-/// Work on a thread of its own beside a test.
+/// Work on its own thread beside a test.
 public final class Beside: Sendable {
     private let thread: LoopThread
     private let outcome: Outcome
@@ -44,15 +44,15 @@ public final class Beside: Sendable {
         let isStopping = Atomic<Bool>(false)
     }
 
-    /// Says whether the work should end.
+    /// Tells the work whether it should end.
     public struct Signal: Sendable {
         fileprivate let outcome: Outcome
 
-        /// True once the test wants the end.
+        /// True once the test asks the work to end.
         public var isStopping: Bool { outcome.isStopping.load(ordering: .relaxed) }
     }
 
-    /// Starts `body`; work without end has to look at its argument.
+    /// Creates a thread that runs `body`. Endless work has to check its argument.
     public init(_ body: @escaping @Sendable (Signal) throws -> Void) throws {
         let outcome = Outcome()
         self.outcome = outcome
@@ -65,20 +65,20 @@ public final class Beside: Sendable {
         }
     }
 
-    /// Asks for the end, waits for it, and throws what the work has thrown.
+    /// Asks the work to end, waits for it, and throws the error that it has thrown.
     public func stop() throws {
         outcome.isStopping.store(true, ordering: .relaxed)
         try join()
     }
 
-    /// Waits for the end of the work and throws what it has thrown.
+    /// Waits for the end of the work, and throws the error that it has thrown.
     public func join() throws {
         thread.join()
         if let error = outcome.error.withLock({ $0 }) { throw error }
     }
 }
 
-/// Runs `body` on `count` threads at the same time, waits for all and throws the first error.
+/// Runs `body` on `count` threads at the same time, waits for all, and throws the first error.
 public func together(_ count: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
     var all: [Beside] = []
     for index in 0..<count { all.append(try Beside { _ in try body(index) }) }

@@ -38,7 +38,7 @@ import WireFormat
     }
 
     @Test func `of all texts for the same bytes one alone is read`() {
-        // The last character of these has four bits, or two, that stand for nothing.
+        // The last character of these texts has four or two unused bits.
         let digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
         #expect(digits.count { decode("Z\($0)") == Array("f".utf8) } == 1)
         #expect(digits.count { decode("Z\($0)") != nil } == 4)

@@ -16,7 +16,7 @@ import WireFormat
         return (0..<ranges.count).flatMap { block[ranges[$0]] }
     }
 
-    /// The bytes that form describes, made without ranges.
+    /// Returns the bytes of `form`, composed without ranges.
     private func expected(_ form: StreamForm, isLast: Bool) -> String {
         let frame = String(decoding: jpeg, as: UTF8.self)
         let head = "Content-Type: image/jpeg\r\nContent-Length: 20\r\nX-Timestamp: 1795370000.000123\r\n\r\n"
@@ -40,7 +40,7 @@ import WireFormat
         #expect(part.byteCount == bytes(part).count)
     }
 
-    /// A frame that was cut says a smaller size in the room of a larger one.
+    /// A frame without its trailing bytes states a smaller size, in the room made for a larger one.
     @Test(arguments: forms, [0, 1, 2, 9])
     func `a prefix with room to spare sends the same bytes`(form: StreamForm, spare: Int) {
         let roomy = FrameLayout(

@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    /// 3 NULs of a Raspberry Pi, thousands of an OV2640, the second picture of a phone.
+    /// Cameras send 3 NULs (Raspberry Pi), thousands (OV2640), or a second picture (a phone).
     @Test func `what stands behind the end is no part of the picture, whatever it is`() throws {
         var random = SeededGenerator(seed: 8)
         for sample in good {
@@ -126,7 +126,7 @@ import Testing
         var random = SeededGenerator(seed: 5)
         for _ in 0..<20_000 {
             let count = Int(random.next() % 200)
-            // Mostly markers' neighbourhood, so that the walk gets somewhere.
+            // Mostly bytes near markers, so that the inspection gets past the first ones.
             let bytes = (0..<count).map { _ -> UInt8 in
                 let value = random.next()
                 return value & 0x300 == 0 ? 0xFF : UInt8(truncatingIfNeeded: value)

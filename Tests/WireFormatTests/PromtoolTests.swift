@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import WireFormat
 
-/// What Prometheus' own checker says of what is written.
+/// The exposition, checked by Prometheus' own tool.
 @Suite struct PromtoolTests {
     private func promtool(_ exposition: [UInt8]) throws -> (status: Int32, output: String) {
         let process = Process()

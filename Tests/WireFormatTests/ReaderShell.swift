@@ -2,7 +2,7 @@
 import Testing
 import WireFormat
 
-/// What a reader made of a whole input.
+/// The result of reading a whole input.
 struct Reading: Equatable, CustomStringConvertible {
     enum Outcome: Equatable {
         case end
@@ -10,12 +10,12 @@ struct Reading: Equatable, CustomStringConvertible {
         case failed(String)
     }
 
-    /// The bytes taken, one array for each whole part.
+    /// The payload of each whole part.
     var parts: [[UInt8]] = []
-    /// The bytes taken since the last whole part.
+    /// The payload since the last whole part.
     var rest: [UInt8] = []
     var outcome = Outcome.wantsMore
-    /// How many bytes were taken or dropped.
+    /// The number of bytes taken or dropped.
     var readBytes = 0
 
     var texts: [String] { parts.map { String(decoding: $0, as: UTF8.self) } }
@@ -23,8 +23,8 @@ struct Reading: Equatable, CustomStringConvertible {
     var description: String { "parts \(texts), rest \(restText), \(outcome) after \(readBytes) bytes" }
 }
 
-/// The shell that a reader needs: a buffer that is filled piece by piece, only when the reader asks for more, and that
-/// checks that the reader keeps to its contract.
+/// Plays the shell of a reader: fills a buffer piece by piece, only when the reader asks for more, and checks that the
+/// reader keeps its contract.
 func read(
     _ input: [UInt8], pieces: [Int], _ step: (Span<UInt8>) throws -> ReaderStep
 ) -> Reading {
@@ -69,7 +69,7 @@ func read(
     }
 }
 
-/// Reads `input` in one piece, cut in two at every place, and byte by byte, and expects the same each time.
+/// Reads `input` in one piece, cut in two at every position, and byte by byte; expects the same result each time.
 func readEveryWay(
     _ input: [UInt8], _ makeStep: () -> (Span<UInt8>) throws -> ReaderStep,
     sourceLocation: SourceLocation = #_sourceLocation

@@ -7,7 +7,7 @@ import WireFormat
     private static let numbers: [Int64] = [0, 1, -1, 255, 256, 1_795_370_400_123_456, .max, .min]
     private static let strings: [[UInt8]] = [[], [0], Array("door".utf8), [UInt8](repeating: 0xFF, count: 1000)]
 
-    /// All of the above, a number and a string in turn.
+    /// Returns a record of all of the above, a number and a string in turn.
     private static func written() -> [UInt8] {
         var writer = RecordWriter()
         for (number, string) in zip(numbers, strings + strings) {

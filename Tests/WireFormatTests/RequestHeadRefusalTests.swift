@@ -2,7 +2,7 @@
 import Testing
 import WireFormat
 
-/// Every head here could be read in two ways, or is none.
+/// Heads that could be read in two ways, or that are none.
 @Suite struct RequestHeadRefusalTests {
     private func refused(_ text: String) -> RequestHeadError? { refusal(Array(text.utf8)) }
     private func fields(_ lines: String) -> RequestHeadError? {
@@ -102,7 +102,7 @@ import WireFormat
         }
     }
 
-    /// Of two types a proxy may believe the first and a server the second; text/plain needs no leave of another origin.
+    /// Of two types a proxy may use the first and a server the second; text/plain needs no preflight.
     @Test(arguments: [
         "Content-Type: text/plain|image/jpeg", "Content-Type: image/jpeg|image/jpeg", "Content-Length: 5|5",
         "Content-Length: 5|6", "Host: a|b", "Authorization: Bearer a|Basic b", "Origin: null|null", "User-Agent: a|b",

@@ -3,13 +3,13 @@ import TestSupport
 import Testing
 import WireFormat
 
-/// Parses a head given by its lines, which get their CRLFs here.
+/// Parses a head given by its lines, to which it adds the CRLFs.
 func head(_ lines: String..., maxFields: Int = 64) throws(RequestHeadError) -> RequestHead {
     let bytes = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
     return try RequestHead.parse(bytes.span, maxFields: maxFields)
 }
 
-/// Why a head is refused; nil if it is accepted.
+/// Returns the error with which a head is refused; nil if it is accepted.
 func refusal(_ bytes: [UInt8], maxFields: Int = 64) -> RequestHeadError? {
     do { _ = try RequestHead.parse(bytes.span, maxFields: maxFields) } catch { return error }
     return nil

@@ -4,11 +4,11 @@ import LibEvent
 extension AccessControl {
     /// Reads the files that `configuration` names.
     ///
-    /// Blocks on the disk: at the start and on the control loop.
+    /// Blocks on disk reads, so it is called at the start and on the control loop only.
     /// - Parameters:
-    ///   - environment: says where systemd has put the service's credentials.
+    ///   - environment: the process's environment; CREDENTIALS_DIRECTORY names systemd's folder of credentials.
     ///   - certificateNames: DNS names in the certificates that are served.
-    /// - Throws: if a file cannot be used, or nobody could view anything.
+    /// - Throws: if a file cannot be used, or if with `--private` nobody could view.
     static func load(
         _ configuration: Configuration, environment: [String: String], certificateNames: [String] = []
     ) throws(ConfigurationError) -> AccessControl {

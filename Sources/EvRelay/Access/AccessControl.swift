@@ -2,19 +2,20 @@
 import LibEvent
 import WireFormat
 
-/// Who may do what: the settings, the keys and the secret of links as they hold now.
+/// Decides what each request may do, by the current settings, keys and link secret.
 ///
-/// Sendable and immutable: a reload makes another one. Decides by looking at heads; keeps no credential.
+/// Sendable and immutable: a reload makes a new instance. Reads request heads; keeps no credential.
 final class AccessControl: Sendable {
     private let keys: KeyRing
     let tokens: TokenVerifier?
     private let hosts: HostCheck
     let rules: FailureLimiter.Rules
-    /// What is open to this machine, and to everybody else.
+    /// The grant without a credential for requests from this machine.
     private let openHere: Grant
+    /// The grant without a credential for all other requests.
     private let openElsewhere: Grant
 
-    /// - Parameter hostNames: of this server, beside those that are configured.
+    /// - Parameter hostNames: names of this server, in addition to the configured ones.
     init(
         _ configuration: Configuration, keys: KeyRing = KeyRing(), secret: TokenSecret? = nil, hostNames: [String] = []
     ) {
@@ -36,7 +37,7 @@ final class AccessControl: Sendable {
         openElsewhere = open(configuration.isPublishingOpen, toThisMachine: false)
     }
 
-    /// Whom something is open to.
+    /// The clients that may use a right; the raw value is text for people.
     enum Openness: String {
         case everybody = "open to everybody"
         case thisMachine = "this machine, and others with a key or link"
@@ -44,32 +45,34 @@ final class AccessControl: Sendable {
         case withCredential = "with a key or link"
     }
 
-    /// Who may publish.
+    /// The clients that may publish.
     var publishing: Openness {
         if openElsewhere.rights.contains(.publish) { return .everybody }
         guard openHere.rights.contains(.publish) else { return .withCredential }
         return hasCredentials ? .thisMachine : .thisMachineOnly
     }
 
-    /// Who may view and observe.
+    /// The clients that may view and observe.
     var viewing: Openness { openElsewhere.rights.contains(.view) ? .everybody : .withCredential }
 
-    /// How many keys there are.
+    /// The number of keys.
     var keyCount: Int { keys.count }
 
-    /// True if links can be signed.
+    /// True if there is a secret to sign and verify links with.
     var hasTokens: Bool { tokens != nil }
 
     private var hasCredentials: Bool { keys.count > 0 || tokens != nil }
 
-    // MARK: - Asking
+    // MARK: - Checking requests
 
-    /// What a request may do, if that is any of `rights`: openly if nothing more is needed, otherwise by its credential,
-    /// which may turn out to give other rights.
+    /// Returns the grant of a request that asks for any of `rights`: the open grant if that includes one of them and
+    /// the Host field passes its check (which a trusted proxy's requests need not), otherwise the grant of the
+    /// credential, which may have other rights.
     /// - Parameters:
-    ///   - peer: who is connected.
-    ///   - forwarding: who asks.
-    ///   - failures: is asked and told about wrong credentials.
+    ///   - peer: the connected address.
+    ///   - forwarding: names the client, which may be behind a trusted proxy.
+    ///   - failures: consulted before a credential is checked, and told the result.
+    /// - Throws: if no open right suffices and the credential is missing, wrong, or blocked after too many failures.
     func grant(
         anyOf rights: [Right], to head: RequestHead, from peer: PeerAddress, _ forwarding: Forwarding,
         _ failures: FailureGuard
@@ -81,13 +84,14 @@ final class AccessControl: Sendable {
             guard refusal != nil else { return open }
         }
         guard hasCredentials, let credential = Credential(head) else {
-            // Whoever knows a key need not know the server by its name.
+            // The Host check applies only without a credential: a client with a key need not use a known name.
             throw AccessRefusal(refusal ?? (hasCredentials ? .keyRequired(rights[0]) : .publishingNotAllowed))
         }
         return try grant(credential, of: forwarding.client, failures)
     }
 
-    /// A request that a proxy on this machine hands on comes from a local address; the fields a proxy adds give it away.
+    /// Returns true for a request from a local peer without a proxy's fields. A proxy on this machine also connects
+    /// from a local address, but the fields that it adds reveal it.
     private func isFromThisMachine(_ head: RequestHead, _ peer: PeerAddress) -> Bool {
         peer.isLocal && !ProxyMarks.are(on: head)
     }
@@ -137,10 +141,10 @@ final class AccessControl: Sendable {
         }
     }
 
-    // MARK: - What lasts
+    // MARK: - Long-lived requests
 
-    /// Nil while what was granted may go on; otherwise why it ends.
-    /// - Parameter failures: is asked and told about credentials that were not needed before.
+    /// Returns the reason to end a long-lived request; nil while its grant holds.
+    /// - Parameter failures: consulted and told about credentials that were not needed when the request came.
     func refusal(of held: HeldGrant, nowMicroseconds: Int64, _ failures: FailureGuard) -> ErrorAnswer? {
         let grant = held.grant
         switch grant.basis {
@@ -158,28 +162,29 @@ final class AccessControl: Sendable {
         }
     }
 
-    /// True if what `held` does needs no credential now.
+    /// Returns true if `held` was granted without a credential and still needs none.
     func isOpen(_ held: HeldGrant) -> Bool {
         guard case .open(let toThisMachine) = held.grant.basis else { return false }
         return (toThisMachine ? openHere : openElsewhere).rights.contains(held.right)
     }
 
-    /// True if there is a key with this digest.
+    /// Returns true if a key has this digest.
     func knows(_ digest: CredentialDigest) -> Bool { keys[digest] != nil }
 
-    /// When what was granted ends by itself, microseconds since 1970; `Int64.max` if it does not.
+    /// Returns the time when a grant expires, in microseconds since 1970: `Int64.max` if it never does, 0 for a link if
+    /// there is no secret any more.
     func end(of grant: Grant) -> Int64 {
         guard case .token(_, _, let expiresMicroseconds) = grant.basis else { return .max }
         return tokens?.end(expiresMicroseconds) ?? 0
     }
 }
 
-/// Why a credential opens nothing.
+/// The reasons why a credential is refused.
 private enum CredentialError: Error {
     case wrongKey
     case token(TokenError)
 
-    /// True if nobody who has the secret can have made it.
+    /// True if the credential may be a guess: it is no known key, or not signed with the secret.
     var isGuess: Bool {
         switch self {
         case .wrongKey: true

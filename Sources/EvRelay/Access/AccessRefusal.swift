@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// Why a request may not do what it wants, and when it is told so.
+/// A refusal of access: the answer, and the delay before it is sent.
 struct AccessRefusal: Error, Equatable, Sendable {
     let answer: ErrorAnswer
-    /// The answer is held back for this long: whoever guesses shall have to wait.
+    /// The time for which the answer is held back, to slow down guessing.
     var delay = Duration.zero
 
     init(_ answer: ErrorAnswer, delay: Duration = .zero) {
@@ -40,10 +40,10 @@ extension ErrorAnswer {
             retryAfterSeconds: max(1, Int(clamping: seconds) + (rest > 0 ? 1 : 0)))
     }
 
-    /// How a 401 asks for a credential (RFC 9110 §11.6.1); nothing for other answers.
+    /// Returns the WWW-Authenticate fields of a 401 (RFC 9110 §11.6.1); none for other answers.
     ///
-    /// A browser that is asked for Basic opens its dialog, over a page, too, whose script has asked and would rather ask
-    /// in its own words: such requests are asked for Bearer alone.
+    /// Basic makes a browser open its password dialog, even over a page whose script has sent the request and would ask
+    /// in its own words. Such requests are offered Bearer alone.
     func challenges(_ head: RequestHead) -> [(name: String, value: String)] {
         guard status == 401 else { return [] }
         let bearer = (name: "WWW-Authenticate", value: "Bearer realm=\"EvRelay\"")

@@ -2,20 +2,20 @@
 
 /// A camera's name, or a pattern in which `*` stands for any run of characters: `door`, `shop-*`, `*`.
 struct CameraPattern: Sendable, Hashable, CustomStringConvertible {
-    /// As it was written.
+    /// The name or pattern as it was written.
     let description: String
 
-    /// Every camera.
+    /// The pattern that matches every camera.
     static let every = CameraPattern(checked: "*")
     static let accepted = "names or patterns of 1 to 64 of A-Z a-z 0-9 . _ - *"
 
-    /// The most patterns beside each other.
+    /// The most patterns in one list.
     static let maxCount = 100
     private static let star = UInt8(ascii: "*")
 
-    /// Reads one name or pattern. The error does not show what was read: it may be a key in the wrong place.
+    /// Reads one name or pattern. The error does not repeat the text: it may be a key in the wrong place.
     init(parsing text: some StringProtocol) throws(ValueError) {
-        // Whatever stands for the stars, what is left must be able to be a name.
+        // With a letter in place of each star, the text must be a valid camera name.
         let letters = String(text.map { $0 == "*" ? "x" : $0 })
         guard CameraID(letters) != nil else {
             throw ValueError("", "a camera is none of \(Self.accepted), not starting with a dot")
@@ -23,7 +23,7 @@ struct CameraPattern: Sendable, Hashable, CustomStringConvertible {
         description = String(text)
     }
 
-    /// The one camera.
+    /// Creates a pattern that matches one camera.
     init(_ camera: CameraID) {
         description = camera.description
     }
@@ -32,7 +32,7 @@ struct CameraPattern: Sendable, Hashable, CustomStringConvertible {
         description = text
     }
 
-    /// Reads names and patterns between commas.
+    /// Reads names and patterns separated by commas.
     static func list(parsing text: some StringProtocol) throws(ValueError) -> [CameraPattern] {
         try list(text.split(separator: ",", omittingEmptySubsequences: false))
     }
@@ -47,10 +47,10 @@ struct CameraPattern: Sendable, Hashable, CustomStringConvertible {
         return patterns
     }
 
-    /// Is `camera` meant?
+    /// Returns true if the pattern matches `camera`.
     ///
-    /// A star that has taken too little takes one more; only the latest star needs to be tried again, so the time is at
-    /// most the product of both lengths.
+    /// After a mismatch the latest star takes one more character. Earlier stars need not be tried again, so the time is
+    /// at most the product of both lengths.
     func matches(_ camera: CameraID) -> Bool {
         let (pattern, name) = (description.utf8.span, camera.description.utf8.span)
         var (place, start) = (0, 0)
@@ -75,9 +75,9 @@ struct CameraPattern: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension [CameraPattern] {
-    /// Is `camera` meant by any of these?
+    /// Returns true if any of the patterns matches `camera`.
     func include(_ camera: CameraID) -> Bool { contains { $0.matches(camera) } }
 
-    /// As they could be written.
+    /// The patterns as they could be written, separated by commas.
     var text: String { map(\.description).joined(separator: ",") }
 }

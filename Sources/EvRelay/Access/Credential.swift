@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// The key or token that a request brings.
+/// The key or token in a request.
 ///
-/// Prints nothing of itself.
+/// Its description reveals nothing of it.
 struct Credential: Sendable, Equatable, CustomStringConvertible {
-    /// How it came.
+    /// The part of the request that carries a credential.
     enum Source: Sendable, Equatable {
-        /// `?key=`, for what cannot send a field: `<img>`, WebSockets.
+        /// `?key=`, for senders that cannot set a field: `<img>`, WebSockets.
         case query
         /// Authorization, as Bearer or as the password of Basic.
         case field
     }
 
-    /// What it is by its looks; keys have no dots.
+    /// The kind, judged by form alone: a token has two dots, a key has none.
     enum Kind: Sendable, Equatable {
         case key
         case token
-        /// Of no use, whatever it was meant to be.
+        /// Neither a key nor a token by its form.
         case malformed
     }
 
@@ -25,8 +25,8 @@ struct Credential: Sendable, Equatable, CustomStringConvertible {
     let source: Source
     let kind: Kind
 
-    /// Reads what `head` brings: the query first, then Authorization, as the first is there because the second could
-    /// not be. Nil if there is nothing, or another scheme's.
+    /// Reads the credential of `head`: the query first, then Authorization, since the query is used by senders that
+    /// cannot set the field. Nil if there is none, or if Authorization has another scheme.
     init?(_ head: RequestHead) {
         if let key = head.query["key"], !key.isEmpty {
             self.init(key, .query)
@@ -35,7 +35,7 @@ struct Credential: Sendable, Equatable, CustomStringConvertible {
         switch AuthorizationField(head, maxSecretBytes: TokenVerifier.maxTokenBytes) {
         case .bearer(let token): self.init(token, .field)
         case .basic(let credentials):
-            // What a browser sends when somebody leaves its dialog empty.
+            // A browser sends an empty password if its dialog is left empty.
             guard !credentials.password.isEmpty else { return nil }
             self.init(credentials.password, .field)
         case .malformed: self.init(malformedFrom: .field)
@@ -59,7 +59,7 @@ struct Credential: Sendable, Equatable, CustomStringConvertible {
         kind = .malformed
     }
 
-    /// True if it can stand in an address as it is.
+    /// True if the credential can be put into a URL without escaping.
     var isURLSafe: Bool {
         kind != .malformed && text.utf8.allSatisfy { $0 == UInt8(ascii: ".") || KeyFile.isKeyByte($0) }
     }

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// The SHA-256 of a key or token: by it a credential is recognized, and nothing of the credential itself is kept.
+/// The SHA-256 of a key or token. It identifies the credential, which itself is not kept.
 struct CredentialDigest: Sendable, Hashable {
     static let byteCount = 32
 
-    /// Its eight-byte words, so that a comparison takes four steps and no allocation.
+    /// The digest as four 8-byte words: a comparison takes four steps and no allocation.
     private let first, second, third, fourth: UInt64
 
-    /// The digest of a credential; nil where OpenSSL has no SHA-256.
+    /// Creates the digest of a credential; nil if OpenSSL has no SHA-256.
     init?(of credential: String) {
         guard let digest = try? Digest.sha256(Array(credential.utf8)) else { return nil }
         self.init(bytes: digest)
     }
 
-    /// Nil unless there are 32 bytes.
+    /// Creates a digest from its bytes; nil unless there are 32.
     init?(bytes: [UInt8]) {
         guard bytes.count == Self.byteCount else { return nil }
         func word(_ index: Int) -> UInt64 { bytes[index * 8..<index * 8 + 8].reduce(0) { $0 << 8 | UInt64($1) } }
         (first, second, third, fourth) = (word(0), word(1), word(2), word(3))
     }
 
-    /// Nil unless `text` is 64 hexadecimal digits, in either case.
+    /// Creates a digest from 64 hexadecimal digits in either case; nil for any other text.
     init?(hexadecimal text: some StringProtocol) {
         let digits = text.utf8.map { Character(Unicode.Scalar($0)).hexDigitValue }
         guard digits.count == Self.byteCount * 2, !digits.contains(nil) else { return nil }
@@ -36,12 +36,12 @@ struct CredentialDigest: Sendable, Hashable {
         }
     }
 
-    /// As it stands in a file of keys.
+    /// The digest as 64 lower-case hexadecimal digits, as in a file of keys.
     var hexadecimal: String {
         bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
-    /// Zero if both are the same. No branch depends on the bytes, so the time says nothing about them.
+    /// Returns zero if both digests are equal. No branch depends on the bytes, so the time reveals nothing about them.
     @inline(__always)
     func difference(_ other: CredentialDigest) -> UInt64 {
         (first ^ other.first) | (second ^ other.second) | (third ^ other.third) | (fourth ^ other.fourth)

@@ -2,13 +2,14 @@
 import LibEvent
 import Synchronization
 
-/// What all loops know together of wrong credentials.
+/// The record of wrong credentials that all loops share.
 ///
-/// Sendable: any loop may ask and note at any time; the lock is held for a look-up. Outlives a reload.
+/// Sendable: any loop may call it at any time; the lock is held for one look-up. Outlives a reload.
 final class FailureGuard: Sendable {
     private let limiter = Mutex(FailureLimiter())
 
-    /// How long `client` has to wait until `credential` is looked at; nil if it is looked at now. Unix sockets are exempt.
+    /// Returns the time until `credential` from `client` is checked again; nil if it is checked now. Unix sockets are
+    /// exempt.
     func wait(
         of credential: CredentialDigest, from client: PeerAddress, now: Instant, _ rules: FailureLimiter.Rules
     ) -> Duration? {
@@ -16,7 +17,7 @@ final class FailureGuard: Sendable {
         return limiter.withLock { $0.wait(of: credential, from: address, now: now, rules) }
     }
 
-    /// Notes a wrong credential; answers how long its refusal is to be held back.
+    /// Records a wrong credential and returns the time for which its refusal is held back.
     func failed(
         _ credential: CredentialDigest, from client: PeerAddress, now: Instant, _ rules: FailureLimiter.Rules
     ) -> Duration {
@@ -24,7 +25,7 @@ final class FailureGuard: Sendable {
         return limiter.withLock { $0.failed(credential, from: address, now: now, rules) }
     }
 
-    /// Notes a good credential.
+    /// Records a good credential.
     func succeeded(_ credential: CredentialDigest, from client: PeerAddress, now: Instant) {
         guard let address = client.key else { return }
         limiter.withLock { $0.succeeded(credential, from: address, now: now) }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Slows down whoever tries key after key, and then refuses it. Pure: it takes the time.
+/// Slows down a client that tries key after key, then refuses it. Pure: the caller passes the time.
 ///
-/// Counted is per IPv4 address or IPv6 /64. Behind one address there may be many people, so a credential that was good
-/// there is never refused: nobody can lock out his neighbours. Nothing that is kept grows without bound.
+/// Failures are counted per IPv4 address or IPv6 /64. Many people may share an address, so a credential that was good
+/// there is not refused: a client cannot lock out its neighbours. All tables are bounded.
 struct FailureLimiter: Sendable {
-    /// What is configured.
+    /// The configured limits.
     struct Rules: Sendable, Equatable {
-        /// From so many wrong credentials on nothing unknown is looked at.
+        /// The number of wrong credentials from which on unknown ones are no longer checked.
         let maxFailures: Int
-        /// For how long since the last one.
+        /// The time after the latest failure for which failures count.
         let memory: Duration
     }
 
@@ -24,11 +24,12 @@ struct FailureLimiter: Sendable {
         let credential: CredentialDigest
     }
 
-    /// Addresses with failures. A network of attackers that has more is not slowed any further by those forgotten.
+    /// The most addresses with failures that are kept. If more addresses attack, the forgotten ones start again at
+    /// zero.
     static let maxAddresses = 8192
-    /// Credentials known to be good somewhere. Only who has a good one adds to them.
+    /// The most pairs of address and good credential that are kept. Only a client with a good credential adds one.
     static let maxGood = 16_384
-    /// A credential's time is not noted anew more often than this.
+    /// The least time between two updates of a good credential's entry.
     private static let noteInterval = Duration.seconds(60)
     private static let freeFailures = 2
     private static let firstDelay = Duration.milliseconds(250)
@@ -37,10 +38,10 @@ struct FailureLimiter: Sendable {
     private var failures: [PeerAddress.Key: Failures] = [:]
     private var good: [Good: Instant] = [:]
 
-    /// How much is kept.
+    /// The number of entries kept.
     var count: Int { failures.count + good.count }
 
-    /// How long `address` has to wait until `credential` is looked at; nil if it is looked at now.
+    /// Returns the time until `credential` from `address` is checked again; nil if it is checked now.
     func wait(of credential: CredentialDigest, from address: PeerAddress.Key, now: Instant, _ rules: Rules) -> Duration?
     {
         guard let failures = failures[address], failures.count >= rules.maxFailures else { return nil }
@@ -49,7 +50,7 @@ struct FailureLimiter: Sendable {
         return left
     }
 
-    /// Notes a wrong credential; answers how long its refusal is to be held back.
+    /// Records a wrong credential and returns the time for which its refusal is held back.
     mutating func failed(
         _ credential: CredentialDigest, from address: PeerAddress.Key, now: Instant, _ rules: Rules
     ) -> Duration {
@@ -64,11 +65,11 @@ struct FailureLimiter: Sendable {
         failures[address] = entry
         let doublings = entry.count - Self.freeFailures - 1
         guard doublings >= 0 else { return .zero }
-        // The shift is bounded before it is made; four doublings are the most.
+        // The exponent is bounded before the shift; four doublings reach `maxDelay`.
         return min(Self.maxDelay, Self.firstDelay * (1 << min(doublings, 8)))
     }
 
-    /// Notes a good credential.
+    /// Records a good credential.
     mutating func succeeded(_ credential: CredentialDigest, from address: PeerAddress.Key, now: Instant) {
         let key = Good(address: address, credential: credential)
         if let noted = good[key], now - noted < Self.noteInterval { return }
@@ -76,7 +77,7 @@ struct FailureLimiter: Sendable {
         good[key] = now
     }
 
-    /// What was noted last: half of it goes at once, so that a full table does not cost a search each time.
+    /// Returns the newer half of the entries. Dropping half at once saves a full table a search on each insertion.
     private static func newerHalf<Key, Value>(of table: [Key: Value], _ time: (Value) -> Instant) -> [Key: Value] {
         let sorted = table.sorted { time($0.value) > time($1.value) }
         return Dictionary(uniqueKeysWithValues: sorted.prefix(table.count / 2).map { ($0.key, $0.value) })

@@ -1,31 +1,32 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// The file of keys: one a line, `KEY RIGHTS CAMERAS [remark]`, blank lines and comments behind `#`. Pure.
+/// The file of keys: one key a line, `KEY RIGHTS CAMERAS [remark]`. Blank lines and `#` comments are skipped. Pure.
 ///
-/// Errors name file and line and show nothing of the line: whatever is wrong with it, a key may stand in any place.
+/// Errors name the file and the line number but show no text of the line: a misplaced key may be anywhere in it.
 enum KeyFile {
-    /// One key, known by its digest, and what it opens.
+    /// One key: its digest, rights and cameras.
     struct Entry: Sendable, Equatable {
         let digest: CredentialDigest
         let rights: Set<Right>
         let cameras: [CameraPattern]
-        /// What the administrator has written behind it.
+        /// The administrator's remark at the end of the line; may be empty.
         let remark: String
-        /// Counted from 1.
+        /// The line's number, counted from 1.
         let line: Int
     }
 
-    /// What a key may be long, in characters. Below 16 it could be guessed.
+    /// The accepted length of a key, in bytes, which are ASCII characters. A key below 16 could be guessed.
     static let acceptedKeyBytes = 16...128
     static let acceptedKey = "16 to 128 of A-Z a-z 0-9 _ ~ -, or sha256: and 64 hexadecimal digits"
     private static let digestPrefix = "sha256:"
     private static let maxLineBytes = 1024
 
-    /// The most bytes of a file with so many keys; comments have the place of long remarks.
+    /// Returns the largest accepted size, in bytes, of a file with so many keys. Comments use the room left by short
+    /// lines.
     static func maxBytes(keys: Int) -> Int { 65_536 + keys * maxLineBytes }
 
-    /// What a key is made of; all of it stands in a URL as it is.
+    /// Returns true for a byte that a key may contain. All of them can be put into a URL without escaping.
     static func isKeyByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
@@ -35,7 +36,7 @@ enum KeyFile {
         }
     }
 
-    /// Could `text` be a key?
+    /// Returns true if `text` has the form of a key.
     static func isKey(_ text: some StringProtocol) -> Bool {
         acceptedKeyBytes.contains(text.utf8.count) && text.utf8.allSatisfy(isKeyByte)
     }
@@ -43,7 +44,7 @@ enum KeyFile {
     /// Reads the file's bytes. Lines may end with CRLF.
     /// - Parameters:
     ///   - path: named in errors.
-    ///   - maxKeys: the most keys.
+    ///   - maxKeys: the most keys accepted.
     static func parse(_ bytes: [UInt8], path: String, maxKeys: Int) throws(ConfigurationError) -> [Entry] {
         var entries: [Entry] = []
         var lines: [CredentialDigest: Int] = [:]
@@ -72,14 +73,14 @@ enum KeyFile {
         return entries
     }
 
-    /// A line for the file, without its line feed.
+    /// Returns the line for a key, without a line feed.
     static func line(
         _ digest: CredentialDigest, _ rights: Set<Right>, _ cameras: [CameraPattern], remark: String
     ) -> String {
         "\(digestPrefix)\(digest.hexadecimal) \(rights.text) \(cameras.text)" + (remark.isEmpty ? "" : " \(remark)")
     }
 
-    /// The key of a line; nil for a blank line or a comment.
+    /// Returns the key of a line; nil for a blank line or a comment.
     private static func entry(_ bytes: ArraySlice<UInt8>, number: Int) throws(ValueError) -> Entry? {
         guard bytes.count <= maxLineBytes else { throw ValueError("", "has more than \(maxLineBytes) bytes") }
         guard let line = String(validating: bytes, as: UTF8.self) else { throw ValueError("", "is not UTF-8") }
@@ -103,7 +104,7 @@ enum KeyFile {
         return digest
     }
 
-    /// The words of a line, between blanks and tabs.
+    /// The words of a line, separated by blanks and tabs.
     private struct Words {
         private var text: Substring.UTF8View
 

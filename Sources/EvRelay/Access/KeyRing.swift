@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
 
-/// The keys that hold now.
+/// The keys in force.
 struct KeyRing: Sendable {
     private let entries: [KeyFile.Entry]
-    /// Apart from the rest of the entries, which need not be touched to compare them.
+    /// The digests of `entries`, stored separately so that comparing them touches nothing else.
     private let digests: [CredentialDigest]
 
-    /// Keys with different digests.
+    /// Creates a ring of keys with different digests.
     init(_ entries: [KeyFile.Entry] = []) {
         self.entries = entries
         digests = entries.map(\.digest)
     }
 
-    /// How many there are.
+    /// The number of keys.
     var count: Int { entries.count }
 
-    /// True if a key opens something for `right`.
+    /// Returns true if any key has `right`.
     func has(_ right: Right) -> Bool { entries.contains { $0.rights.contains(right) } }
 
-    /// The key with this digest; nil if there is none. All are compared, and how long that takes says neither which one
-    /// it was nor how much of one was right.
+    /// The key with this digest; nil if there is none. All digests are compared, so the time reveals neither which key
+    /// matched nor how much of one did.
     subscript(digest: CredentialDigest) -> KeyFile.Entry? {
         var found: UInt64 = 0
         var number: UInt64 = 0

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-/// What somebody may do with a camera.
+/// A right to use a camera.
 enum Right: String, Sendable, CaseIterable {
     /// Send frames.
     case publish
     /// See frames.
     case view
-    /// See that the camera is there, its state and its counters.
+    /// See that the camera exists, its state and its counters.
     case observe
 
-    /// For help and errors.
+    /// The accepted words, for help and errors.
     static let accepted = allCases.map(\.rawValue).joined(separator: ", ")
 
-    /// Reads rights between commas. The error does not show what was read: it may be a key in the wrong place.
+    /// Reads rights separated by commas. The error does not repeat the text: it may be a key in the wrong place.
     static func list(parsing text: some StringProtocol) throws(ValueError) -> Set<Right> {
         try set(text.split(separator: ",", omittingEmptySubsequences: false))
     }
@@ -32,6 +32,6 @@ enum Right: String, Sendable, CaseIterable {
 }
 
 extension Set<Right> {
-    /// As they could be written, in the order of the rights.
+    /// The rights as they could be written, in the order of their declaration.
     var text: String { Right.allCases.filter(contains).map(\.rawValue).joined(separator: ",") }
 }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// What a signed link says: who may do what, with which cameras, and until when (RFC 7519 §4).
+/// The claims of a signed link: rights, cameras, and the time in which it is valid (RFC 7519 §4).
 struct TokenClaims: Sendable, Equatable {
     let rights: Set<Right>
     let cameras: [CameraPattern]
-    /// `exp`: when it ends, microseconds since 1970.
+    /// `exp`: the expiry, in microseconds since 1970.
     let expiresMicroseconds: Int64
-    /// `nbf`: when it begins; nil if it holds at once.
+    /// `nbf`: the time from which the link is valid, in microseconds since 1970; nil if it is valid at once.
     let beginsMicroseconds: Int64?
 
-    /// Whom a token is for, if it names anybody.
+    /// The audience (`aud`) that a token must name if it names any.
     static let audience = "evrelay"
-    /// 9999-12-31T23:59:59Z: what is later is a mistake in the unit, as milliseconds are.
+    /// The accepted times, in seconds since 1970, up to 9999-12-31T23:59:59Z. A later one has the wrong unit, such as
+    /// milliseconds.
     private static let acceptedSeconds = 0.0...253_402_300_799.0
 
     init(
@@ -24,7 +25,7 @@ struct TokenClaims: Sendable, Equatable {
         self.beginsMicroseconds = beginsMicroseconds
     }
 
-    /// Reads the claims of a token whose signature was checked.
+    /// Reads the claims of a token whose signature has been checked.
     init(_ claims: JSONObject) throws(TokenError) {
         guard let expires = try Self.time("exp", in: claims) else {
             throw .badClaim("has no exp, the time when it ends")
@@ -50,7 +51,8 @@ struct TokenClaims: Sendable, Equatable {
         claims.text("aud") == audience || claims.texts("aud")?.contains(audience) == true
     }
 
-    /// A NumericDate (RFC 7519 §2): seconds since 1970, with or without a fraction.
+    /// Reads a NumericDate (RFC 7519 §2), seconds since 1970 with or without a fraction. Returns microseconds; nil if
+    /// there is no such claim.
     private static func time(_ name: String, in claims: JSONObject) throws(TokenError) -> Int64? {
         guard claims.has(name) else { return nil }
         guard let seconds = claims.number(name), acceptedSeconds.contains(seconds) else {

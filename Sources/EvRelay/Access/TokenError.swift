@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// Why a signed link does not hold.
+/// The reasons why a signed link is refused.
 enum TokenError: Error, Equatable, Sendable {
-    /// It is no JSON Web Token.
+    /// The text is not a JSON Web Token.
     case malformed(JSONWebTokenError)
-    /// Its header is not that of the one kind that is accepted.
+    /// The header is not that of the one accepted kind.
     case badHeader(String)
-    /// It was not signed with this server's secret, or was changed since.
+    /// The token was not signed with this server's secret, or was changed afterwards.
     case wrongSignature
-    /// A claim is missing, or is not what it should be.
+    /// A claim is missing, or has a wrong value.
     case badClaim(String)
     case expired
     case notYetValid
 
-    /// True if whoever made it had the secret: then nobody is guessing.
+    /// True if the token was signed with the secret, so that it is not a guess.
     var isRightlySigned: Bool {
         switch self {
         case .malformed, .badHeader, .wrongSignature: false
@@ -22,7 +22,7 @@ enum TokenError: Error, Equatable, Sendable {
         }
     }
 
-    /// The answer that says so.
+    /// The answer to the client.
     var answer: ErrorAnswer {
         switch self {
         case .malformed(let error): Self.invalid(error.message)

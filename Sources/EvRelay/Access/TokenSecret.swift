@@ -4,18 +4,18 @@ import WireFormat
 
 /// The secret that links are signed with.
 ///
-/// Prints nothing of itself.
+/// Its description shows the length alone.
 struct TokenSecret: Sendable, CustomStringConvertible {
-    /// What a secret may have, in bytes. RFC 7518 §3.2: at least as many as the hash.
+    /// The accepted length, in bytes. RFC 7518 §3.2 requires at least that of the hash.
     static let acceptedBytes = 32...4096
-    /// A secret with its line feed.
+    /// The largest accepted file, in bytes: a secret and its line end, which may be CRLF.
     static let maxFileBytes = acceptedBytes.upperBound + 2
 
     private let bytes: [UInt8]
-    /// Tells one secret from another without being of use to sign with.
+    /// Identifies the secret, but cannot be used to sign.
     let fingerprint: CredentialDigest
 
-    /// The secret in a file's bytes; one line end behind it is no part of it.
+    /// Reads the secret from a file's bytes, without one line end at their end.
     /// - Parameter path: named in errors.
     init(_ bytes: [UInt8], path: String) throws(ConfigurationError) {
         var secret = bytes[...]
@@ -39,12 +39,12 @@ struct TokenSecret: Sendable, CustomStringConvertible {
         self.fingerprint = fingerprint
     }
 
-    /// HS256 (RFC 7518 §3.2) for what is signed.
+    /// Returns the HS256 signature (RFC 7518 §3.2) of `input`.
     func signature(of input: [UInt8]) throws(LibEventError) -> [UInt8] {
         try MessageAuthentication.hmacSHA256(key: bytes, message: input)
     }
 
-    /// A token that says `claims`.
+    /// Returns a signed token with `claims`.
     func sign(_ claims: TokenClaims) throws(LibEventError) -> String {
         let header = JSONText.object { json in
             json.member("alg", TokenVerifier.algorithm)

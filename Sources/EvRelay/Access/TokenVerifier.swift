@@ -2,20 +2,20 @@
 import LibEvent
 import WireFormat
 
-/// Checks signed links: JSON Web Tokens with HS256 (RFC 7515, RFC 7519) and nothing else, whatever their header wants.
+/// Verifies signed links: JSON Web Tokens (RFC 7515, RFC 7519) with HS256 only, whatever their header asks for.
 struct TokenVerifier: Sendable {
     static let algorithm = "HS256"
     static let type = "JWT"
-    /// Of a whole token.
+    /// The longest accepted token, in bytes.
     static let maxTokenBytes = 4096
     private static let maxDepth = 8
 
-    /// What tokens are signed with.
+    /// The secret that tokens are signed with.
     let secret: TokenSecret
-    /// How far the clock of whoever signs may be off.
+    /// The accepted difference from the clock of a link's signer.
     let leeway: Duration
 
-    /// The claims of a token that holds now. They are read only if the signature is right.
+    /// Returns the claims of a token that is valid now. The claims are read only after the signature has been checked.
     func verify(_ token: String, nowMicroseconds: Int64) throws(TokenError) -> TokenClaims {
         let read: JSONWebToken
         do throws(JSONWebTokenError) {
@@ -35,12 +35,12 @@ struct TokenVerifier: Sendable {
         return claims
     }
 
-    /// True from the end of a token on, the leeway included.
+    /// Returns true from a token's expiry plus the leeway on.
     func hasExpired(_ expiresMicroseconds: Int64, _ nowMicroseconds: Int64) -> Bool {
         nowMicroseconds >= end(expiresMicroseconds)
     }
 
-    /// When what lives by a token ends.
+    /// Returns the time when a request with a token ends, in microseconds since 1970: the expiry plus the leeway.
     func end(_ expiresMicroseconds: Int64) -> Int64 {
         let (end, overflow) = expiresMicroseconds.addingReportingOverflow(leewayMicroseconds)
         return overflow ? .max : end
@@ -48,7 +48,8 @@ struct TokenVerifier: Sendable {
 
     private var leewayMicroseconds: Int64 { leeway.wholeNanoseconds / 1_000 }
 
-    /// RFC 8725 §3.1: the algorithm is this server's to say. Extensions that must be understood are not.
+    /// Checks a token's header. The server decides the algorithm, not the token (RFC 8725 §3.1). Extensions that must
+    /// be understood (`crit`) are refused.
     private static func check(_ header: JSONObject) throws(TokenError) {
         guard header.text("alg") == algorithm else {
             throw .badHeader("is not signed with \(algorithm), the one algorithm that is accepted")

@@ -2,23 +2,23 @@
 import LibEvent
 import WireFormat
 
-/// A credential that came with a request which needed none. What lasts keeps it, and lives by it as soon as one is needed:
-/// after a reload that sets `--private`, or that adds the first key.
+/// A credential that came with a request that needed none. A long-lived request keeps it and depends on it as soon as
+/// one is needed: after a reload that sets `--private`, or that adds the first key.
 ///
-/// Nothing of the credential itself is kept. Whether it is right is not told, and a wrong one does not count as a failure,
-/// before it is needed: until then nobody has asked for it.
+/// Only its digest is kept. Until the credential is needed, the client is not told whether it is right, and a wrong one
+/// does not count as a failure: the server has not asked for it.
 struct UnseenCredential: Sendable, Equatable {
-    /// What it turned out to be when the request came; a link can be checked only as long as its text is there.
+    /// The kind of the credential when the request came. A link is verified then, since its text is not kept.
     enum Kind: Sendable, Equatable {
-        /// To be looked for among the keys, when it is needed.
+        /// A key, or text that is no valid link. It is looked up among the keys when it is needed.
         case key
-        /// A link that was right, and what it is for.
+        /// A link that was valid, with its rights and cameras.
         case token(secret: CredentialDigest, expiresMicroseconds: Int64, rights: Set<Right>, cameras: [CameraPattern])
     }
 
     let kind: Kind
     let digest: CredentialDigest
-    /// Whose failure it is, if it is wrong.
+    /// The client for which a failure is counted if the credential is wrong.
     let client: PeerAddress
 
     init(kind: Kind, digest: CredentialDigest, client: PeerAddress) {
@@ -27,7 +27,8 @@ struct UnseenCredential: Sendable, Equatable {
         self.client = client
     }
 
-    /// What the process before has kept as `basis`: a link's rights were checked there.
+    /// Restores the credential that the previous process saved as `basis`; nil for an open basis. The previous process
+    /// has checked a link's rights.
     init?(restoring basis: Grant.Basis, of client: PeerAddress, rights: Set<Right>, cameras: [CameraPattern]) {
         self.client = client
         switch basis {
@@ -41,7 +42,8 @@ struct UnseenCredential: Sendable, Equatable {
         }
     }
 
-    /// What the next process is to recognize it by; nil for a link that is not for this.
+    /// Returns the basis by which the next process recognizes the credential; nil for a link without `right` to
+    /// `camera`.
     func basis(for right: Right, _ camera: CameraID) -> Grant.Basis? {
         switch kind {
         case .key: .key(digest)
@@ -53,8 +55,8 @@ struct UnseenCredential: Sendable, Equatable {
 }
 
 extension AccessControl {
-    /// `grant` with the credential of `head`, if that was not needed. Costs a digest where one came, and for a link its
-    /// signature, so it is for what lasts.
+    /// Returns `grant` with the credential of `head` if none was needed. Computes a digest if there is a credential,
+    /// and for a link its signature, so it is meant for long-lived requests.
     func remembering(_ head: RequestHead, of client: PeerAddress, in grant: Grant) -> Grant {
         guard case .open = grant.basis, let credential = Credential(head),
             let digest = CredentialDigest(of: credential.text)
@@ -66,7 +68,7 @@ extension AccessControl {
             do throws(TokenError) {
                 grant.unseen = try unseen(credential, digest, client)
             } catch {
-                // What was rightly signed, but does not hold, is nobody's guess.
+                // A correctly signed token that is not valid is not a guess, so nothing is kept of it.
                 guard !error.isRightlySigned else { return grant }
                 grant.unseen = UnseenCredential(kind: .key, digest: digest, client: client)
             }
@@ -86,7 +88,7 @@ extension AccessControl {
             digest: digest, client: client)
     }
 
-    /// Nil while `held` may go on by a credential that was not needed before; otherwise why it ends.
+    /// Returns the reason to end `held` by a credential that was not needed before; nil while `held` may go on.
     func refusal(
         of unseen: UnseenCredential, _ held: HeldGrant, nowMicroseconds: Int64, _ failures: FailureGuard
     ) -> ErrorAnswer? {
@@ -113,7 +115,7 @@ extension AccessControl {
             failures)
     }
 
-    /// When `held` ends by itself, microseconds since 1970; `Int64.max` if it does not.
+    /// Returns the time when `held` expires, in microseconds since 1970; `Int64.max` if it never does.
     func end(of held: HeldGrant) -> Int64 {
         guard case .open = held.grant.basis else { return end(of: held.grant) }
         guard !isOpen(held), case .token(let secret, let expiresMicroseconds, _, _) = held.grant.unseen?.kind,

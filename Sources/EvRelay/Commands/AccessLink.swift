@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// The addresses under which a key or a signed link opens something. Pure.
+/// The URLs that carry a key or a signed link. Pure.
 ///
-/// Pages get it behind `#`, which browsers send nowhere; what is no page has no other place than the query.
+/// Pages get the credential after `#`, which browsers never send. Everything else can get it only in the query.
 struct AccessLink {
-    /// Where clients reach the server.
+    /// The URL at which clients reach the server.
     let base: PublicURL
-    /// A key or a token; both consist of what may stand in a URL. Nil where none is needed.
+    /// A key or a token, both of characters that need no escaping in a URL; nil if none is needed.
     let credential: String?
 
-    /// The page that sends this device's camera; it asks for the name where none is given.
+    /// Returns the URL of the page that sends this device's camera. Without a name the page asks for one.
     func cameraPage(_ camera: String?) -> String {
         "\(base)/camera" + (camera.map { "?camera=\($0)" } ?? "") + fragment
     }
 
-    /// The page that shows one camera.
+    /// Returns the URL of the page that shows one camera.
     func watchPage(_ camera: String) -> String { "\(base)/watch/\(camera)" + fragment }
 
-    /// The page that shows all cameras.
+    /// The URL of the wall, the page that shows all cameras.
     var wall: String { "\(base)/" + fragment }
 
-    /// An address without a page around it: `stream`, `snapshot`, `upload`.
+    /// Returns the URL of a route without a page: `stream`, `snapshot`, `upload`.
     func raw(_ route: String, _ camera: String) -> String {
         "\(base)/\(route)/\(camera)" + (credential.map { "?key=\($0)" } ?? "")
     }
@@ -30,9 +30,9 @@ struct AccessLink {
 }
 
 extension PublicURL {
-    /// Where the server can be expected if nobody has said it: by its first address for TLS, otherwise without.
+    /// Guesses the URL if none is configured: from the first address for TLS, or without TLS from the first plain one.
     ///
-    /// - Parameter host: this machine's address, for a server that listens on all of them.
+    /// - Parameter host: this machine's address, for a server that listens on every address.
     init?(guessedFrom configuration: Configuration, host: String?) {
         let tls = configuration.tls.addresses
         let wanted = tls.isEmpty ? configuration.listen : tls
@@ -41,11 +41,13 @@ extension PublicURL {
             self.init(scheme: scheme, address: address, port: port, host: host)
             return
         }
-        // systemd's sockets, whose addresses stand in its units: the package's are the defaults.
+        // No TCP port is known, as with systemd's sockets, whose addresses are in its units. The package's units use
+        // the defaults.
         self.init(scheme: scheme, address: .everyAddress, port: tls.isEmpty ? 30333 : 30443, host: host)
     }
 
-    /// Where a server is reached that listens on `address`; this machine's `host` if that is every address.
+    /// Creates the URL of a server that listens on `address`; with `host`, or else `localhost`, if that is every
+    /// address.
     init?(scheme: String, address: IPAddress, port: UInt16, host: String?) {
         let isEvery = address == .everyAddress || address == .v4(0, 0, 0, 0)
         let text = isEvery ? host ?? "localhost" : "\(address)"

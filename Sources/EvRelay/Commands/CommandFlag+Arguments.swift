@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 
-// A value is taken as it stands ("unconditional"), so that a remark may begin with a dash.
+// Values are taken verbatim ("unconditional"), so that a remark may begin with a dash.
 extension Option {
     init(flag: CommandFlag) where Value == String {
         self.init(name: .customLong(flag.name), parsing: .unconditional, help: flag.argumentHelp)
@@ -17,7 +17,7 @@ extension Option {
             help: flag.argumentHelp)
     }
 
-    /// At least one is needed.
+    /// Creates a repeatable option that needs at least one value.
     init(flag: CommandFlag) where Value == [String] {
         self.init(name: .customLong(flag.name), parsing: .unconditionalSingleValue, help: flag.argumentHelp)
     }
@@ -30,7 +30,7 @@ extension Flag where Value == Bool {
 }
 
 extension CommandFlag {
-    /// A flag of one command alone.
+    /// Creates a flag of a single command, without an environment variable.
     init(_ name: String, _ valueName: String?, _ summary: String) {
         self.init(name: name, valueName: valueName, variable: nil, summary: summary)
     }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// The service's settings as a command reads them: where it writes to and signs with what the service reads.
+/// The service's settings as a command reads them, so that both use the same file of keys and the same secret.
 struct CommandSettings {
     let configuration: Configuration
     let environment: [String: String]
 
-    /// Where the packaged service has its settings.
+    /// The packaged service's file of settings.
     static let servicePath = "/etc/evrelay/evrelay.conf"
 
-    /// Reads the environment, and the file that is named; if none is, the packaged service's, where there is one that
-    /// this user may read.
+    /// Reads the environment and the settings file. Without a named file, reads the packaged service's, if this user
+    /// may read it.
     ///
-    /// - Parameter typed: settings that beat both, by their names.
+    /// - Parameter typed: values by the settings' names; they override environment and file.
     init(_ option: SettingsOption, typed: [String: [String]]) throws {
         let config = option.config
         let environment = ProcessEnvironment.all()

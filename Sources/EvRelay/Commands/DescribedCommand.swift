@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 
-/// A command whose help and whose part of the manual page are made of the same words.
+/// A command whose help and section of the manual page are made from the same texts.
 protocol DescribedCommand: ParsableCommand {
-    /// What it is called and what it does, in one sentence.
+    /// The command's name, and its purpose in one sentence.
     static var title: (name: String, abstract: String) { get }
-    /// What goes behind its name, in short.
+    /// The arguments after the name, in short.
     static var usage: String { get }
-    /// What else somebody should know who uses it.
+    /// Further information for users.
     static var explanation: String { get }
-    /// Lines to type.
+    /// Example command lines.
     static var examples: [String] { get }
-    /// In the order of the help.
+    /// The command's own flags, in the order of the help.
     static var flags: [CommandFlag] { get }
-    /// The service's settings that count for it; most other flags of the service are accepted and change nothing.
+    /// The service's settings that the command uses. Most other flags of the service are accepted and ignored.
     static var settings: [Setting] { get }
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 
-/// `evrelay generate`: files of a package that are made from the table of settings. Hidden: it is for building packages.
+/// `evrelay generate`: prints a package's files that are made from the table of settings. Hidden: only package builds
+/// use it.
 struct GenerateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate", abstract: "Prints the manual page, or a configuration file with every setting.",

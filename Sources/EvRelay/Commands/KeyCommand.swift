@@ -18,9 +18,9 @@ struct KeyCommand: DescribedCommand {
     private static let cameras = CommandFlag(
         "cameras", "cameras", "Of which cameras: names, or patterns with *; several with commas between.")
     private static let remark = CommandFlag("remark", "text", "What to write behind it in the file.")
-    /// 192 bits, which are 32 characters.
+    /// The random bytes of a key: 192 bits, which are 32 characters.
     private static let byteCount = 24
-    /// Of a new file: its group may read it, as the service's might have to.
+    /// The mode of a new file: readable by its group, since that may be how the service reads it.
     private static let fileMode: UInt32 = 0o640
 
     @Option(flag: RightsAndCameras.rightsFlag) var rights: String
@@ -57,7 +57,8 @@ struct KeyCommand: DescribedCommand {
         sayAddresses(of: key, wanted, try LinkBase(settings.configuration))
     }
 
-    /// Adds the line to a file that is well so far: a server would refuse all of it for one wrong line.
+    /// Appends the line and returns the file's path. Refuses a file with errors: a server would refuse all of it for
+    /// one wrong line.
     private func add(_ line: String, to value: String, _ settings: CommandSettings) throws -> String {
         do throws(ConfigurationError) {
             let path = try SecretFile.path(.keys, value, settings.environment)
@@ -79,7 +80,7 @@ struct KeyCommand: DescribedCommand {
         }
     }
 
-    /// systemd copies credentials when it starts a service.
+    /// Returns the advice for making the service use the key. systemd copies credentials only when it starts a service.
     private static func advice(_ configuration: Configuration) -> String {
         configuration.access.keysPath?.hasPrefix(SecretFile.credentialPrefix) == true
             ? "The service takes it over with: systemctl restart evrelay"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Where the links of a command begin.
+/// The base URL of the links that a command prints.
 struct LinkBase {
     let url: PublicURL
-    /// True if nobody has said it.
+    /// True if the URL is not configured.
     let isGuessed: Bool
 
-    /// What the settings say, else a guess.
+    /// Takes the URL from the settings, or else guesses it.
     init(_ configuration: Configuration) throws {
         if let known = configuration.publicURL {
             (url, isGuessed) = (known, false)
@@ -20,7 +20,7 @@ struct LinkBase {
         }
     }
 
-    /// Says that the address may be another one.
+    /// Prints a note if the URL is a guess.
     func sayIfGuessed() {
         guard isGuessed else { return }
         CommandFailure.say(

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-/// What a signed link leads to.
+/// The target of a signed link.
 enum LinkForm: String, CaseIterable {
-    /// A page: of several, the one that fits the rights.
+    /// The page that fits the rights.
     case page
     case stream, snapshot, upload
 
-    /// For help and errors.
+    /// The accepted words, for help and errors.
     static let accepted = allCases.map(\.rawValue).joined(separator: ", ")
 
-    /// The right without which it opens nothing; nil if any will do.
+    /// The right that the target needs; nil if any right will do.
     var right: Right? {
         switch self {
         case .page: nil
@@ -18,7 +18,8 @@ enum LinkForm: String, CaseIterable {
         }
     }
 
-    /// The address for who has `rights` to `cameras`; nil where a pattern stands first and a name is needed.
+    /// Returns the URL for the holder of `rights` to `cameras`; nil if the target needs a camera's name and the first
+    /// is a pattern.
     func url(_ link: AccessLink, _ rights: Set<Right>, _ cameras: [CameraPattern]) -> String? {
         let named = cameras.first?.description ?? "*"
         let isName = !named.contains("*")

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 
-/// The manual page evrelay(1), from the same table as `--help`.
+/// The manual page evrelay(1), made from the same table as `--help`.
 enum ManualPage {
-    /// The page in roff.
+    /// Returns the page in roff.
     static func text() -> String {
         var page = Roff("evrelay", version: Version.current)
         addBeginning(&page)

@@ -3,7 +3,7 @@ import ArgumentParser
 import LibEvent
 
 extension Options {
-    /// Runs the service until it ends, or checks what it would run with; throws the exit status.
+    /// Runs the service until it ends, or, with `--check`, only checks its settings. Throws the exit status.
     func run() throws {
         let environment = ProcessEnvironment.all()
         let loader = ConfigurationLoader(
@@ -14,7 +14,7 @@ extension Options {
         do {
             (configuration, differences) = try loader.check()
         } catch {
-            // Wrong settings are answered as unknown flags are, with the usage.
+            // Wrong settings are reported with the usage, as unknown flags are.
             guard error.exitStatus != ExitCode.validationFailure.rawValue else { throw ValidationError(error.message) }
             throw CommandFailure.ending(error)
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// What a key or a link opens, as it is typed.
+/// The rights and cameras of a key or a link, as typed for a command.
 struct RightsAndCameras {
     let rights: Set<Right>
     let cameras: [CameraPattern]

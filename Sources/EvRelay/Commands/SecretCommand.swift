@@ -16,7 +16,7 @@ struct SecretCommand: DescribedCommand {
 
     private static let output = CommandFlag(
         "output", "file", "Write it to a new file that only this user may read, in place of standard output.")
-    /// As many as the hash of the signature has (RFC 7518 §3.2).
+    /// The random bytes of a secret: as many as the signature's hash has (RFC 7518 §3.2).
     private static let byteCount = 32
 
     @Option(flag: Self.output) var output: String?
@@ -37,6 +37,6 @@ struct SecretCommand: DescribedCommand {
         CommandFailure.say("Start evrelay with \(Setting.tokenSecret.flag) \(output).")
     }
 
-    /// A new secret, as text.
+    /// Returns a new random secret as base64url text.
     static func make() -> String { Base64URL.encode(RandomBytes.make(byteCount)) }
 }

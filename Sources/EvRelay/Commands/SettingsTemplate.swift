@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-/// The configuration file that a package brings: every setting explained and commented out at its default.
+/// The configuration file that a package installs: every setting explained, and commented out at its default.
 enum SettingsTemplate {
-    /// What is set in it all the same: the package's service gets its sockets from its socket unit.
+    /// The settings that are not commented out: the package's service gets its sockets from its socket unit.
     static let active = [Setting.listen.name: "systemd"]
 
     private static let columns = 90
 
-    /// The file.
+    /// Returns the file's text.
     static func text() -> String {
         var lines = comment(
             """
@@ -31,7 +31,7 @@ enum SettingsTemplate {
         return lines + ["#\(setting.variable)=\(setting.defaultValue)"]
     }
 
-    /// Words in comment lines of at most `columns` columns.
+    /// Returns `text` as comment lines of at most `columns` columns.
     private static func comment(_ text: String) -> [String] {
         var lines = ["#"]
         for word in text.split(separator: " ") {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-/// The addresses that begin with the same bits: `10.0.0.0/8`, `2001:db8::/32`, or one address alone.
+/// The addresses with a common prefix: `10.0.0.0/8`, `2001:db8::/32`, or a single address.
 ///
 /// An IPv4 address mapped into IPv6 (`::ffff:192.0.2.1`, RFC 4291, section 2.5.5.2) counts as the IPv4 address it is.
 struct AddressNetwork: Sendable, Hashable {
     /// The network's first address.
     let address: IPAddress
-    /// How many leading bits decide: 0 to 32 or 0 to 128.
+    /// The number of leading bits that are compared: 0 to 32 for IPv4, 0 to 128 for IPv6.
     let prefixLength: Int
 
-    /// Reads `ADDRESS` or `ADDRESS/BITS`. Bits set behind the prefix are refused: the writer meant something else.
+    /// Reads `ADDRESS` or `ADDRESS/BITS`. Refuses bits set after the prefix, since the writer meant something else.
     init(parsing text: String) throws(ValueError) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let host = parts.first ?? ""
@@ -36,7 +36,7 @@ struct AddressNetwork: Sendable, Hashable {
         prefixLength = length
     }
 
-    /// True if the address lies in this network.
+    /// Returns true if the address is in this network.
     func contains(_ other: IPAddress) -> Bool {
         let other = other.unmapped
         return other.bytes.count == address.bytes.count && other.prefix(prefixLength) == address
@@ -44,14 +44,14 @@ struct AddressNetwork: Sendable, Hashable {
 }
 
 extension AddressNetwork: CustomStringConvertible {
-    /// As it is written; one address alone has no slash.
+    /// The network as it could be written; a single address has no slash.
     var description: String {
         prefixLength == address.bytes.count * 8 ? "\(address)" : "\(address)/\(prefixLength)"
     }
 }
 
 extension IPAddress {
-    /// The IPv4 address inside a mapped IPv6 address; every other address itself.
+    /// The IPv4 address inside a mapped IPv6 address; any other address unchanged.
     fileprivate var unmapped: IPAddress {
         let bytes = bytes
         guard bytes.count == 16, bytes[..<10].allSatisfy({ $0 == 0 }), bytes[10] == 0xFF, bytes[11] == 0xFF else {
@@ -60,7 +60,7 @@ extension IPAddress {
         return .v4(bytes[12], bytes[13], bytes[14], bytes[15])
     }
 
-    /// The address with every bit behind the first `length` cleared.
+    /// Returns the address with every bit after the first `length` cleared.
     fileprivate func prefix(_ length: Int) -> IPAddress {
         let kept = bytes.enumerated().map { index, byte in
             let bits = min(max(length - index * 8, 0), 8)
@@ -70,7 +70,7 @@ extension IPAddress {
         return .v6(stride(from: 0, to: 16, by: 2).map { UInt16(kept[$0]) << 8 | UInt16(kept[$0 + 1]) })
     }
 
-    /// Four or sixteen bytes in the order they are written.
+    /// The address as 4 or 16 bytes in the order they are written.
     fileprivate var bytes: [UInt8] {
         switch self {
         case .v4(let a, let b, let c, let d): [a, b, c, d]

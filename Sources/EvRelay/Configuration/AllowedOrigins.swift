@@ -2,12 +2,12 @@
 
 /// The origins, other than the server's own, whose pages may upload and read.
 struct AllowedOrigins: Sendable, Equatable {
-    /// True when `*` was among them: the answer then names no origin.
+    /// True when `*` is among them: the answer then names no origin.
     private(set) var isAny = false
     /// The origins named one by one.
     private(set) var named: Set<Origin> = []
 
-    /// Adds what was written: an origin or `*`.
+    /// Adds an origin or `*`.
     mutating func insert(parsing text: String) throws(ValueError) {
         if text == "*" {
             isAny = true
@@ -16,14 +16,14 @@ struct AllowedOrigins: Sendable, Equatable {
         }
     }
 
-    /// Whether a request's `Origin` value is allowed. `null`, which sandboxed pages send, is nobody: only `*` allows
-    /// it.
+    /// Returns true if a request's `Origin` value is allowed. `null`, which sandboxed pages send, is allowed by `*`
+    /// only.
     func allows(_ origin: String) -> Bool {
         if isAny { return true }
         guard !named.isEmpty, let origin = try? Origin(parsing: origin) else { return false }
         return named.contains(origin)
     }
 
-    /// As they could be written, sorted.
+    /// The origins as they could be written, sorted.
     var texts: [String] { (isAny ? ["*"] : []) + named.map(\.description).sorted() }
 }

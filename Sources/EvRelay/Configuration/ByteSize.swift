@@ -2,7 +2,7 @@
 
 /// Sizes as people write them: `5MiB`, `800KB`, `4096` (bytes).
 enum ByteSize {
-    /// Largest first; of two units that divide a size, the binary one is printed.
+    /// Binary units, then decimal ones, each largest first. The first that divides a size is printed.
     private static let units: [(name: String, bytes: Int)] = [
         ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1000),
         ("B", 1),
@@ -19,7 +19,7 @@ enum ByteSize {
         return bytes
     }
 
-    /// The shortest exact form: 5242880 is `5MiB`, 800000 is `800KB`, 1025 is `1025B`.
+    /// Returns an exact form: 5242880 is `5MiB`, 800000 is `800KB`, 1025 is `1025B`.
     static func text(_ bytes: Int) -> String {
         for unit in units where bytes >= unit.bytes && bytes.isMultiple(of: unit.bytes) {
             return "\(bytes / unit.bytes)\(unit.name)"

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-/// A flag of `evrelay` and `evrelay serve` that is no setting of the service: it says where to read or what to do.
+/// A flag that is not a setting of the service: of `evrelay` and `evrelay serve`, or of another command.
 struct CommandFlag: Sendable {
     /// The flag without its dashes.
     let name: String
-    /// What follows the flag, in one word of `--help`; `nil` for a flag without a value.
+    /// The placeholder of the value in `--help`, one word; `nil` for a flag without a value.
     let valueName: String?
-    /// The environment variable that stands for it, if there is one.
+    /// The environment variable with the same meaning, if there is one.
     let variable: String?
-    /// What it does.
+    /// The flag's effect, in words for `--help`.
     let summary: String
 
     static let config = CommandFlag(
@@ -19,12 +19,12 @@ struct CommandFlag: Sendable {
         name: "check", valueName: nil, variable: nil,
         summary: "Check flags, variables and files, print the settings that differ from their defaults, and end.")
 
-    /// In the order of `--help` and of the reference.
+    /// The flags of `evrelay` and `evrelay serve`, in the order of `--help` and of the reference.
     static let all = [config, check]
 
     /// The flag with its dashes.
     var flag: String { "--" + name }
 
-    /// The words of `--help`.
+    /// The help text: the summary, and the variable if there is one.
     var help: String { variable.map { "\(summary) (\($0))" } ?? summary }
 }

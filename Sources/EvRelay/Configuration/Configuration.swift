@@ -1,98 +1,98 @@
 // SPDX-License-Identifier: MIT
 
-/// What is true for this run: every setting as a checked value with its unit.
+/// The settings of this run, each a checked value with its unit.
 ///
-/// A field's initial value is its setting's default; `SettingTable` adds name, range and words. Immutable once the
+/// A field's initial value is its setting's default; `Setting` adds name, range and help text. Immutable once the
 /// service runs, so every thread may read it.
 struct Configuration: Sendable, Equatable {
-    /// Where connections are accepted; never empty.
+    /// The addresses that accept connections without TLS; never empty.
     var listen: [ListenAddress] = [.internet(.everyAddress, port: 30333)]
-    /// Certificates, and where connections with TLS are accepted.
+    /// Certificates, and the addresses that accept connections with TLS.
     var tls = TLS()
-    /// Event loops, each on its own thread; the default is one per usable core.
+    /// The number of event loops, each on its own thread; the default is one per usable core, at most 256.
     var threads: Int
-    /// Other origins that may upload and read from a browser.
+    /// Other origins whose pages may upload and read.
     var allowedOrigins = AllowedOrigins()
-    /// Whether anybody may publish, not only this machine and those with a key.
+    /// True when anybody may publish, not only this machine and clients with a key or link.
     var isPublishingOpen = false
-    /// Who may do what with a key or a signed link.
+    /// Keys, signed links, and the rights that need one.
     var access = Access()
-    /// What becomes of a second publisher of a camera.
+    /// The treatment of a second publisher of a camera.
     var takeover = Takeover.replace
     /// Sites that may show the pages in a frame.
     var frameAncestors = FrameAncestors()
-    /// Where clients reach the server, as in links; nil if nobody has said so.
+    /// The URL at which clients reach the server, for links; nil if it is not set.
     var publicURL: PublicURL?
-    /// The proxies whose word about the client counts.
+    /// The proxies that are trusted to name the client.
     var trustedProxies = TrustedProxies()
-    /// How much of everything.
+    /// Limits of counts and sizes.
     var limits = Limits()
-    /// How long the other side may take.
+    /// Time limits of connections.
     var timeouts = Timeouts()
-    /// Ages of a camera's latest frame.
+    /// Ages of a camera's latest frame at which its state changes.
     var ages = Ages()
-    /// The folder the pages are read from on each request; `nil` serves those inside the binary.
+    /// The folder from which the pages are read on each request; `nil` serves those inside the binary.
     var webRoot: String?
     /// The least serious level that is logged.
     var logLevel = LogLevel.info
-    /// How log lines are written.
+    /// The format of log lines.
     var logFormat = LogFormat.text
 
-    /// The defaults, for a machine with `cores` usable cores.
+    /// Creates the defaults for a machine with `cores` usable cores.
     init(cores: Int = 1) {
         threads = min(max(cores, 1), 256)
     }
 }
 
 extension Configuration {
-    /// Encrypted connections.
+    /// Settings of encrypted connections.
     struct TLS: Sendable, Equatable {
-        /// Where connections with TLS are accepted; empty for the default where there is a certificate.
+        /// The configured addresses for TLS; empty for the default if there is a certificate.
         var listen: [ListenAddress] = []
         /// Files with certificate chains; the n-th belongs to the n-th key. The first is for clients that name no host.
         var certificates: [String] = []
         /// Files with private keys.
         var keys: [String] = []
-        /// Whether the server makes a certificate by itself.
+        /// True when the server makes a certificate by itself.
         var isSelfSigned = false
-        /// The port to which pages asked for without TLS are redirected; nil if they are served.
+        /// The port to which requests for pages without TLS are redirected; nil if the pages are served.
         var redirectPort: Int?
-        /// For how long browsers shall use TLS only; zero if they are not told so.
+        /// The time for which browsers are told to use TLS only; zero if they are not told so.
         var hsts = Duration.zero
 
-        /// Used where there is a certificate and no address is named.
+        /// The addresses used if there is a certificate and `listen` is empty.
         static let defaultListen = [ListenAddress.internet(.everyAddress, port: 30443)]
 
-        /// Whether there is, or will be, a certificate to serve with.
+        /// True when there is, or will be, a certificate to serve with.
         var hasCertificate: Bool { isSelfSigned || !certificates.isEmpty }
 
-        /// Where connections with TLS are accepted.
+        /// The addresses that accept connections with TLS.
         var addresses: [ListenAddress] { listen.isEmpty && hasCertificate ? Self.defaultListen : listen }
     }
 
-    /// Who may publish, view and observe.
+    /// Settings of the rights to publish, view and observe.
     struct Access: Sendable, Equatable {
-        /// The file of keys.
+        /// The file of keys: a path, or `credential:NAME`.
         var keysPath: String?
-        /// The file of the secret that links are signed with.
+        /// The file with the secret that links are signed with: a path, or `credential:NAME`.
         var tokenSecretPath: String?
-        /// How far the clock of whoever signs links may be off.
+        /// The accepted difference from the clock of a link's signer.
         var tokenLeeway = Duration.seconds(30)
-        /// Whether viewing and observing need a right, too.
+        /// True when viewing and observing need a key or link, too.
         var isPrivate = false
-        /// Names of this server that need no check against DNS rebinding; lower case.
+        /// Additional names of this server that pass the check against DNS rebinding, in lower case.
         var allowedHosts: Set<String> = []
-        /// Lines of the file of keys.
+        /// The most keys in the file of keys.
         var maxKeys = 1000
-        /// Wrong keys of one address until it is refused.
+        /// The number of wrong keys from which on an address is refused.
         var maxKeyFailures = 10
-        /// How long wrong keys are remembered.
+        /// The time for which wrong keys are remembered.
         var keyFailureTime = Duration.seconds(600)
     }
 
-    /// Counts and sizes that nobody can exceed.
+    /// Upper limits of counts and sizes.
     struct Limits: Sendable, Equatable {
-        /// All connections, whatever they do.
+        /// Connections of every kind.
         var maxConnections = 4096
         /// Connections of one IPv4 address or one IPv6 /64; unix sockets are exempt.
         var maxConnectionsPerAddress = 256
@@ -102,45 +102,45 @@ extension Configuration {
         var maxViewersPerCamera = 2000
         /// Cameras known at the same time.
         var maxCameras = 64
-        /// One frame.
+        /// The size of one frame, in bytes.
         var maxFrameBytes = 5 << 20
-        /// All frames held, also those still on their way to slow viewers.
+        /// The bytes of all frames held, including those still on their way to slow viewers.
         var frameMemoryBytes = 256 << 20
-        /// Bytes of answers other than frames that wait to be sent, of all connections together.
+        /// Pending bytes of answers other than frames, of all connections together.
         var answerMemoryBytes = 32 << 20
-        /// Bytes of such answers that may wait for one connection.
+        /// Pending bytes of answers other than frames, of one connection.
         var maxPendingAnswerBytes = 4 << 20
-        /// The doctor's streams, echo uploads and WebSockets at a time.
+        /// The doctor's concurrent streams, echo uploads and WebSockets.
         var maxDoctors = 16
-        /// A request's head: its line and fields.
+        /// The size of a request's head (its line and fields), in bytes.
         var maxHeaderBytes = 8 << 10
         /// Fields in a request's head.
         var maxHeaderFields = 64
     }
 
-    /// Totals from the first to the last byte, not per read: a drip of bytes does not extend them.
+    /// Time limits. `header` and `body` are totals, not limits per read: a trickle of bytes does not extend them.
     struct Timeouts: Sendable, Equatable {
-        /// A request's head.
+        /// Time for a request's whole head, on a new connection counted from its acceptance.
         var header: Duration = .seconds(10)
-        /// The body of an upload; of a streaming upload each frame.
+        /// Time for the body of an upload; in a streaming upload, from one frame to the next.
         var body: Duration = .seconds(30)
-        /// Between two requests of a connection.
+        /// Time between two requests of a connection.
         var idle: Duration = .seconds(60)
-        /// A viewer that accepts no byte.
+        /// Time without an accepted byte after which a viewer is disconnected.
         var stall: Duration = .seconds(20)
-        /// Finishing what is under way after SIGTERM.
+        /// Time to finish open requests and streams after SIGTERM or SIGINT.
         var drain: Duration = .seconds(4)
     }
 
-    /// When a camera's state changes, counted from its latest frame: stale ≤ offline ≤ forget.
+    /// Ages of a camera's latest frame at which its state changes: stale ≤ offline ≤ forget.
     struct Ages: Sendable, Equatable {
-        /// From here the camera is stale.
+        /// The age from which the camera is stale.
         var stale: Duration = .seconds(3)
-        /// From here the camera is offline.
+        /// The age from which the camera is offline.
         var offline: Duration = .seconds(15)
-        /// From here the camera is forgotten when nobody watches.
+        /// The age from which a camera without viewers is forgotten.
         var forget: Duration = .seconds(600)
-        /// A still scene's latest frame is sent again after this.
+        /// The time after which the latest frame of a still scene is sent again.
         var repeatLatest: Duration = .seconds(5)
     }
 }

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: MIT
 
-/// Why the settings cannot be used.
+/// The reasons why the settings cannot be used.
 enum ConfigurationError: Error, Equatable {
     /// One value is wrong.
     case wrongValue(source: SettingSource, value: String, reason: String, accepted: String)
     /// Two values do not fit together; each text names its source and value.
     case conflict(String, String, rule: String)
-    /// A name begins with our prefix, or stands in our file, and is none of ours.
+    /// An unknown name: of an environment variable with EvRelay's prefix, or in the configuration file.
     case unknownName(SettingSource)
-    /// A line of the configuration file is not understood.
+    /// A line of the configuration file is malformed.
     case wrongLine(path: String, number: Int, reason: String)
-    /// The configuration file cannot be read, or is none at all.
+    /// The configuration file cannot be read, is too large, or is not text.
     case unusableFile(path: String, reason: String)
-    /// A file that a setting names cannot be read, or is not what it should be.
+    /// A file that a setting names cannot be read, has wrong contents, or can be read by other users.
     case unusableSecret(flag: String, path: String, reason: String)
-    /// `--private` without anything by which somebody could view.
+    /// `--private` without any key and without a link secret: nobody could view.
     case nobodyMayView
 
-    /// The exit status, by sysexits.h: 64 usage, whether typed or written in a file; 78 configuration.
+    /// The exit status of sysexits.h: 64 (usage) for wrong values, names and lines, typed or in a file; otherwise 78
+    /// (configuration).
     var exitStatus: Int32 {
         switch self {
         case .unusableFile, .unusableSecret, .nobodyMayView: 78

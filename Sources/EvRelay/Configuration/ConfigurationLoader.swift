@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Reads the configuration from where the process was told to look, at the start and again for each reload.
+/// Reads the configuration from the sources given at the start, then and again for each reload.
 ///
-/// Reads a file: at the start and on the control loop, never on a frame's way.
+/// Reads a file, so it is used at the start and on the control loop, never on a frame's way.
 struct ConfigurationLoader: Sendable {
     private let typed: [String: [String]]
     private let typedPath: String?
@@ -12,7 +12,7 @@ struct ConfigurationLoader: Sendable {
 
     /// - Parameters:
     ///   - typed: the values typed, by the setting's name.
-    ///   - typedPath: what was typed for `--config`.
+    ///   - typedPath: the value typed for `--config`.
     ///   - environment: the process's environment.
     ///   - cores: usable cores, for the default number of loops.
     init(typed: [String: [String]], typedPath: String?, environment: [String: String], cores: Int) {
@@ -22,13 +22,13 @@ struct ConfigurationLoader: Sendable {
         self.cores = cores
     }
 
-    /// The configuration as it is written now.
+    /// Returns the configuration as it is written now.
     func load() throws(ConfigurationError) -> Configuration {
         try configuration(try sources())
     }
 
-    /// The configuration as it is written now, and what differs in it from the defaults: one line a setting with its
-    /// value and where it was written.
+    /// Returns the configuration as it is written now, and its differences from the defaults: one line a setting, with
+    /// its value and the place where it was written.
     func check() throws(ConfigurationError) -> (configuration: Configuration, differences: [String]) {
         let sources = try sources()
         let configuration = try configuration(sources)

@@ -2,14 +2,14 @@
 
 /// The sites that may show the pages in a frame (CSP level 3, `frame-ancestors`).
 struct FrameAncestors: Sendable, Equatable {
-    /// True if nobody may, not even this server's own pages.
+    /// True when no page may, not even this server's own.
     private(set) var isNobody = false
-    /// True if everybody may.
+    /// True when every page may.
     private(set) var isAny = false
-    /// The origins named one by one, beside the server's own.
+    /// The origins named one by one, in addition to the server's own.
     private(set) var named: Set<Origin> = []
 
-    /// Adds what was written: an origin, `*` or `none`.
+    /// Adds an origin, `*` or `none`.
     mutating func insert(parsing text: String) throws(ValueError) {
         switch text {
         case "none": isNobody = true
@@ -19,6 +19,6 @@ struct FrameAncestors: Sendable, Equatable {
         guard !isNobody || (!isAny && named.isEmpty) else { throw ValueError(text, "none stands alone") }
     }
 
-    /// As they could be written, sorted.
+    /// The sites as they could be written, sorted.
     var texts: [String] { (isNobody ? ["none"] : []) + (isAny ? ["*"] : []) + named.map(\.description).sorted() }
 }

@@ -2,7 +2,7 @@
 
 /// A name of the Domain Name System as it stands in a Host field, in lower case.
 enum HostName {
-    /// RFC 1035 section 2.3.4.
+    /// The longest name, in bytes (RFC 1035 section 2.3.4).
     static let maxBytes = 253
 
     private static let characters = Set("abcdefghijklmnopqrstuvwxyz0123456789-._")

@@ -12,7 +12,7 @@ enum IPAddress: Sendable, Hashable {
     /// `127.0.0.1`.
     static let loopback = IPAddress.v4(127, 0, 0, 1)
 
-    /// Reads `192.0.2.1`: four decimal numbers without leading zeros, which some programs would take for octal.
+    /// Reads `192.0.2.1`: four decimal numbers without leading zeros, which some programs read as octal.
     init?(v4 text: some StringProtocol) {
         var bytes: [UInt8] = []
         for part in text.split(separator: ".", omittingEmptySubsequences: false) {
@@ -74,7 +74,7 @@ extension IPAddress: CustomStringConvertible {
             + digits[zeros.upperBound...].joined(separator: ":")
     }
 
-    /// The first of the longest runs of zero groups; a single group is not shortened (RFC 5952, section 4.2.2).
+    /// Returns the first of the longest runs of zero groups. A single group is not shortened (RFC 5952, section 4.2.2).
     private static func longestZeros(_ groups: [UInt16]) -> Range<Int>? {
         var best: Range<Int>?
         var start = 0

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Where the server accepts connections.
+/// An address at which the server accepts connections.
 enum ListenAddress: Sendable, Hashable {
     /// A TCP port of one address; port 0 lets the kernel choose. `::` accepts both families.
     case internet(IPAddress, port: UInt16)
@@ -12,7 +12,7 @@ enum ListenAddress: Sendable, Hashable {
     /// `sun_path` has 108 bytes on Linux, one of them for the closing NUL (unix(7)).
     static let maxPathBytes = 107
 
-    /// Reads `HOST:PORT`, `[V6]:PORT`, `:PORT` (every address) `unix:PATH` or `systemd`; HOST is an IPv4 address or
+    /// Reads `HOST:PORT`, `[V6]:PORT`, `:PORT` (every address), `unix:PATH` or `systemd`; HOST is an IPv4 address or
     /// `localhost`.
     init(parsing text: String) throws(ValueError) {
         if text.hasPrefix("unix:") {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-/// How a log line is written.
+/// The format of log lines.
 enum LogFormat: String, Sendable, CaseIterable {
-    /// Words for people: message and `key=value`.
+    /// Text for people: message and `key=value`.
     case text
-    /// One object a line, for programs that collect logs.
+    /// One JSON object a line, for programs that collect logs.
     case json
 }

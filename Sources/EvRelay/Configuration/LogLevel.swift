@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// How much is logged: a level and everything more serious.
+/// The least serious level that is logged.
 enum LogLevel: String, Sendable, CaseIterable {
     case debug, info, notice, warning, error
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 
-// Flags that take name, help and value's name from the table of settings, or from a command's own flag.
+// Flags with name, help and placeholder from the table of settings, or from a command's own flag.
 
 extension Setting {
     fileprivate var nameSpecification: NameSpecification { .customLong(name) }
@@ -13,8 +13,8 @@ extension Setting {
     }
 }
 
-// A value is taken as it stands ("unconditional"), so that `--threads -5` is answered by the range and not by
-// "missing value".
+// Values are taken verbatim ("unconditional"), so that `--threads -5` is refused by its range and not as a "missing
+// value".
 extension Option {
     init(_ setting: Setting) where Value == String? {
         self.init(name: setting.nameSpecification, parsing: .unconditional, help: setting.argumentHelp)

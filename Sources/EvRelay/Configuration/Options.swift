@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 
-/// What was typed, unread: the flags under their titles. Meaning, defaults and ranges are `Setting`'s.
+/// The flags as they were typed, under their titles. `Setting` has their meaning, defaults and ranges.
 struct Options: ParsableArguments {
     @OptionGroup var file: SettingsOption
     @Flag(.check) var check = false
@@ -13,7 +13,7 @@ struct Options: ParsableArguments {
     @OptionGroup(title: SettingGroup.ages.rawValue) var ages: Ages
     @OptionGroup(title: SettingGroup.operation.rawValue) var operation: Operation
 
-    /// What was typed, by the settings' names.
+    /// The typed values by the settings' names.
     var typed: [String: [String]] {
         let groups: [any TypedGroup] = [listening, tls, access, limits, times, ages, operation]
         var typed: [String: [String]] = [:]
@@ -22,8 +22,8 @@ struct Options: ParsableArguments {
     }
 }
 
-// Flags that commands have, too: in groups of their own, since a command gets what stands behind it from the program's
-// own flags where those are of the same type, and not at all where they have only the same name.
+// Flags that subcommands have, too, each in a group of its own. A flag after a subcommand's name reaches the subcommand
+// through the program's own flags if both use the same type, and not at all if only the names are the same.
 
 /// `--config`.
 struct SettingsOption: ParsableArguments {
@@ -67,7 +67,7 @@ struct PublicURLOption: ParsableArguments {
 
 /// One titled group of flags.
 private protocol TypedGroup {
-    /// The settings with what was typed for them; empty where nothing was.
+    /// The settings with their typed values; empty for a flag that was not typed.
     var typed: [(Setting, [String])] { get }
 }
 
@@ -217,7 +217,7 @@ extension Options {
 }
 
 extension Bool {
-    /// A flag without a value, as its variable would say it.
+    /// The flag's value as its variable would have it; empty if the flag was not typed.
     fileprivate var asValues: [String] { self ? ["on"] : [] }
 }
 

@@ -5,7 +5,7 @@ struct Origin: Sendable, Hashable, CustomStringConvertible {
     /// `scheme://host` or `scheme://host:port`.
     let description: String
 
-    /// The ports browsers leave out.
+    /// The default ports, which browsers leave out.
     private static let defaultPorts = ["http": 80, "https": 443]
     private static let letters = "abcdefghijklmnopqrstuvwxyz"
     private static let schemeCharacters = Set(letters + "0123456789+-.")

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/// Where clients reach the server: origin and, behind a proxy's sub-path, the path before every path of ours.
+/// The URL at which clients reach the server: the origin and, behind a proxy with a sub-path, the prefix of every path.
 struct PublicURL: Sendable, Equatable, CustomStringConvertible {
-    /// `https://cam.example.org`
+    /// The origin, such as `https://cam.example.org`.
     let origin: Origin
-    /// Empty, or a path that begins with a slash and ends without one.
+    /// The prefix of every path: empty, or with a slash at its beginning and none at its end.
     let path: String
 
     private static let pathCharacters = Set(
@@ -34,6 +34,6 @@ struct PublicURL: Sendable, Equatable, CustomStringConvertible {
         return String(authority.prefix { $0 != ":" })
     }
 
-    /// As it could be written; paths of ours follow.
+    /// The URL as it could be written; the server's paths are appended to it.
     var description: String { origin.description + path }
 }

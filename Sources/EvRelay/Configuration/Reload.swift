@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-/// What a reload may change of a running service's configuration.
+/// The part of a new configuration that a running service applies in a reload.
 struct Reload: Sendable, Equatable {
-    /// What holds from now on: what was read, but for the settings that need a restart.
+    /// The configuration after the reload: as read, except for the settings that need a restart.
     let configuration: Configuration
     /// The names of the settings that change now.
     let changed: [String]
-    /// The names of the settings that were written differently and keep their value until a restart.
+    /// The names of the settings that have changed but keep their value until a restart.
     let needsRestart: [String]
 
-    /// Compares what is running with what was read anew.
+    /// Compares the running configuration with the one just read.
     init(running: Configuration, read: Configuration) {
         var configuration = read
         var changed: [String] = []

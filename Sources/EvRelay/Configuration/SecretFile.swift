@@ -3,13 +3,13 @@ import LibEvent
 
 /// A file that a setting names and that others must not read: keys, the secret of links, private keys.
 ///
-/// Blocks on the disk: at the start and on the control loop.
+/// Blocks on disk reads: used at the start, on the control loop and by commands.
 enum SecretFile {
-    /// A setting that begins so names a credential that systemd has loaded for the service (LoadCredential=).
+    /// The prefix of a setting's value that names a credential loaded by systemd (LoadCredential=).
     static let credentialPrefix = "credential:"
 
-    /// The path that a setting means.
-    /// - Parameter environment: has `CREDENTIALS_DIRECTORY` if systemd has loaded any.
+    /// Returns the path that a setting's value names.
+    /// - Parameter environment: has `CREDENTIALS_DIRECTORY` if systemd has loaded any credential.
     static func path(_ setting: Setting, _ value: String, _ environment: [String: String])
         throws(ConfigurationError) -> String
     {
@@ -27,11 +27,11 @@ enum SecretFile {
         return "\(folder)/\(name)"
     }
 
-    /// The bytes of the file that `value` names.
+    /// Returns the bytes of the file that `value` names.
     /// - Parameters:
     ///   - setting: named in errors.
-    ///   - maxBytes: the most it may have.
-    ///   - isSecret: whether it is refused if other users may read it; false for certificates.
+    ///   - maxBytes: the most bytes accepted.
+    ///   - isSecret: true to refuse a file that other users may read; false for certificates.
     static func read(
         _ setting: Setting, _ value: String, maxBytes: Int, isSecret: Bool = true, _ environment: [String: String]
     ) throws(ConfigurationError) -> [UInt8] {

@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: MIT
 
-/// One row of the table of settings: all that help, checks, environment, reload and reference know about a flag.
+/// One row of the table of settings, from which help, checks, environment, reload and reference know a flag.
 struct Setting: Sendable {
     /// The flag without its dashes: `max-connections`.
     let name: String
-    /// Under which title of `--help` it stands.
+    /// The title of `--help` that lists the flag.
     let group: SettingGroup
-    /// What follows the flag, in one word of `--help`: `n`, `size`, `time`; `nil` for a flag without a value.
+    /// The placeholder of the value in `--help`: `n`, `size`, `time`; `nil` for a flag without a value.
     let valueName: String?
-    /// The default as it would be written, or as words where that depends on the machine or is nothing.
+    /// The default as it would be written; in words if it depends on the machine or there is none.
     let defaultText: String
-    /// The default as it could be written; empty where `defaultText` has words, since an empty value means the default.
+    /// The default as it could be written; empty if `defaultText` has words, since an empty value means the default.
     let defaultValue: String
-    /// What is accepted: `1 to 256`.
+    /// The accepted values: `1 to 256`.
     let acceptedText: String
-    /// What it does, in one or two sentences.
+    /// The setting's effect, in one or two sentences.
     let summary: String
-    /// Whether the flag may stand several times, and its variable hold several values between commas.
+    /// True when the flag may be given several times, and its variable may hold several values separated by commas.
     let isRepeatable: Bool
-    /// Whether a running service cannot change it.
+    /// True when a running service cannot change it.
     let needsRestart: Bool
-    /// Reads what was written, one value unless repeatable, into the configuration.
+    /// Reads the written values, one unless repeatable, into the configuration.
     let apply: @Sendable (_ values: [String], _ configuration: inout Configuration) throws(ValueError) -> Void
-    /// The configuration's value as it could be written: none, one, or, where repeatable, several.
+    /// The configuration's value as it could be written: none, one, or, if repeatable, several.
     let texts: @Sendable (_ configuration: Configuration) -> [String]
-    /// Takes the value of one configuration over into another.
+    /// Copies the value from one configuration to another.
     let copy: @Sendable (_ source: Configuration, _ target: inout Configuration) -> Void
 
     /// A field of the configuration that a setting writes.
     typealias Field<Value> = any WritableKeyPath<Configuration, Value> & Sendable
 
-    /// A setting of `field`, which `read` makes of at least one written value and `write` turns back.
+    /// Creates a setting of `field`: `read` parses at least one written value, `write` turns the field back into text.
     init<Value>(
         _ name: String, _ group: SettingGroup, _ field: Field<Value>, _ summary: String, valueName: String?,
         defaultText: String? = nil, acceptedText: String, isRepeatable: Bool = false, needsRestart: Bool = false,
@@ -59,15 +59,15 @@ struct Setting: Sendable {
     /// The environment variable: `EVRELAY_MAX_CONNECTIONS`.
     var variable: String { Self.variablePrefix + String(name.uppercased().map { $0 == "-" ? "_" : $0 }) }
 
-    /// How every variable of ours begins.
+    /// The prefix of every environment variable of EvRelay.
     static let variablePrefix = "EVRELAY_"
 
-    /// The words of `--help`.
+    /// The help text: summary, accepted values, default and variable.
     var help: String { "\(summary) (\(acceptedText); default: \(defaultText); \(variable))" }
 }
 
 extension Setting {
-    /// A setting with one value; of several written ones each is checked and the last counts.
+    /// Returns a setting with one value. If several are written, each is checked and the last counts.
     static func single<Value>(
         _ name: String, _ group: SettingGroup, _ field: Field<Value>, _ summary: String, valueName: String?,
         defaultText: String? = nil, acceptedText: String, needsRestart: Bool = false,
@@ -82,7 +82,7 @@ extension Setting {
         }
     }
 
-    /// A flag without a value.
+    /// Returns a setting of a flag without a value.
     static func toggle(
         _ name: String, _ group: SettingGroup, _ field: Field<Bool>, _ summary: String, needsRestart: Bool = false
     ) -> Setting {
@@ -91,7 +91,7 @@ extension Setting {
             needsRestart: needsRestart, text: { $0 ? "on" : "off" }, parse: Switch.parse)
     }
 
-    /// A file, read at the start and with each reload.
+    /// Returns a setting that names a file, read at the start and on each reload.
     static func file(_ name: String, _ group: SettingGroup, _ field: Field<String?>, _ summary: String) -> Setting {
         single(
             name, group, field, summary, valueName: "file", defaultText: "none", acceptedText: fileText, text: { $0 }
@@ -100,7 +100,7 @@ extension Setting {
         }
     }
 
-    /// Several files, read at the start and with each reload.
+    /// Returns a setting that names several files, read at the start and on each reload.
     static func files(_ name: String, _ group: SettingGroup, _ field: Field<[String]>, _ summary: String) -> Setting {
         Setting(
             name, group, field, summary, valueName: "file", defaultText: "none",
@@ -119,7 +119,7 @@ extension Setting {
         return value
     }
 
-    /// The addresses of `--listen` and `--tls-listen`.
+    /// Reads the addresses of `--listen` or `--tls-listen`; none may be given twice.
     static func listenAddresses(_ values: [String]) throws(ValueError) -> [ListenAddress] {
         var addresses: [ListenAddress] = []
         for value in values {
@@ -130,7 +130,7 @@ extension Setting {
         return addresses
     }
 
-    /// A whole number.
+    /// Returns a setting that is a whole number.
     static func count(
         _ name: String, _ group: SettingGroup, _ field: Field<Int>,
         _ range: ClosedRange<Int>, _ summary: String, defaultText: String? = nil, needsRestart: Bool = false
@@ -140,7 +140,7 @@ extension Setting {
             text: { "\($0)" }, parse: WholeNumber.parse)
     }
 
-    /// A size in bytes.
+    /// Returns a setting that is a size in bytes.
     static func size(
         _ name: String, _ group: SettingGroup, _ field: Field<Int>, _ range: ClosedRange<Int>, _ summary: String,
         needsRestart: Bool = false
@@ -150,7 +150,7 @@ extension Setting {
             parse: ByteSize.parse)
     }
 
-    /// A time.
+    /// Returns a setting that is a time.
     static func time(
         _ name: String, _ group: SettingGroup, _ field: Field<Duration>, _ range: ClosedRange<Duration>,
         _ summary: String
@@ -158,7 +158,7 @@ extension Setting {
         ranged(name, group, field, range, summary, valueName: "time", text: TimeSpan.text, parse: TimeSpan.parse)
     }
 
-    /// One of a few words.
+    /// Returns a setting that is one of a few words.
     static func word<Value: RawRepresentable<String> & CaseIterable & Sendable>(
         _ name: String, _ group: SettingGroup, _ field: Field<Value>, _ summary: String, valueName: String,
         needsRestart: Bool = false

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-/// Where a value was written.
+/// The place where a value was written.
 enum SettingSource: Sendable, Equatable, CustomStringConvertible {
-    /// On the command line: `--max-viewers`.
+    /// A flag on the command line: `--max-viewers`.
     case flag(String)
-    /// In the environment: `EVRELAY_MAX_VIEWERS`.
+    /// A variable of the environment: `EVRELAY_MAX_VIEWERS`.
     case variable(String)
-    /// In the configuration file.
+    /// A line of the configuration file.
     case line(String, path: String, number: Int)
 
-    /// The place, so that the reader finds it.
+    /// The place as text, for messages.
     var description: String {
         switch self {
         case .flag(let flag): flag
@@ -22,6 +22,6 @@ enum SettingSource: Sendable, Equatable, CustomStringConvertible {
     /// True for a line of the configuration file.
     var isInFile: Bool { if case .line = self { true } else { false } }
 
-    /// A value with the place it was written in.
+    /// Returns a value with the place where it was written.
     func with(_ value: String) -> String { isInFile ? "\(self): \(value)" : "\(self) \(value)" }
 }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 
-/// What was typed, what the environment says and what the configuration file says, made into a configuration: a flag
-/// beats its variable, which beats the file, which beats the default.
+/// The flags, the environment and the configuration file, from which a configuration is made. A flag overrides its
+/// variable, the variable overrides the file, and the file overrides the default.
 struct SettingSources: Sendable {
-    /// What was typed: the values by the setting's name, none for a flag that was not given.
+    /// The typed values by the setting's name; none for a flag that was not given.
     let typed: [String: [String]]
     /// The process's environment. An empty variable counts as not set.
     let environment: [String: String]
     /// The configuration file, if one was named. An empty value counts as not set.
     var file: SettingsFile?
 
-    /// Kubernetes and Docker put these into a container that stands beside a service named `evrelay`. They are not
-    /// meant for us, and no setting's name may begin so.
+    /// Prefixes of variables that Kubernetes and Docker set in a container next to a service named `evrelay`. They are
+    /// ignored, and no setting's variable may begin with one.
     static let foreignPrefixes = ["EVRELAY_SERVICE_HOST", "EVRELAY_SERVICE_PORT", "EVRELAY_PORT"]
 
-    /// The checked configuration for a machine with `cores` usable cores.
+    /// Returns the checked configuration for a machine with `cores` usable cores.
     func configuration(cores: Int) throws(ConfigurationError) -> Configuration {
         try refuseUnknownVariables()
         var configuration = Configuration(cores: cores)
@@ -31,7 +31,8 @@ struct SettingSources: Sendable {
         return configuration
     }
 
-    /// The settings of a configuration made from these sources that differ from `defaults`: flag, value and place.
+    /// Returns the settings of a configuration made from these sources that differ from `defaults`: flag, value and
+    /// place.
     func differences(_ configuration: Configuration, from defaults: Configuration) -> [String] {
         Setting.all.compactMap { setting in
             let texts = setting.texts(configuration)
@@ -43,14 +44,14 @@ struct SettingSources: Sendable {
 
     private func refuseUnknownVariables() throws(ConfigurationError) {
         let known = Set(Setting.all.map(\.variable) + CommandFlag.all.compactMap(\.variable))
-        // Sorted, so that of several the same one is named each time.
+        // Sorted, so that the same one of several is named each time.
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(Setting.variablePrefix) {
             let isForeign = Self.foreignPrefixes.contains { name == $0 || name.hasPrefix($0 + "_") }
             guard value.isEmpty || isForeign || known.contains(name) else { throw .unknownName(.variable(name)) }
         }
     }
 
-    /// Where a setting was written and what; `nil` leaves the default.
+    /// Returns the place and the values of a setting as written; `nil` leaves the default.
     private func written(_ setting: Setting) -> (source: SettingSource, values: [String])? {
         if let values = typed[setting.name], !values.isEmpty { return (.flag(setting.flag), values) }
         let name = setting.variable
@@ -101,7 +102,7 @@ struct SettingSources: Sendable {
             label(first, firstText), label(second, secondText), rule: "\(first.flag) \(rule) \(second.flag)")
     }
 
-    /// A value with the place it was written in, so that the reader finds it.
+    /// Returns a value with the place where it was written, or as the default.
     private func label(_ setting: Setting, _ text: String) -> String {
         guard let source = written(setting)?.source else { return "\(setting.flag) \(text) (the default)" }
         return source.with(text)

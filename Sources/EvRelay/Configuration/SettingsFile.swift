@@ -2,24 +2,24 @@
 
 /// A file of settings: the environment variables, one a line, as in `EVRELAY_MAX_VIEWERS=100`. Pure.
 ///
-/// Only what shells, systemd and Docker read alike is accepted, so that the same file serves all of them: blank lines,
-/// comments behind `#` or `;`, and values that may stand as a whole between quotes.
+/// Meant to be shared with shells, systemd and Docker: blank lines, comments that begin with `#` or `;`, and values
+/// that may be quoted as a whole. Refuses backslashes and other quotes, which they read differently.
 struct SettingsFile: Sendable, Equatable {
-    /// A value and where it stands.
+    /// A value and its line.
     struct Entry: Sendable, Equatable {
         let value: String
-        /// Counted from 1.
+        /// The line's number, counted from 1.
         let line: Int
     }
 
-    /// Where the file was read from.
+    /// The path that the file was read from.
     let path: String
-    /// What it says, by variable.
+    /// The entries by variable.
     let entries: [String: Entry]
 
-    /// The whole file.
+    /// The largest accepted file, in bytes.
     static let maxBytes = 64 << 10
-    /// Its lines, comments too.
+    /// The most lines, including comments.
     static let maxLines = 1000
 
     private static let form = "expected a line like EVRELAY_MAX_VIEWERS=100"
@@ -63,7 +63,7 @@ struct SettingsFile: Sendable, Equatable {
         case unknown(SettingSource)
     }
 
-    /// The name and value of a line; nil for a blank line or a comment.
+    /// Returns the name and value of a line; nil for a blank line or a comment.
     private static func assignment(_ line: Substring) throws(LineError) -> (name: String, value: String)? {
         guard let first = line.utf8.first, first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else { return nil }
         guard !line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control && $0 != "\t" }) else {
@@ -101,7 +101,7 @@ struct SettingsFile: Sendable, Equatable {
         guard Setting.all.contains(where: { $0.variable == name }) else { throw .unknown(source) }
     }
 
-    /// Without blanks at both ends.
+    /// Returns the text without blanks and tabs at both ends.
     private static func trimmed(_ text: Substring) -> Substring {
         let start = text.utf8.drop(while: isBlank)
         return Substring(start.prefix(start.count - start.reversed().prefix(while: isBlank).count))

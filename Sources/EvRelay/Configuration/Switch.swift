@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// A flag without a value, as its environment variable writes it.
+/// A flag that is on or off, as its environment variable has it.
 enum Switch {
-    /// Reads `on` or `off`, or one of the words that mean the same elsewhere.
+    /// Reads `on`, `yes`, `true` or `1`, or `off`, `no`, `false` or `0`, in any case.
     static func parse(_ text: String) throws(ValueError) -> Bool {
         switch text.lowercased() {
         case "on", "yes", "true", "1": true

@@ -2,7 +2,7 @@
 
 /// Times as people write them: `250ms`, `10s`, `5m`, `24h`, `30d`.
 enum TimeSpan {
-    /// Largest first, as they are tried for printing.
+    /// The units in the order they are tried for printing, largest first.
     private static let units: [(name: String, milliseconds: Int)] = [
         ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
     ]
@@ -19,7 +19,7 @@ enum TimeSpan {
         return .milliseconds(milliseconds)
     }
 
-    /// The shortest exact form, to the millisecond: 60 seconds are `1m`, 90 are `90s`.
+    /// Returns the shortest exact form of whole milliseconds: 60 seconds are `1m`, 90 are `90s`.
     static func text(_ duration: Duration) -> String {
         for unit in units where duration >= .milliseconds(unit.milliseconds) {
             let number = Int(duration / .milliseconds(unit.milliseconds))

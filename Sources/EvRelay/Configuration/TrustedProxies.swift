@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-/// The proxies whose word about the client counts.
+/// The proxies that are trusted to name the client.
 struct TrustedProxies: Sendable, Equatable {
-    /// Peers on unix sockets are trusted.
+    /// True when peers on unix sockets are trusted.
     private(set) var isUnixTrusted = false
-    /// Peers with an address in one of these are trusted; without repetition, in the order they were written.
+    /// The networks whose peers are trusted, without repetition, in the order they were written.
     private(set) var networks: [AddressNetwork] = []
 
-    /// Adds what was written: a network or `unix`.
+    /// Adds a network or `unix`.
     mutating func insert(parsing text: String) throws(ValueError) {
         guard text != "unix" else {
             isUnixTrusted = true
@@ -17,9 +17,9 @@ struct TrustedProxies: Sendable, Equatable {
         if !networks.contains(network) { networks.append(network) }
     }
 
-    /// True if a proxy at this address is trusted.
+    /// Returns true if a proxy at this address is trusted.
     func contains(_ address: IPAddress) -> Bool { networks.contains { $0.contains(address) } }
 
-    /// As they could be written.
+    /// The proxies as they could be written.
     var texts: [String] { networks.map(\.description) + (isUnixTrusted ? ["unix"] : []) }
 }

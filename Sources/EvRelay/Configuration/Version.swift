@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// The version that `--version`, `/healthz` and `/cameras` give.
+/// The version shown by `--version`, `/healthz` and `/cameras`.
 enum Version {
-    /// Semantic versioning; a release changes it here alone.
+    /// The version by semantic versioning; a release changes it here alone.
     static let current = "0.1.0"
 }

@@ -2,7 +2,7 @@
 
 /// Whole numbers as people write them in flags: decimal digits with at most a minus sign.
 enum WholeNumber {
-    /// Reads a number of any sign; whether it fits its setting is the setting's to say.
+    /// Reads a number of any sign; its setting checks the range.
     static func parse(_ text: String) throws(ValueError) -> Int {
         let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
         guard isDigits(digits) else { throw ValueError(text, "not a whole number") }
@@ -18,7 +18,7 @@ enum WholeNumber {
         return (number, text[digits.endIndex...])
     }
 
-    /// True for one or more of `0-9` and nothing else.
+    /// Returns true for one or more of `0-9` and nothing else.
     static func isDigits(_ bytes: some Collection<UInt8>) -> Bool {
         !bytes.isEmpty && bytes.allSatisfy(isDigit)
     }

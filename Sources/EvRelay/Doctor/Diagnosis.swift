@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// What measurements mean: one finding for each check, in the order in which they are shown.
+/// Turns measurements into findings: one for each check, in the order in which they are shown.
 enum Diagnosis {
     private static let slowTrip = Duration.milliseconds(500)
     private static let slowUpload = Duration.seconds(1)
     private static let clockTolerance = Duration.seconds(2)
     private static let daysToRenew: Int64 = 14
 
-    /// The findings up to the first check that is not measured yet.
+    /// Returns the findings up to the first check that is not measured yet.
     static func findings(_ all: DoctorMeasurements) -> [Finding] {
         guard let connection = all.connection else { return [] }
         var findings = [judge(connection, all.target)]
@@ -96,7 +96,8 @@ enum Diagnosis {
     private static func judgeHead(_ stream: DoctorMeasurements.TimedStream) -> Finding {
         guard stream.status == 200, !stream.delays.isEmpty else { return broken(stream) }
         let values: [String: Finding.Value] = ["ms": .milliseconds(stream.head)]
-        // The first part leaves the server one interval after the head: without that gap somebody has kept the head.
+        // The relay sends the first part one interval after the head. Without that gap something has held back the
+        // head.
         guard stream.first - stream.head >= stream.interval / 2 else {
             return .warn(.headHeld, values, .bufferingAdvice, .buffering)
         }
@@ -109,7 +110,7 @@ enum Diagnosis {
         else { return broken(stream) }
         let limit = stream.interval * 3 / 5
         let values: [String: Finding.Value] = ["size": .size(bytes), "ms": .milliseconds(longest)]
-        // One late part is a network's hiccup. When half of them wait for the next one, somebody collects.
+        // One late part is a network's hiccup. If half of them come with the next one, something on the way buffers.
         if typical > limit { return .bad(.partsBuffered, values, .bufferingAdvice, .buffering) }
         if longest > limit { return .warn(.partsUneven, values, .partsUnevenAdvice) }
         return .ok(.partsFine, values)

@@ -4,16 +4,16 @@ import WireFormat
 
 /// Sends the doctor's requests to one relay.
 ///
-/// Blocks, within `DoctorPlan.patience` a step. Confined to one thread.
+/// Blocks for at most `DoctorPlan.patience` in each step. Confined to one thread.
 final class DoctorClient {
     /// A whole answer.
     struct Reply {
         let head: ResponseHead
         let body: [UInt8]
-        /// When the head had come.
+        /// The time when the head was complete.
         let receivedAt: Instant
 
-        /// The body as a JSON object; nil if it is none.
+        /// The body as a JSON object; nil if it is not one.
         var object: JSONObject? { try? JSONObject.parse(body.span, maxDepth: 8) }
     }
 
@@ -23,27 +23,27 @@ final class DoctorClient {
     private let trustFile: String?
 
     /// - Parameters:
-    ///   - addresses: those of the target's host, the one that is known to answer first.
-    ///   - trustFile: certificates that are trusted in place of the system's.
+    ///   - addresses: the addresses of the target's host; one that is known to answer comes first.
+    ///   - trustFile: a file of certificates that are trusted in place of the system's.
     init(_ target: DoctorTarget, at addresses: [ClientAddress], trustFile: String? = nil) {
         self.target = target
         self.addresses = addresses
         self.trustFile = trustFile
     }
 
-    /// A new connection, without TLS so far.
+    /// Opens a new connection, without TLS yet.
     func connect() throws(ClientError) -> ClientConnection {
         try ClientConnection(to: addresses, timeout: DoctorPlan.patience)
     }
 
-    /// Begins TLS where the target wants it. A certificate with a problem ends nothing: it is reported, and what the
-    /// doctor says is no secret.
+    /// Begins TLS if the target uses https. A bad certificate does not end the connection: it is reported, and the
+    /// doctor sends nothing secret.
     func startTLS(on connection: ClientConnection) throws(ClientError) {
         guard target.isSecure else { return }
         try connection.startTLS(host: target.host, trustFile: trustFile, before: deadline)
     }
 
-    /// A connection that is ready for a request, perhaps one that has served before.
+    /// Returns a connection that is ready for a request: the one in use if it can be reused, otherwise a new one.
     func exchange() throws(ClientError) -> ClientExchange {
         if let idle, idle.isReusable { return idle }
         let connection = try connect()
@@ -51,21 +51,21 @@ final class DoctorClient {
         return use(connection)
     }
 
-    /// Requests go over this connection from now on, as long as it lasts.
+    /// Sends further requests over this connection while it can be reused.
     func use(_ connection: ClientConnection) -> ClientExchange {
         let exchange = ClientExchange(over: connection, maxHeadBytes: DoctorPlan.maxAnswerBytes)
         idle = exchange
         return exchange
     }
 
-    /// One GET with its whole answer.
+    /// Sends a GET and returns the whole answer.
     func get(_ path: String) throws(ClientError) -> Reply {
         let exchange = try exchange()
         try exchange.send(head("GET", path), before: deadline)
         return try reply(on: exchange)
     }
 
-    /// One POST with its whole answer. The answer counts also where it comes before all is sent, as refusals do.
+    /// Sends a POST and returns the whole answer, even one that comes before all is sent, as refusals do.
     func post(_ path: String, _ body: [UInt8]) throws(ClientError) -> Reply {
         let exchange = try exchange()
         let fields = ["Content-Type: application/octet-stream", "Content-Length: \(body.count)"]
@@ -77,7 +77,7 @@ final class DoctorClient {
         return try reply(on: exchange)
     }
 
-    /// The answer to the request that was sent last.
+    /// Returns the answer to the latest request. Skips interim answers (1xx) other than 101.
     func reply(on exchange: ClientExchange) throws(ClientError) -> Reply {
         var answer = try exchange.receiveHead(before: deadline)
         while answer.head.status < 200, answer.head.status != 101 {
@@ -87,7 +87,7 @@ final class DoctorClient {
         return Reply(head: answer.head, body: body, receivedAt: answer.receivedAt)
     }
 
-    /// A request's head. `path` is relative to the relay's root.
+    /// Returns a request's head. `path` is relative to the relay's root.
     func head(_ method: String, _ path: String, _ fields: [String] = []) -> [UInt8] {
         let lines =
             [
@@ -97,6 +97,6 @@ final class DoctorClient {
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
     }
 
-    /// The end of a step that begins now.
+    /// The deadline of a step that begins now.
     var deadline: Instant { SystemClock.monotonic() + DoctorPlan.patience }
 }

@@ -19,7 +19,7 @@ struct DoctorCommand: ParsableCommand {
     @Option(help: "Language of what is said: en or ru. Default: the environment's (LC_ALL, LC_MESSAGES, LANG).")
     var lang: DoctorLanguage?
 
-    /// A wrong address is answered with this command's usage; found in `run` it would be with that of `evrelay`.
+    /// Checks the URL here and not in `run`, so that an error shows this command's usage and not that of `evrelay`.
     func validate() throws { _ = try DoctorTarget(typed: url) }
 
     func run() throws {
@@ -28,9 +28,9 @@ struct DoctorCommand: ParsableCommand {
         throw Self.examine(target, in: language) { print($0, terminator: "") }
     }
 
-    /// Measures, says each finding as soon as it is there, and gives the exit status.
+    /// Measures, passes each finding to `say` as soon as it is known, and returns the exit status.
     ///
-    /// - Parameter trustFile: certificates that are trusted in place of the system's.
+    /// - Parameter trustFile: a file of certificates that are trusted in place of the system's.
     static func examine(
         _ target: DoctorTarget, in language: DoctorLanguage, trustFile: String? = nil, say: (String) -> Void
     ) -> ExitCode {
@@ -51,7 +51,7 @@ struct DoctorCommand: ParsableCommand {
 }
 
 extension DoctorTarget {
-    /// Reads a command's argument; a wrong one is answered as unknown flags are, with the usage.
+    /// Reads a command's argument. A wrong one is reported with the usage, as unknown flags are.
     init(typed url: String) throws {
         do throws(ValueError) { self = try Self(parsing: url) } catch {
             throw ValidationError(

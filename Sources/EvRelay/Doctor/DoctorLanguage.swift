@@ -5,15 +5,15 @@ enum DoctorLanguage: String, Sendable, CaseIterable {
     case english = "en"
     case russian = "ru"
 
-    /// That of the environment, as programs choose the language of their messages (locale(7)): the first of these
-    /// variables that is not empty decides.
+    /// Chooses the environment's language as programs do for their messages (locale(7)): the first of LC_ALL,
+    /// LC_MESSAGES and LANG that is not empty decides.
     init(environment: [String: String]) {
         let variables = ["LC_ALL", "LC_MESSAGES", "LANG"]
         let locale = variables.lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
         self = locale.lowercased().hasPrefix("ru") ? .russian : .english
     }
 
-    /// What a phrase says, with its places `{like this}`.
+    /// Returns the text of a phrase, with its placeholders `{like this}`.
     func sentence(_ phrase: DoctorPhrase, count: Int?) -> String {
         guard let forms = words[phrase] else { return phrase.rawValue }
         switch forms {
@@ -27,7 +27,7 @@ enum DoctorLanguage: String, Sendable, CaseIterable {
         }
     }
 
-    /// The phrases of this language.
+    /// The texts of this language.
     var words: [DoctorPhrase: DoctorForms] {
         switch self {
         case .english: Self.englishWords
@@ -37,7 +37,8 @@ enum DoctorLanguage: String, Sendable, CaseIterable {
 
     private enum Form { case one, few, many }
 
-    /// English tells one from many; Russian has a third form for 2, 3 and 4 at the end (CLDR).
+    /// Returns the plural form for a count (CLDR). English has one and many; Russian has a third form for numbers that
+    /// end in 2, 3 or 4, but not for those that end in 12, 13 or 14.
     private func form(of count: Int) -> Form {
         let number = count.magnitude
         switch self {
@@ -62,7 +63,7 @@ enum DoctorForms: Equatable, Sendable, ExpressibleByStringLiteral {
         self = .one(text)
     }
 
-    /// All that may be said.
+    /// All texts of the sentence.
     var texts: [String] {
         switch self {
         case .one(let text): [text]

@@ -1,72 +1,72 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Everything the doctor measures; what is not measured yet, or could not be, is nil.
+/// All measurements of the doctor; nil for those not made yet, or not possible.
 struct DoctorMeasurements: Equatable, Sendable {
-    /// How the connection was made.
+    /// The outcome of connecting.
     enum Connection: Equatable, Sendable {
         case made(address: String, took: Duration)
-        /// No address; the resolver's words.
+        /// No address was found; the resolver's message.
         case nameUnknown(String)
-        /// The system's words.
+        /// The system's message.
         case failed(String)
         case timedOut
     }
 
-    /// How TLS was agreed on.
+    /// The outcome of the TLS handshake.
     enum TLS: Equatable, Sendable {
-        /// OpenSSL's words.
+        /// The message of OpenSSL or of the client.
         case failed(String)
         /// The server's certificate, and this machine's time in seconds since 1970.
         case agreed(TLSCertificate, now: Int64)
     }
 
-    /// Several answers of `doctor/info` in one.
+    /// The outcome of several requests for `doctor/info`.
     struct Reach: Equatable, Sendable {
-        /// 0 where nothing answered.
+        /// The HTTP status; 0 if a request got no answer.
         var status: Int
-        /// Nil where something else answered.
+        /// The relay's report; nil if something else, or nothing, answered.
         var info: RelayInfo?
-        /// The version of a relay that has no doctor.
+        /// The version of a relay that has no doctor; nil otherwise.
         var oldVersion: String?
         var trips = RoundTrips([])
     }
 
     /// One timed stream.
     struct TimedStream: Equatable, Sendable {
-        /// 0 where nothing answered.
+        /// The HTTP status; 0 if nothing answered.
         var status = 0
-        /// From the request to the answer's head.
+        /// The time from the request to the answer's head.
         var head = Duration.zero
-        /// From the request to the first byte of the body.
+        /// The time from the request to the first byte of the body.
         var first = Duration.zero
-        /// How much longer than the quickest answer each part was on its way.
+        /// The delay of each part: its time on the way beyond that of the quickest answer.
         var delays: [Duration] = []
-        /// How many parts were asked for.
+        /// The number of parts requested.
         var parts: Int
-        /// The time between them.
+        /// The time between two parts when they are sent.
         var interval: Duration
     }
 
-    /// Bytes sent to be dropped.
+    /// An upload that the relay counts and drops.
     struct Echo: Equatable, Sendable {
-        /// 0 where the connection broke.
+        /// The HTTP status; 0 if the connection broke, or if something other than the relay answered 200.
         var status: Int
         var took: Duration
-        /// The answer is the relay's own, not one of something on the way.
+        /// True if the answer is the relay's own, not that of something on the way.
         var isRelay: Bool
-        /// Why the relay refused.
+        /// The relay's reason for a refusal.
         var reason: String
         var bytes: Int
     }
 
-    /// What became of the announcement of a frame of the largest size, of which nothing was sent.
+    /// The outcome of announcing a frame of the largest size, of which nothing was sent.
     enum Announcement: Equatable, Sendable {
-        /// The relay got to see it, or is about to.
+        /// The announcement reached the relay, or a 100 (Continue) asks for the body.
         case passed
-        /// Something on the way refused it for its size.
+        /// Something on the way refused the announcement for its size (413).
         case refused
-        /// Neither can be said.
+        /// It is unknown whether the announcement passed.
         case unclear
     }
 
@@ -76,14 +76,14 @@ struct DoctorMeasurements: Equatable, Sendable {
     var reach: Reach?
     var small: TimedStream?
     var large: TimedStream?
-    /// How long a message took to come back; nil inside where no WebSocket could be opened.
+    /// The time from a WebSocket message to its echo; `.some(nil)` if no WebSocket could be opened or no echo came.
     var socket: Duration??
     var smallUpload: Echo?
     var largeUpload: Echo?
     var body: Echo?
     var announcement: Announcement?
 
-    /// No HTTP answer came at all.
+    /// True if the connection or TLS failed, or a request for `doctor/info` got no answer.
     var isUnreachable: Bool {
         switch connection {
         case .nameUnknown, .failed, .timedOut: return true

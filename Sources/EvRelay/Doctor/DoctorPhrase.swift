@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// The sentences of the doctor. Where the doctor's page has the same one, it has the same key behind `doctor.`.
+/// The sentences of the doctor. A sentence that the doctor's page has, too, has the same key there, prefixed with
+/// `doctor.`.
 enum DoctorPhrase: String, Sendable, CaseIterable {
     case connectionFine = "connection.fine"
     case connectionDirect = "connection.direct"
@@ -89,9 +90,9 @@ enum DoctorPhrase: String, Sendable, CaseIterable {
     case secureNo = "secure.no"
     case secureNoAdvice = "secure.no.advice"
 
-    /// In place of an advice and its lines that stand further up.
+    /// Shown in place of advice and lines that were shown before.
     case same
-    /// Behind an advice whose lines stand further up.
+    /// Shown after advice whose lines were shown before.
     case sameLines = "same.lines"
     case allFine = "all-fine"
     case toChange = "to-change"

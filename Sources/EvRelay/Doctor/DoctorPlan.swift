@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
 
-/// What the doctor asks for, and how long it waits.
+/// The sizes, counts and time limits of the doctor's requests.
 enum DoctorPlan {
-    /// For each name, connection, handshake and answer.
+    /// The time limit of each name look-up, connection, handshake and answer.
     static let patience = Duration.seconds(10)
-    /// Round trips that count; one more goes before them, since it may find everything cold.
+    /// The round trips that count. One more goes before them, since caches and connections may still be cold.
     static let trips = 8
-    /// Parts of a timed stream.
+    /// The parts of a timed stream.
     static let parts = 8
-    /// Between two parts. Long enough that one held back for the next stands out from any network.
+    /// The time between two parts. Long enough that a part held back until the next one stands out on any network.
     static let interval = Duration.milliseconds(250)
-    /// A part far below any proxy's buffer.
+    /// The size of a part far below any proxy's buffer.
     static let smallPartBytes = 64
-    /// A part above the buffers of some.
+    /// The size of a part above some proxies' buffers.
     static let largePartBytes = 16_384
     static let smallUploadBytes = 1024
     static let largeUploadBytes = 65_536
-    /// The most that `doctor/echo` takes.
+    /// The largest body that `doctor/echo` accepts, in bytes.
     static let maxEchoBytes = 262_144
-    /// The longest head, and the longest body of an answer that is read as a whole.
+    /// The longest head, and the longest body that is read as a whole, in bytes.
     static let maxAnswerBytes = 65_536
-    /// Longer than what is sent over the WebSocket.
+    /// The longest accepted WebSocket message, in bytes; longer than the one that is sent.
     static let maxMessageBytes = 1024
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// Says findings in a language: a line for each, with what to do indented below it.
+/// Writes findings in a language: a line for each, with advice indented below it.
 struct DoctorReport {
     private let language: DoctorLanguage
     private let target: DoctorTarget
@@ -13,7 +13,7 @@ struct DoctorReport {
         self.target = target
     }
 
-    /// The lines of one finding, each with its line feed. What to do is said in full once.
+    /// Returns the lines of one finding, each with its line feed. Advice is given in full once.
     mutating func lines(_ finding: Finding, info: RelayInfo?) -> String {
         var text = Self.padded(finding.level.rawValue) + say(finding.say, finding.values) + "\n"
         guard let advice = finding.advice else { return text }
@@ -28,18 +28,18 @@ struct DoctorReport {
         return text
     }
 
-    /// The last line.
+    /// Returns the last line, with the number of things to change.
     func summary(_ findings: [Finding]) -> String {
         let faults = findings.filter { $0.level == .warn || $0.level == .bad }
-        // What the same lines put right is one thing.
+        // Faults with the same remedy count as one.
         let remedied = Set(faults.compactMap(\.remedy)).count
         let count = remedied + faults.filter { $0.remedy == nil }.count
         return (count == 0 ? say(.allFine) : say(.toChange, ["count": .number(count)])) + "\n"
     }
 
-    /// A day as 2026-11-22.
+    /// Returns a day as in 2026-11-22.
     static func date(_ unixSeconds: Int64) -> String {
-        // What is before 1970 or behind the year 9999 is a certificate that means "never".
+        // A certificate that means "never" has a date before 1970 or after the year 9999.
         let seconds = min(max(unixSeconds, 0), 253_402_300_799)
         return String(HTTPDate.iso8601Milliseconds(microseconds: seconds * 1_000_000).prefix(10))
     }

@@ -2,19 +2,19 @@
 import LibEvent
 import WireFormat
 
-/// Opens a WebSocket to the relay and has one message sent back.
+/// Opens a WebSocket to the relay and measures the echo of one message.
 enum DoctorSocket {
-    /// Why there is no WebSocket.
+    /// The reasons why the measurement failed.
     enum Failure: Error {
         case client(ClientError)
-        /// The answer was not 101 with the proof that belongs to the key.
+        /// The answer was not 101 with the Sec-WebSocket-Accept that belongs to the key.
         case refused
-        /// The frames broke the rules, or something else came back.
+        /// The frames broke the protocol, or something else came back.
         case wrongEcho
         case ended
     }
 
-    /// From the message to its echo.
+    /// Returns the time from the message to its echo.
     static func trip(_ client: DoctorClient) throws(Failure) -> Duration {
         let exchange: ClientExchange
         do throws(ClientError) { exchange = try open(client) } catch { throw .client(error) }
@@ -26,12 +26,12 @@ enum DoctorSocket {
             try exchange.send(WebSocketWriter.text(text, mask: mask), before: client.deadline)
         } catch { throw .client(error) }
         let took = try echo(of: text, on: exchange, before: client.deadline) - start
-        // The echo has come; whether the farewell does is of no interest.
+        // The echo has come; whether the close frame can be sent does not matter.
         try? exchange.send(WebSocketWriter.close(code: 1000, mask: mask), before: client.deadline)
         return took
     }
 
-    /// A connection of its own: what has once been a WebSocket serves no requests.
+    /// Opens a separate connection, since one that has become a WebSocket serves no more requests.
     private static func open(_ client: DoctorClient) throws(ClientError) -> ClientExchange {
         let connection = try client.connect()
         try client.startTLS(on: connection)

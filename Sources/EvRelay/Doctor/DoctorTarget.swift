@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// The relay that the doctor looks at: a URL taken apart.
+/// The relay that the doctor examines: the parts of its URL.
 struct DoctorTarget: Equatable, Sendable {
-    /// https, or plain http.
+    /// True for https, false for http.
     let isSecure: Bool
-    /// A name, or an address in digits; IPv6 without brackets.
+    /// A host name, or a numeric address; IPv6 without brackets.
     let host: String
-    /// 443 and 80 where the URL says none.
+    /// The port; 443 or 80, by the scheme, if the URL has none.
     let port: UInt16
     /// The path of the relay's root, with a slash at both ends: `/`, or `/cam/` behind a proxy.
     let prefix: String
@@ -69,22 +69,22 @@ struct DoctorTarget: Equatable, Sendable {
     /// `http` or `https`.
     var scheme: String { isSecure ? "https" : "http" }
 
-    /// The value of Host: the port only where it is not the scheme's own.
+    /// The value of the Host field; it has the port only if that is not the scheme's default.
     var authority: String {
         let shown = host.contains(":") ? "[\(host)]" : host
         return port == (isSecure ? 443 : 80) ? shown : "\(shown):\(port)"
     }
 
-    /// What an Origin field of the relay's own pages says.
+    /// The value of Origin that the relay's own pages send.
     var origin: String { "\(scheme)://\(authority)" }
 
-    /// The host is this machine itself.
+    /// True if the host is this machine.
     var isLoopback: Bool {
         let name = host.lowercased()
         return name == "localhost" || name.hasSuffix(".localhost") || Self.isLoopback(host)
     }
 
-    /// Is this address in digits, or `unix`, one of the machine itself?
+    /// Returns true if a numeric address, or `unix`, is one of the machine itself.
     static func isLoopback(_ address: String) -> Bool {
         if address == "unix" || address == "::1" { return true }
         let four = address.hasPrefix("::ffff:") ? address.dropFirst(7) : address[...]

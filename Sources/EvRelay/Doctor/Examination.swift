@@ -11,14 +11,14 @@ struct Examination {
     private let trustFile: String?
     private let clock = StampedClock()
 
-    /// - Parameter trustFile: certificates that are trusted in place of the system's.
+    /// - Parameter trustFile: a file of certificates that are trusted in place of the system's.
     init(of target: DoctorTarget, trustFile: String? = nil) {
         self.target = target
         self.trustFile = trustFile
         measurements = DoctorMeasurements(target: target)
     }
 
-    /// Measures everything, as far as it goes, and says after each step that there is something new.
+    /// Makes all measurements that are possible, and calls `progress` after each step.
     mutating func run(_ progress: (DoctorMeasurements) -> Void) {
         guard let client = connect() else { return progress(measurements) }
         progress(measurements)
@@ -40,7 +40,7 @@ struct Examination {
         progress(measurements)
     }
 
-    /// Finds the host, connects and begins TLS; nil where that fails, which is then measured.
+    /// Resolves the host, connects and begins TLS. Returns nil if that fails; the failure is one of the measurements.
     private mutating func connect() -> DoctorClient? {
         let client: DoctorClient
         let connection: ClientConnection
@@ -86,7 +86,7 @@ struct Examination {
         }
     }
 
-    /// Asks for what the relay knows, several times for the round trip and the clocks.
+    /// Requests `doctor/info` several times to measure the round trip and the difference of the clocks.
     private func reach(_ client: DoctorClient) -> DoctorMeasurements.Reach {
         var trips: [RoundTrips.Trip] = []
         var info: RelayInfo?
@@ -105,7 +105,7 @@ struct Examination {
         return DoctorMeasurements.Reach(status: 200, info: info, trips: RoundTrips(trips))
     }
 
-    /// Something else than a doctor has answered: a relay that has none?
+    /// Returns the outcome if the answer is not a doctor's. Asks `healthz`, since it may be a relay without a doctor.
     private func foreign(_ client: DoctorClient, status: Int) -> DoctorMeasurements.Reach {
         var reach = DoctorMeasurements.Reach(status: status)
         let health = (try? client.get("healthz"))?.object
@@ -122,7 +122,7 @@ struct Examination {
         return (sent, try work())
     }
 
-    /// Receives parts that leave the relay at known times. What came before an error tells how far it got.
+    /// Receives parts that leave the relay at known times. Returns what came before an error, if there is one.
     private func stream(
         _ client: DoctorClient, bytes: Int, _ trips: RoundTrips
     ) -> DoctorMeasurements.TimedStream {
@@ -137,7 +137,7 @@ struct Examination {
             stream.status = answer.head.status
             stream.head = answer.receivedAt - start
             var line: [UInt8] = []
-            // A proxy that collects everything hands it on at the end.
+            // A proxy that buffers the whole stream hands it on only at the end.
             let end = client.deadline + DoctorPlan.interval * DoctorPlan.parts
             while let piece = try exchange.receivePiece(before: end) {
                 if stream.first == .zero { stream.first = piece.receivedAt - start }
@@ -172,13 +172,13 @@ struct Examination {
         let reason = object?.text("reason") ?? ""
         let isRelay = reply.head.status == 200 ? object?.integer("bytes") == Int64(bytes) : !reason.isEmpty
         return DoctorMeasurements.Echo(
-            // Something else that says 200 has swallowed what was sent.
+            // If something other than the relay answers 200, it has swallowed the upload.
             status: reply.head.status == 200 && !isRelay ? 0 : reply.head.status, took: reply.receivedAt - start,
             isRelay: isRelay, reason: reason, bytes: bytes)
     }
 
-    /// Announces an upload of the largest size and sends nothing of it: what limits bodies refuses the announcement,
-    /// and the relay, which takes less than that here, says so in its own words.
+    /// Announces an upload of the largest size and sends nothing of it. Something that limits bodies refuses the
+    /// announcement. The relay, whose limit is lower here, refuses it with a `reason`.
     private func announce(
         _ client: DoctorClient, bytes: Int
     ) throws(ClientError) -> DoctorMeasurements.Announcement {

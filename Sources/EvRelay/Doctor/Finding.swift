@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// What one check found, without words: `DoctorReport` says it in a language.
+/// The result of one check, independent of language; `DoctorReport` puts it into words.
 struct Finding: Equatable, Sendable {
-    /// How good or bad it is.
+    /// The severity of a finding.
     enum Level: String, Sendable {
         case ok
         /// Works, but not as it should.
         case warn
         /// Does not work.
         case bad
-        /// So it is, by choice; nothing is wrong with it.
+        /// A deliberate state, not a fault.
         case note
     }
 
-    /// A value that stands in a sentence.
+    /// A value to insert into a sentence.
     enum Value: Equatable, Sendable {
         case text(String)
-        /// A number that decides between singular and plural where it is called `count`.
+        /// A number; under the name `count` it chooses between singular and plural.
         case number(Int)
         /// A size in bytes, with its unit.
         case size(Int)
@@ -28,9 +28,9 @@ struct Finding: Equatable, Sendable {
     let level: Level
     let say: DoctorPhrase
     var values: [String: Value] = [:]
-    /// What to do.
+    /// The advice, if something should be changed.
     var advice: DoctorPhrase?
-    /// The lines that do it.
+    /// The lines that carry out the advice.
     var remedy: Remedy?
 
     static func ok(_ say: DoctorPhrase, _ values: [String: Value] = [:]) -> Finding {
@@ -51,7 +51,7 @@ struct Finding: Equatable, Sendable {
 }
 
 extension Finding.Value {
-    /// A time in whole milliseconds.
+    /// Returns a time in milliseconds, rounded to the nearest.
     static func milliseconds(_ time: Duration) -> Self {
         .number(Int(clamping: (time.wholeNanoseconds + 500_000) / 1_000_000))
     }

@@ -1,36 +1,37 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// What a relay says about the request it got (`doctor/info`). Its texts are made printable: they may not steer the
+/// A relay's report about a request (`doctor/info`). Its texts are made printable, so that they cannot steer the
 /// terminal.
 struct RelayInfo: Equatable, Sendable {
     var version: String
-    /// The address it takes the client for.
+    /// The client's address, as the relay sees it.
     var client: String
-    /// The address of the one that connected to it, or `unix`.
+    /// The address of the peer that connected to the relay, or `unix`.
     var peer: String
-    /// The request carried a field that proxies add.
+    /// True if the request carried a field that proxies add.
     var isForwarded: Bool
-    /// The peer is a trusted proxy.
+    /// True if the peer is a trusted proxy.
     var isTrusted: Bool
-    /// A trusted proxy has named the client.
+    /// True if a trusted proxy has named the client.
     var isNamed: Bool
-    /// The scheme it believes the client has used.
+    /// The scheme that the client has used, as the relay sees it.
     var scheme: String
-    /// The Host field.
+    /// The value of the Host field.
     var host: String
-    /// `HTTP/1.1`.
+    /// The protocol's version, such as `HTTP/1.1`.
     var `protocol`: String
-    /// The client may publish.
+    /// True if the client may publish.
     var isPublishing: Bool
-    /// Why it may not, as the refusal of an upload would say it.
+    /// The reason why the client may not publish, as in the refusal of an upload.
     var publishingReason: String
-    /// By what it may: `everybody`, `this-machine`, `key`; empty if it may not, and where the relay does not say.
+    /// The basis of the right to publish: `everybody`, `this-machine`, `key`; empty if there is none, or if the relay
+    /// does not say.
     var publishingBy: String
-    /// The largest frame that is accepted.
+    /// The largest frame that is accepted, in bytes.
     var maxFrameBytes: Int
 
-    /// Nil where the answer is not a relay's.
+    /// Reads the answer; nil if it is not a relay's.
     init?(_ object: JSONObject) {
         guard object.text("server") != nil, object.text("version") != nil,
             let maxFrameBytes = object.integer("max_frame_bytes")

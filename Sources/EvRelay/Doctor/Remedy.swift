@@ -1,38 +1,38 @@
 // SPDX-License-Identifier: MIT
 
-/// Which lines put something right. Those of one remedy are printed once.
+/// The cure of a fault. The lines of one remedy are printed once.
 enum Remedy: String, Sendable, CaseIterable {
-    /// Is the relay running, and what does it say?
+    /// The relay's state and its log.
     case start
-    /// What a name's records say.
+    /// The addresses that a name resolves to.
     case name
-    /// Who listens, and what the firewall lets through.
+    /// The listening sockets, and the firewall's rules.
     case firewall
-    /// The proxy's whole part for the relay.
+    /// The proxy's complete section for the relay.
     case location
     /// No buffering in the proxy.
     case buffering
-    /// The proxy hands on WebSockets.
+    /// WebSockets handed on by the proxy.
     case upgrade
-    /// The proxy's limit of bodies.
+    /// The proxy's limit of request bodies.
     case body
-    /// The relay gets to know the Host field.
+    /// The Host field handed on to the relay.
     case host
-    /// The proxy names the client.
+    /// The client named by the proxy.
     case forwarded
-    /// The relay believes the proxy.
+    /// The proxy trusted by the relay.
     case trust
-    /// The relay gets to know the scheme.
+    /// The scheme handed on to the relay.
     case scheme
-    /// The proxy speaks HTTP/1.1.
+    /// HTTP/1.1 between proxy and relay.
     case `protocol`
-    /// A key to publish with, or everybody may.
+    /// A key to publish with, or publishing open to everybody.
     case publishing
     /// A certificate for the name.
     case certificate
-    /// All of the certificate's chain.
+    /// The complete chain of the certificate.
     case chain
-    /// A new certificate for the one that ends.
+    /// A new certificate in place of the one that expires.
     case renewal
     /// Clocks set over the network.
     case clock
@@ -40,7 +40,7 @@ enum Remedy: String, Sendable, CaseIterable {
 
 /// Lines for one program, ready to be copied.
 struct RemedyLines: Equatable, Sendable {
-    /// `nginx`, `Caddy`, `EvRelay`, or empty for a shell.
+    /// The program: `nginx`, `Caddy`, `EvRelay`, or empty for a shell.
     let program: String
     let lines: [String]
 }
@@ -52,12 +52,12 @@ extension Remedy {
         "proxy_set_header X-Forwarded-Proto $scheme;",
     ]
 
-    /// Nothing is collected or cut; a streaming upload is one body without an end.
+    /// nginx without buffering and without a limit of bodies; a streaming upload is one body without an end.
     private static let passing = [
         "proxy_buffering off;", "proxy_request_buffering off;", "client_max_body_size 0;",
     ]
 
-    /// The lines for this relay.
+    /// Returns the lines for this relay.
     func lines(for target: DoctorTarget, info: RelayInfo?) -> [RemedyLines] {
         switch self {
         case .start: return [Self.shell("systemctl status evrelay", "journalctl --unit evrelay --lines 20")]
@@ -94,7 +94,7 @@ extension Remedy {
             ]
         case .body:
             return [
-                // No number: a streaming upload is one body without an end.
+                // No limit: a streaming upload is one body without an end.
                 Self.inLocation(target, "client_max_body_size 0;", "proxy_request_buffering off;"),
                 Self.byItself(target, "no request_body { max_size … }"),
             ]
@@ -137,21 +137,21 @@ extension Remedy {
         nginx(["# location \(target.prefix) { … }"] + lines)
     }
 
-    /// Caddy's directives for the relay's part of the site.
+    /// Returns Caddy's directives for the relay's part of the site.
     private static func handled(_ target: DoctorTarget) -> RemedyLines {
         let proxy = ["reverse_proxy \(upstream)"]
         return RemedyLines(
             program: "Caddy", lines: target.prefix == "/" ? proxy : block("handle_path \(target.prefix)*", proxy))
     }
 
-    /// What Caddy does unless it is told otherwise.
+    /// Returns Caddy's part for what it does by default.
     private static func byItself(
         _ target: DoctorTarget, _ why: String = "reverse_proxy does this by itself"
     ) -> RemedyLines {
         RemedyLines(program: "Caddy", lines: ["# \(why)"] + handled(target).lines)
     }
 
-    /// A setting as a line of the settings file and as a flag.
+    /// Returns a setting as a line of the settings file and as a flag.
     private static func setting(_ flag: String, _ value: String) -> RemedyLines {
         let variable = "EVRELAY_" + flag.uppercased().replacing("-", with: "_")
         let typed = value == "on" ? "--\(flag)" : "--\(flag) \(value)"

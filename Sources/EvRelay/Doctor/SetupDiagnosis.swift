@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// What a relay's own words about a request mean: proxies, names, permissions.
+/// Turns a relay's report about a request into findings: proxies, names, permissions.
 enum SetupDiagnosis {
-    /// - Parameter isSocketOpen: a WebSocket has got through.
+    /// - Parameter isSocketOpen: true if a WebSocket could be opened.
     static func findings(_ info: RelayInfo, _ target: DoctorTarget, isSocketOpen: Bool) -> [Finding] {
         [
             judgeProxy(info, target), judgeHost(info, target), judgeScheme(info, target),
@@ -15,11 +15,11 @@ enum SetupDiagnosis {
         let values: [String: Finding.Value] = ["peer": .text(info.peer), "client": .text(info.client)]
         if info.isForwarded {
             guard info.isTrusted else { return .warn(.proxyUntrusted, values, .proxyUntrustedAdvice, .trust) }
-            // It says that it is a proxy (Via, X-Real-IP), but not for whom.
+            // The proxy reveals itself (Via, X-Real-IP), but does not name the client.
             return info.isNamed
                 ? .ok(.proxyTrusted, values) : .warn(.proxySilent, values, .proxySilentAdvice, .forwarded)
         }
-        // A relay under a public name whose requests come from its own machine: a proxy that names nobody.
+        // A relay under a public name whose requests come from its own machine is behind a proxy that names no client.
         if DoctorTarget.isLoopback(info.peer) || info.isTrusted, !target.isLoopback {
             return info.publishingBy == "this-machine"
                 ? .bad(.proxyOpen, values, .proxyOpenAdvice, .forwarded)
@@ -44,7 +44,7 @@ enum SetupDiagnosis {
     private static func judgeProtocol(_ info: RelayInfo, isSocketOpen: Bool) -> Finding {
         let values: [String: Finding.Value] = ["protocol": .text(info.protocol)]
         guard info.protocol == "HTTP/1.0" else { return .ok(.protocolFine, values) }
-        // The lines for WebSockets hold those for HTTP/1.1; both together would send Connection twice.
+        // The lines for WebSockets include those for HTTP/1.1; both together would send Connection twice.
         return .warn(.protocolOld, values, .protocolOldAdvice, isSocketOpen ? .protocol : .upgrade)
     }
 

@@ -3,8 +3,8 @@ import LibEvent
 import Logging
 import WireFormat
 
-/// What systemd passes at the start: sockets to accept from, and what the process before has left in the service's
-/// descriptor store.
+/// The descriptors that systemd passes at the start: sockets to accept from, and those that the previous process has
+/// left in the service's descriptor store.
 struct DescriptorStore {
     /// Sockets to accept from.
     let sockets: [PassedDescriptors.Entry]
@@ -13,14 +13,14 @@ struct DescriptorStore {
 
     private static let viewerName = "evrelay-viewer"
     private static let stateName = "evrelay-state"
-    /// Of the cameras' latest frames, so much is left to the next process, the newest first.
+    /// The most bytes of the cameras' latest frames that are left to the next process; the newest frames go first.
     private static let maxFrameBytes = 64 << 20
-    /// What a state may have: frames, pending bytes, and the rest, which is small.
+    /// The largest accepted state, in bytes: frames, pending bytes, and the rest, which is small.
     private static let maxStateBytes = 128 << 20
-    /// In front of the state: without it, damaged bytes could pass for a picture.
+    /// The length of the SHA-256 before the state. Without it, damaged bytes could be read as a frame.
     private static let digestBytes = 32
 
-    /// Tells the descriptors apart by their names.
+    /// Sorts the descriptors by their names.
     init(_ passed: PassedDescriptors) {
         let kept = [Self.viewerName, Self.stateName]
         sockets = passed.entries.filter { !kept.contains($0.name) }
@@ -30,15 +30,16 @@ struct DescriptorStore {
 
     // MARK: - At the start
 
-    /// Takes over the cameras' latest frames, and answers the viewers whose streams go on. What cannot be used is closed.
+    /// Restores the cameras' latest frames, and returns the viewers whose streams go on. Closes the unused descriptors.
     func restore(into relay: Relay, _ manager: ServiceManager, _ log: Logger) -> [Handover.Viewer] {
         guard !viewers.isEmpty || !states.isEmpty else { return [] }
-        // First of all: if this process failed from here on, the next one must not take up streams in which this one has
-        // written already.
+        // Before anything else: if this process fails from here on, the next one must not continue streams that this
+        // one has already written to.
         manager.forget(name: Self.viewerName)
         manager.forget(name: Self.stateName)
         var unused = viewers
-        // Now and not with the last reference: the state is a file in memory, and an open socket leaves its viewer waiting.
+        // Closed now and not with the last reference: the state is a file in memory, and an open socket leaves its
+        // viewer waiting.
         defer { for descriptor in unused + states { descriptor.close() } }
         guard let state = readState(log) else { return [] }
         let now = SystemClock.nowMicroseconds()
@@ -77,7 +78,7 @@ struct DescriptorStore {
 
     // MARK: - At the end
 
-    /// Leaves the viewers that were handed over, and the cameras' latest frames, to the next process.
+    /// Stores the viewers that were handed over, and the cameras' latest frames, for the next process.
     static func save(_ relay: Relay, _ manager: ServiceManager, _ log: Logger) {
         guard relay.handover.hasBegun else { return }
         let viewers = relay.handover.take()

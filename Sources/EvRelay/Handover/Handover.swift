@@ -4,16 +4,16 @@ import Synchronization
 
 /// Collects the viewers that leave this process for the next one.
 ///
-/// Sendable: each loop adds its own, the control loop takes them when the loops have ended.
+/// Sendable: each loop adds its own viewers; the control loop takes them after the loops have ended.
 final class Handover: Sendable {
-    /// A viewer's socket, and how its stream goes on.
+    /// A viewer's socket, and the state of its stream.
     struct Viewer: Sendable {
         let socket: Descriptor
         let state: SavedState.SavedViewer
     }
 
-    /// What of unfinished parts may be handed over, all viewers together, in bytes; a little more if loops detach viewers
-    /// at the same moment. Whoever is behind by more is disconnected instead.
+    /// The most pending bytes that may be handed over, all viewers together; a little more if loops detach viewers at
+    /// the same moment. A viewer that would exceed this is disconnected instead.
     static let maxPendingBytes = 16 << 20
 
     private struct Collected: Sendable {
@@ -25,14 +25,14 @@ final class Handover: Sendable {
 
     private let collected = Mutex(Collected())
 
-    /// Makes room for `viewers`, as many as the service manager keeps.
+    /// Begins the handover of at most `viewers` viewers, the number that the service manager keeps.
     func begin(room viewers: Int) { collected.withLock { $0.room = viewers } }
 
     /// True if viewers are to be handed over.
     var hasBegun: Bool { collected.withLock { $0.room > 0 } }
 
-    /// Takes a place for a viewer, and answers how many bytes it may have pending; nil if no place is left. Then `add` or
-    /// `giveUpPlace` must follow.
+    /// Takes a place for a viewer, and returns the number of bytes it may have pending; nil if no place is left. Then
+    /// `add` or `giveUpPlace` must follow.
     func takePlace() -> Int? {
         collected.withLock { collected in
             guard collected.placesTaken < collected.room else { return nil }
@@ -41,7 +41,7 @@ final class Handover: Sendable {
         }
     }
 
-    /// Gives back a place: the viewer cannot be handed over.
+    /// Gives back the place of a viewer that cannot be handed over.
     func giveUpPlace() { collected.withLock { $0.placesTaken -= 1 } }
 
     /// Adds a viewer whose connection was detached, in the place that was taken for it.
@@ -52,7 +52,7 @@ final class Handover: Sendable {
         }
     }
 
-    /// Everything collected, which is then the caller's.
+    /// Removes and returns all collected viewers.
     func take() -> [Viewer] {
         collected.withLock { collected in
             defer { collected.viewers = [] }

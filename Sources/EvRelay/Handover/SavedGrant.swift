@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-// What a viewer lives by, for the next process: digests and times, nothing that opens anything.
+// The basis of a viewer's grant, for the next process: digests and times, nothing that gives access.
 extension Grant.Basis {
     private enum Kind: Int64 {
         case openElsewhere, openToThisMachine, key, token
@@ -22,7 +22,7 @@ extension Grant.Basis {
         }
     }
 
-    /// - Throws: if this is not what `write` writes.
+    /// - Throws: if the record is not one that `write` writes.
     init(_ reader: inout RecordReader) throws(RecordError) {
         guard let kind = Kind(rawValue: try reader.number()) else { throw RecordError(offset: 0) }
         switch kind {

@@ -2,9 +2,11 @@
 import LibEvent
 import WireFormat
 
-/// What one process leaves to the next over a restart: the cameras' latest frames, and how each viewer's stream goes on.
+/// The state that one process leaves to the next over a restart: the cameras' latest frames, and the point that each
+/// viewer's stream has reached.
 ///
-/// Pure: to bytes and back. Another version's bytes are refused, since a stream's parts may differ between versions.
+/// Pure: conversion to bytes and back. Another version's bytes are refused, since a stream's parts may differ between
+/// versions.
 struct SavedState: Equatable, Sendable {
     /// A camera's latest frame.
     struct SavedFrame: Equatable, Sendable {
@@ -22,25 +24,25 @@ struct SavedState: Equatable, Sendable {
         let camera: CameraID
         let form: StreamForm
         let policy: DeliveryPolicy.Resumption
-        /// The rest of the part under way.
+        /// The unsent rest of the part being sent.
         let pendingBytes: [UInt8]
-        /// The address of a proxy's client; empty if the viewer is connected itself.
+        /// The client's address as its proxy has named it; empty for a viewer that is connected directly.
         var client = ""
-        /// By what it may view; of a key or link only what the next process recognizes it by.
+        /// The basis of the right to view; of a key or link only the digests and the expiry.
         var basis = Grant.Basis.open(toThisMachine: false)
-        /// What it may view by as soon as viewing is no longer open; nil if it has brought nothing.
+        /// The basis that counts once viewing is no longer open; nil if the viewer has brought no credential.
         var unseen: Grant.Basis?
     }
 
     var frames: [SavedFrame] = []
     var viewers: [SavedViewer] = []
 
-    /// Says what this is, and in which form. The number grows with every change of the form or of a stream's parts.
+    /// Identifies the format and its version. The number grows with every change of the format or of a stream's parts.
     private static let signature = Array("evrelay-state 3\n".utf8)
-    /// What is written for a value that there is none of.
+    /// The number written for nil.
     private static let none: Int64 = -1
 
-    /// The state as bytes.
+    /// Returns the state as bytes.
     func bytes() -> [UInt8] {
         var writer = RecordWriter()
         writer.put(Self.signature)
@@ -72,7 +74,7 @@ struct SavedState: Equatable, Sendable {
 
     init() {}
 
-    /// - Throws: if `bytes` are not what this version writes.
+    /// - Throws: if `bytes` were not written by this version.
     init(_ bytes: [UInt8]) throws(RecordError) {
         var reader = RecordReader(bytes)
         guard try reader.string() == Self.signature else { throw RecordError(offset: 0) }
@@ -87,7 +89,7 @@ struct SavedState: Equatable, Sendable {
             timestampMicroseconds: try reckonable(&reader), jpeg: try reader.string())
     }
 
-    /// A number that can be added to and subtracted from without an overflow.
+    /// Reads a number that can be added to and subtracted from without an overflow: 0 to half of `Int64.max`.
     private static func reckonable(_ reader: inout RecordReader) throws(RecordError) -> Int64 {
         let number = try reader.number()
         guard (0...Int64.max / 2).contains(number) else { throw RecordError(offset: 0) }
@@ -124,7 +126,7 @@ struct SavedState: Equatable, Sendable {
 }
 
 extension SavedState.SavedFrame {
-    /// A copy of `frame`, which will be all that is left of it.
+    /// Copies `frame`, whose own block ends with this process.
     init(_ frame: Frame) {
         let jpeg = frame.bytes.withSpan(frame.layout.jpeg) { span in
             var bytes: [UInt8] = []

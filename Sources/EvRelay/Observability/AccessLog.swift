@@ -3,11 +3,11 @@ import LibEvent
 import Logging
 import WireFormat
 
-/// The line of each finished request.
+/// The log lines of finished requests.
 ///
-/// Refusals have their own lines. What comes once per frame or is polled is told at debug level.
+/// Refusals have lines of their own. Requests that come once per frame or are polled are logged at debug level.
 enum AccessLog {
-    /// Which paths are told at info level: those a person opens.
+    /// Returns the log level for a path: info for pages that people open, debug for all other paths.
     static func level(path: String) -> Logger.Level {
         switch path {
         case "/", "/camera", "/watch", "/doctor": .info
@@ -15,7 +15,8 @@ enum AccessLog {
         }
     }
 
-    /// Writes the line of `request`, asked for by `client` through `request.peer`.
+    /// Writes the log line of `request`, unless it was refused (status 400 or above) or its head could not be read.
+    /// - Parameter client: the client's address if a trusted proxy sent the request; nil otherwise.
     static func note(_ request: AnsweredRequest, client: String?, to log: VisitorLog, now: Instant) {
         guard let head = request.head, request.status < 400 else { return }
         if level(path: head.path) == .debug {

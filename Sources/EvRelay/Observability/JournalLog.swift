@@ -3,11 +3,11 @@ import LibEvent
 import Logging
 import WireFormat
 
-/// Writes each event as one line to standard error, or as one entry to the journal. Any thread may log, and none waits:
-/// the journal's datagram is sent without waiting, and lines go through a `LineWriter`. An entry that the journal does
-/// not take, since it is busy, becomes a line, which it reads when it can.
+/// A log handler that writes each event as one line to standard error, or as one entry to the journal. Any thread may
+/// log, and none waits: the journal's datagram is sent without waiting, and lines go through a `LineWriter`. An entry
+/// that the journal does not accept because it is busy becomes a line, which it reads when it can.
 struct JournalLog: LogHandler {
-    /// The shared threshold, or this copy's own level.
+    /// This copy's own level if one was set, otherwise the shared threshold.
     var logLevel: Logger.Level {
         get { ownLevel ?? threshold.level.loggerLevel }
         set { ownLevel = newValue }
@@ -23,11 +23,11 @@ struct JournalLog: LogHandler {
     private let nowMicroseconds: @Sendable () -> Int64
 
     /// - Parameters:
-    ///   - threshold: which events are logged.
-    ///   - form: of the lines, which the start decides once for the process.
-    ///   - send: gives an entry to the journal, and answers false where it cannot: the event then becomes a line.
+    ///   - threshold: the least serious level that is logged, shared by all copies.
+    ///   - form: the form of the lines, decided once for the process at its start.
+    ///   - send: sends an entry to the journal. Returns false if it cannot; the event then becomes a line.
     ///   - write: writes a line; must not wait.
-    ///   - nowMicroseconds: the clock, in microseconds since 1970.
+    ///   - nowMicroseconds: returns the time in microseconds since 1970.
     init(
         threshold: LogThreshold, form: LogLine.Form, send: (@Sendable ([UInt8]) -> Bool)? = nil,
         write: @escaping @Sendable ([UInt8]) -> Void,
@@ -40,7 +40,7 @@ struct JournalLog: LogHandler {
         self.nowMicroseconds = nowMicroseconds
     }
 
-    /// Later values win: the provider's over the handler's, the event's over both.
+    /// Writes the event. Later values win: the provider's over the handler's, the event's over both.
     func log(event: LogEvent) {
         var values = metadata
         if let provided = metadataProvider?.get() { values.merge(provided) { $1 } }

@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// How many lines visitors may cause, of all kinds together: a bucket that fills at `linesPerSecond` up to `burst`. What
-/// it leaves out is counted by kind of line, and told with the next line of that kind, or when that kind has come to
-/// rest.
+/// The number of lines that visitors may cause, of all kinds together: a token bucket that fills at `linesPerSecond` up
+/// to `burst`. Lines left out are counted for each kind. The count is reported with the next line of that kind, or when
+/// the kind has come to rest.
 ///
-/// A value: it takes the time, and decides.
+/// A pure value: the caller passes the time.
 struct LogBudget {
-    /// Lines that may follow each other at once.
+    /// The most lines in one burst.
     static let burst = 200.0
-    /// Lines a second beyond that: 3 KB, or 260 MB a day, in an attack that does not end.
+    /// Lines a second after a burst: 3 KB a second, or 260 MB a day, in an attack that does not end.
     static let linesPerSecond = 20.0
-    /// Lines kept for events that a crowd does not cause, so that a crowd cannot hide them.
+    /// Lines reserved for events that a crowd cannot cause, so that a crowd cannot hide them.
     static let reserve = 50.0
-    /// At most one refusal, or connection let go, for a reason is told in this time, and what is owed of a kind that came to rest after it.
+    /// The time in which at most one refusal, or one closed idle connection, is logged for each reason. A kind has come
+    /// to rest when its last line is this old.
     static let interval = Duration.seconds(10)
 
-    /// A kind of line. Both words are constants of the program, so there are few.
+    /// A kind of line. The event and the reason are constants of the program, so there are few kinds.
     struct Kind: Hashable {
         let event: VisitorEvent
-        /// Why somebody was refused or let go; nil for all other events.
+        /// The reason of a refusal or of a closed idle connection; nil for all other events.
         var reason: String?
     }
 
-    /// Lines of one kind that were left out.
+    /// A kind of line, and the number of its lines that were left out.
     struct Owed: Equatable {
         let kind: Kind
         let leftOut: Int
@@ -38,8 +39,8 @@ struct LogBudget {
     private var lastRefill: Instant?
     private var counts: [Kind: Count] = [:]
 
-    /// Asks for one line.
-    /// - Returns: nil if it is left out, otherwise the number of lines of its kind left out since the last one.
+    /// Requests one line.
+    /// - Returns: the number of lines of this kind left out since the last one; nil if this line is left out too.
     mutating func take(_ kind: Kind, now: Instant) -> Int? {
         refill(now)
         let isTooSoon = kind.event.isForFloods && counts[kind].map { now - $0.toldAt < Self.interval } == true
@@ -51,8 +52,8 @@ struct LogBudget {
         return counts.updateValue(Count(toldAt: now, leftOut: 0), forKey: kind)?.leftOut ?? 0
     }
 
-    /// What is still owed of kinds that came to rest; called now and then, and at the end with `isFinal`. A kind is
-    /// forgotten when it is returned or has nothing left out.
+    /// Returns the kinds that have come to rest and had lines left out; with `isFinal`, all kinds that had. Called once
+    /// a second, and once at the end. Forgets every kind that has come to rest.
     mutating func owed(now: Instant, isFinal: Bool = false) -> [Owed] {
         let due = counts.filter { isFinal || now - $0.value.toldAt >= Self.interval }
         for kind in due.keys { counts[kind] = nil }

@@ -3,14 +3,14 @@ import LibEvent
 import Logging
 import WireFormat
 
-/// One event in the forms a log can have. Pure: the same values make the same bytes.
+/// One event, written in any of the log's forms. Pure: equal values give equal bytes.
 struct LogLine: Equatable {
-    /// How the lines are read.
+    /// The form of the lines.
     struct Form: Sendable, Equatable {
-        /// Words or objects.
+        /// Text or JSON.
         let format: LogFormat
-        /// Whether the journal reads standard error: it then wants the level as `<N>` (sd-daemon(3)) before the line,
-        /// and notes the time itself.
+        /// True if the journal reads standard error. It then expects the level as `<N>` (sd-daemon(3)) before the line,
+        /// and records the time itself.
         let isJournal: Bool
 
         init(_ format: LogFormat, isJournal: Bool) {
@@ -18,28 +18,28 @@ struct LogLine: Equatable {
             self.isJournal = isJournal
         }
 
-        /// The line that tells how many lines nobody has taken.
+        /// Returns the line that reports `count` lines lost because nobody read them.
         @Sendable func linesLost(_ count: Int) -> [UInt8] {
             LogLine(level: .warning, message: "lines lost", metadata: ["lines": .stringConvertible(count)])
                 .bytes(self, time: HTTPDate.iso8601Milliseconds(microseconds: SystemClock.nowMicroseconds()))
         }
     }
 
-    /// How serious it is.
+    /// The level of the event.
     let level: Logger.Level
-    /// What happened: a constant text.
+    /// The message, a constant text.
     let message: String
     /// The values of this event.
     let metadata: Logger.Metadata
 
-    /// Of a longer value the rest is left out: a log line must not become as large as a request's head.
+    /// The most scalars of a value; the rest is cut. A log line must not become as large as a request's head.
     static let maxValueScalars = 512
 
-    /// The line with its line feed, at most `LineWriter.maxLineBytes`. `time` is not written in the text form for the
-    /// journal.
+    /// Returns the line with its line feed, at most `LineWriter.maxLineBytes` bytes. `time` is not written in the text
+    /// form for the journal.
     ///
-    /// Of a line that is longer the values are shortened, so that JSON stays JSON; a text line of very many values is
-    /// cut at a character's boundary.
+    /// The values of a longer line are shortened, so that JSON stays valid. A line with so many values that this is not
+    /// enough is cut at a character boundary.
     func bytes(_ form: Form, time: @autoclosure () -> String) -> [UInt8] {
         let time = form.isJournal && form.format == .text ? "" : time()
         var maxScalars = Self.maxValueScalars
@@ -51,7 +51,7 @@ struct LogLine: Equatable {
         var bytes = Array(line.utf8)
         if bytes.count >= LineWriter.maxLineBytes {
             var end = LineWriter.maxLineBytes - 1
-            // Not within a character of several bytes (0x80...0xBF go on).
+            // Not inside a character of several bytes (0x80...0xBF continue one).
             while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
             bytes.removeSubrange(end...)
         }
@@ -66,7 +66,7 @@ struct LogLine: Equatable {
         }
     }
 
-    /// The entry for the journal's own protocol: the line for people, and every value in a field of its own.
+    /// The entry in the journal's own protocol: the text line as the message, and each value in a field of its own.
     var journalEntry: JournalEntry {
         var entry = JournalEntry()
         entry.append("MESSAGE", text(maxScalars: Self.maxValueScalars))
@@ -80,7 +80,7 @@ struct LogLine: Equatable {
         return entry
     }
 
-    /// Message and `key=value`.
+    /// Returns the message and its values as `key=value`.
     private func text(maxScalars: Int) -> String {
         sorted.reduce(into: PrintableText.escaped(message)) { line, item in
             let value = PrintableText.logValue(item.value.logText, maxScalars: maxScalars)
@@ -95,7 +95,7 @@ struct LogLine: Equatable {
             json.member("message", message)
             for (key, value) in sorted {
                 let key = Self.key(key)
-                // A value that is named as one of the three above gets out of the way.
+                // A value named like one of these three members gets a `_` after its name.
                 value.write(
                     to: &json, key: ["time", "level", "message"].contains(key) ? key + "_" : key, maxScalars: maxScalars
                 )
@@ -106,14 +106,14 @@ struct LogLine: Equatable {
 
     private var sorted: [(key: String, value: Logger.MetadataValue)] { metadata.sorted { $0.key < $1.key } }
 
-    /// A key never holds what would end it.
+    /// Returns a key that cannot end early: every character but ASCII letters, digits, `.`, `_` and `-` becomes `_`.
     private static func key(_ key: String) -> String {
         String(key.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" })
     }
 }
 
 extension Logger.MetadataValue {
-    /// Nested values in brackets, dictionaries sorted as the line itself.
+    /// The value as text: nested values in brackets, dictionaries sorted by key as the line itself.
     fileprivate var logText: String {
         switch self {
         case .string(let text): text
@@ -125,7 +125,7 @@ extension Logger.MetadataValue {
         }
     }
 
-    /// Numbers and truth values stay what they are; everything else is a string.
+    /// Writes the value as a JSON member: numbers and Booleans as they are, everything else as a string.
     fileprivate func write(to json: inout JSONText, key: String, maxScalars: Int) {
         if case .stringConvertible(let value) = self {
             if let value = value as? Bool { return json.member(key, value) }
@@ -139,7 +139,7 @@ extension Logger.MetadataValue {
 }
 
 extension Logger.Level {
-    /// The priority of syslog(3), which the journal understands.
+    /// The priority of syslog(3), as the journal expects it.
     var journalPriority: Int {
         switch self {
         case .trace, .debug: 7
@@ -153,7 +153,7 @@ extension Logger.Level {
 }
 
 extension LogLevel {
-    /// The level as the log library calls it.
+    /// The same level of the log library.
     var loggerLevel: Logger.Level {
         switch self {
         case .debug: .debug

@@ -2,7 +2,7 @@
 import Logging
 import Synchronization
 
-/// The least serious level that is logged, shared by all copies of the process's logger, so that a reload changes it for
+/// The least serious level that is logged. All copies of the process's logger share it, so that a reload changes it for
 /// all of them.
 ///
 /// Sendable: any thread may read and change it at any time.
@@ -19,7 +19,7 @@ final class LogThreshold: Sendable {
         return LogLevel.allCases.indices.contains(index) ? LogLevel.allCases[index] : .info
     }
 
-    /// Changes the level for everyone.
+    /// Changes the level for all copies of the logger.
     func set(_ level: LogLevel) { index.store(Self.index(level), ordering: .relaxed) }
 
     private static func index(_ level: LogLevel) -> Int { LogLevel.allCases.firstIndex(of: level) ?? 0 }

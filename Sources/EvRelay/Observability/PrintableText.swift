@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/// Text from anywhere made fit for a terminal and for one line: what could move a cursor, hide, reorder or split text
-/// is written as an escape.
+/// Conversions that make text from any source safe for a terminal and for one line. Characters that could move the
+/// cursor, or hide, reorder or split text, become escapes.
 enum PrintableText {
-    /// The text with every unprintable scalar as `\n`, `\t` or `\u{1b}`. Backslashes stay as they are.
+    /// Returns the text with each unprintable scalar as an escape: `\n`, `\r`, `\t` or `\u{1b}`. Backslashes are not
+    /// escaped.
     static func escaped(_ text: String) -> String {
         guard !isPlain(text) else { return text }
         var result = ""
@@ -11,8 +12,8 @@ enum PrintableText {
         return result
     }
 
-    /// The text as a log value: as it is where it is one printable word, otherwise between quotes, with quotes and
-    /// backslashes escaped. At most `maxScalars` scalars are kept; `…` tells that there were more.
+    /// Returns the text as a log value: unchanged if it is one printable word, otherwise in double quotes, with quotes
+    /// and backslashes escaped. Keeps at most `maxScalars` scalars; `…` marks a cut.
     static func logValue(_ text: String, maxScalars: Int) -> String {
         let kept = cut(text, maxScalars: maxScalars)
         let isWord =
@@ -29,16 +30,17 @@ enum PrintableText {
         return result + "\""
     }
 
-    /// The text's first `maxScalars` scalars; `…` tells that there were more.
+    /// Returns the text's first `maxScalars` scalars; `…` marks a cut.
     static func cut(_ text: String, maxScalars: Int) -> String {
-        // There are at most as many scalars as bytes, which spares almost every text the walk.
+        // A text has at most as many scalars as bytes. This check spares almost every text the walk.
         guard text.utf8.count > maxScalars else { return text }
         let scalars = text.unicodeScalars
         let kept = scalars.prefix(maxScalars)
         return kept.endIndex == scalars.endIndex ? text : String(String.UnicodeScalarView(kept)) + "…"
     }
 
-    /// JSON with every unprintable scalar as `\u001b`. Such scalars stand in strings only, where that is what they mean.
+    /// Returns JSON with each unprintable scalar as `\u001b`. Such scalars occur only in strings, where the escape
+    /// means the same.
     static func unicodeEscaped(_ json: String) -> String {
         guard !isPlain(json) else { return json }
         var result = ""
@@ -55,7 +57,7 @@ enum PrintableText {
         return result
     }
 
-    /// Almost every text is printable ASCII; its check needs no Unicode tables.
+    /// Returns true for printable ASCII, which almost every text is. The check needs no Unicode tables.
     private static func isPlain(_ text: String) -> Bool {
         text.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
     }
@@ -70,8 +72,9 @@ enum PrintableText {
         }
     }
 
-    /// Letters, marks, numbers, punctuation, symbols and the ASCII space. Not: controls (C0, C1), format characters
-    /// (they can reverse the reading order), other separators, private and unassigned scalars.
+    /// Returns true for letters, marks, numbers, punctuation, symbols and the ASCII space. Returns false for controls
+    /// (C0, C1), format characters (they can reverse the reading order), other separators, and private and unassigned
+    /// scalars.
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return (0x20..<0x7F).contains(scalar.value) }
         switch scalar.properties.generalCategory {

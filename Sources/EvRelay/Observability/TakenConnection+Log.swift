@@ -3,7 +3,7 @@ import LibEvent
 import Logging
 
 extension TakenConnection {
-    /// Who is at the other end, for a line about a `role`: its address, and its client's if it is a proxy.
+    /// Returns the log values that identify the other end as a `role`: its address, and the client's if it is a proxy.
     func whom(_ role: String) -> Logger.Metadata {
         var metadata: Logger.Metadata = ["\(role).peer": "\(peer.text)"]
         if let client { metadata["client"] = "\(client.host)" }

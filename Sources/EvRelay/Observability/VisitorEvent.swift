@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Logging
 
-/// What visitors cause, as the log calls it.
+/// An event that visitors cause. The raw value is the message of its log lines.
 enum VisitorEvent: String, CaseIterable {
     case viewerJoined = "viewer joined"
     case viewerLeft = "viewer left"
@@ -16,14 +16,14 @@ enum VisitorEvent: String, CaseIterable {
     case cameraForgotten = "camera forgotten"
     case trailingBytes = "bytes behind a frame left out"
 
-    /// Which lines say it.
+    /// The level of the event's log lines: notice for floods, info for all other events.
     var level: Logger.Level { isForFloods ? .notice : .info }
 
-    /// True if there is one line in `LogBudget.interval` for each reason; the others are only counted.
+    /// True if at most one line is written in `LogBudget.interval` for each reason; the others are only counted.
     var isForFloods: Bool { self == .refused || self == .idleLetGo }
 
-    /// Whether anybody causes it as often as they like. The others need the right to publish, or come once in
-    /// `LogBudget.interval`.
+    /// True if anybody can cause the event any number of times. The other events need the right to publish, or are
+    /// logged at most once in `LogBudget.interval` for each reason.
     var isOfCrowds: Bool {
         switch self {
         case .viewerJoined, .viewerLeft, .request: true
@@ -31,7 +31,7 @@ enum VisitorEvent: String, CaseIterable {
         }
     }
 
-    /// A camera's new state.
+    /// Creates the event of a camera's change to `state`.
     init(_ state: CameraState) {
         self =
             switch state {

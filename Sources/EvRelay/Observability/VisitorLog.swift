@@ -3,12 +3,13 @@ import LibEvent
 import Logging
 import Synchronization
 
-/// The log of what visitors cause, of all loops together and within one `LogBudget`. What administrators need (start,
-/// stop, reload, warnings, errors) goes to the `Logger` itself, and no visitor can use up its lines.
+/// The log of events that visitors cause. All loops share it, and one `LogBudget` limits it. Messages for
+/// administrators (start, stop, reload, warnings, errors) go to the `Logger` itself, so no visitor can use up their
+/// lines.
 ///
 /// Sendable: any thread may note; the lock is held for a look-up.
 final class VisitorLog: Sendable {
-    /// Lines that were left out.
+    /// Lines that the budget left out.
     let leftOut = Counter()
     private let log: Logger
     private let budget = Mutex(LogBudget())
@@ -17,10 +18,10 @@ final class VisitorLog: Sendable {
         self.log = log
     }
 
-    /// Writes the line of `event`, if it is wanted and fits.
+    /// Writes the line of `event` if its level is logged and the budget allows it.
     /// - Parameters:
-    ///   - reason: why somebody was refused.
-    ///   - metadata: is not made for a line that is left out.
+    ///   - reason: the reason of a refusal or of a closed idle connection; nil for all other events.
+    ///   - metadata: evaluated only if the line is written.
     func note(
         _ event: VisitorEvent, reason: String? = nil, now: Instant = SystemClock.monotonic(),
         _ metadata: @autoclosure () -> Logger.Metadata
@@ -31,12 +32,12 @@ final class VisitorLog: Sendable {
         write(kind, more: more, metadata())
     }
 
-    /// Writes a line at debug level. Who asks for those gets all of them.
+    /// Writes a line at debug level, without the budget: a log at that level is complete.
     func debug(_ event: VisitorEvent, _ metadata: @autoclosure () -> Logger.Metadata) {
         log.debug("\(event.rawValue)", metadata: metadata())
     }
 
-    /// Writes how many lines were left out of the kinds that have come to rest, or of all.
+    /// Writes the number of lines left out of each kind that has come to rest, or of all kinds if `isFinal`.
     func writeOwed(now: Instant = SystemClock.monotonic(), isFinal: Bool = false) {
         for owed in budget.withLock({ $0.owed(now: now, isFinal: isFinal) }) {
             write(owed.kind, more: owed.leftOut, [:])

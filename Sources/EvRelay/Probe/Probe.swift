@@ -4,17 +4,17 @@ import WireFormat
 
 /// One request for a relay's `/healthz`.
 enum Probe {
-    /// For everything together: name, connection, handshake and answer.
+    /// The time limit of the whole probe: name, connection, handshake and answer.
     static let patience = Duration.seconds(3)
-    /// The longest head, and the longest body. A relay's own have 1 KB together.
+    /// The longest head, and the longest body, in bytes. A relay's own have 1 KB together.
     private static let maxAnswerBytes = 8192
 
-    /// Asks, and judges the answer. Blocks for at most `patience`.
+    /// Sends the request and judges the answer. Blocks for at most `patience`.
     static func ask(_ target: ProbeTarget) -> ProbeResult {
         let deadline = SystemClock.monotonic() + patience
         do throws(ClientError) {
             let connection = try ClientConnection(to: addresses(target), timeout: deadline - SystemClock.monotonic())
-            // A certificate is for the clients' names, and the probe says nothing secret: any will do.
+            // Any certificate is accepted: it is for the names that clients use, and the probe sends nothing secret.
             if target.isSecure { try connection.startTLS(host: target.serverName, before: deadline) }
             let exchange = ClientExchange(over: connection, maxHeadBytes: maxAnswerBytes)
             try exchange.send(head(target), before: deadline)

@@ -2,7 +2,7 @@
 import ArgumentParser
 import LibEvent
 
-/// `evrelay probe`: asks a relay whether it is well.
+/// `evrelay probe`: asks a relay whether it is healthy.
 struct ProbeCommand: DescribedCommand {
     static let title = (name: "probe", abstract: "Asks a relay whether it is well, for health checks.")
     static let usage = "[URL] [--listen ADDRESS] [--tls-listen ADDRESS] …"
@@ -21,7 +21,7 @@ struct ProbeCommand: DescribedCommand {
     @OptionGroup var tlsListen: TLSListenOption
     @OptionGroup var file: SettingsOption
 
-    /// A wrong address is answered with this command's usage; found in `run` it would be with that of `evrelay`.
+    /// Checks the URL here and not in `run`, so that an error shows this command's usage and not that of `evrelay`.
     func validate() throws { _ = try url.map { try DoctorTarget(typed: $0) } }
 
     func run() throws {

@@ -4,16 +4,16 @@ import WireFormat
 
 /// The outcome of one probe.
 enum ProbeResult: Equatable, Sendable {
-    /// A relay of this version says that it is well.
+    /// A relay of this version reports that it is healthy.
     case healthy(version: String)
     /// Something answers, but not as a healthy relay does.
     case unhealthy(String)
-    /// Nothing answers in time.
+    /// Nothing answered in time, or no connection could be made.
     case silent(String)
 
-    /// The verdict about an answer of `/healthz`.
+    /// Judges an answer of `/healthz`.
     ///
-    /// - Parameter body: nil if it is no JSON object.
+    /// - Parameter body: nil if it is not a JSON object.
     init(status: Int, body: JSONObject?) {
         guard status == 200 else {
             self = .unhealthy("it answers with status \(status)")
@@ -26,7 +26,7 @@ enum ProbeResult: Equatable, Sendable {
         self = .healthy(version: PrintableText.cut(version, maxScalars: 100))
     }
 
-    /// The verdict where no whole answer came.
+    /// Judges a probe that got no whole answer.
     init(_ error: ClientError) {
         switch error {
         case .nameUnknown(let reason): self = .silent("its name is unknown: \(reason)")
@@ -49,7 +49,7 @@ enum ProbeResult: Equatable, Sendable {
         }
     }
 
-    /// One line for people.
+    /// Returns the result as one line for people.
     func line(about target: ProbeTarget) -> String {
         switch self {
         case .healthy(let version): "healthy: \(target.description) is EvRelay \(version)"

@@ -3,18 +3,18 @@ import LibEvent
 
 /// The relay that a probe asks.
 struct ProbeTarget: Equatable, Sendable {
-    /// Its address; the host may be a name.
+    /// The relay's address; the host may be a name.
     let address: ClientAddress
-    /// https, or plain http.
+    /// True for https, false for http.
     let isSecure: Bool
-    /// The value of Host.
+    /// The value of the Host field.
     let authority: String
     /// The path of the relay's root, with a slash at both ends.
     let prefix: String
-    /// The target in words: a URL, or `unix:/run/evrelay.sock`.
+    /// The target as text: a URL, or `unix:/run/evrelay.sock`.
     let description: String
 
-    /// The relay at a URL.
+    /// Creates the target for a URL.
     init(_ url: DoctorTarget) {
         address = .tcp(host: url.host, port: url.port)
         isSecure = url.isSecure
@@ -23,8 +23,8 @@ struct ProbeTarget: Equatable, Sendable {
         description = url.description
     }
 
-    /// The relay on this machine that was started with these settings: the first address without TLS, else the first
-    /// with TLS. Nil if the settings leave each of them to systemd or to the kernel.
+    /// Creates the target for the relay on this machine that was started with these settings: its first address without
+    /// TLS, or else its first with TLS. Nil if all of them are left to systemd or to the kernel.
     init?(_ configuration: Configuration) {
         let plain = configuration.listen.lazy.compactMap { Self($0, isSecure: false) }.first
         let secure = configuration.tls.addresses.lazy.compactMap { Self($0, isSecure: true) }.first
@@ -36,7 +36,7 @@ struct ProbeTarget: Equatable, Sendable {
         switch listen {
         case .internet(_, port: 0), .systemd: return nil
         case .internet(let host, let port):
-            // A socket for every address takes IPv4 too.
+            // A socket for every address accepts IPv4 too.
             let isEverywhere = host == .everyAddress || host == .v4(0, 0, 0, 0)
             address = .tcp(host: "\(isEverywhere ? .loopback : host)", port: port)
             authority = address.description
@@ -50,7 +50,7 @@ struct ProbeTarget: Equatable, Sendable {
         prefix = "/"
     }
 
-    /// The name that a certificate is asked for.
+    /// The host name for the TLS handshake.
     var serverName: String {
         guard case .tcp(let host, _) = address else { return authority }
         return host

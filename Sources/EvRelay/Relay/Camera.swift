@@ -3,75 +3,76 @@ import LibEvent
 import Synchronization
 import WireFormat
 
-/// A named source of frames: its latest frame, and which loops have viewers of it.
+/// A named source of frames: its latest frame, and the loops that have viewers of it.
 ///
 /// Sendable: any loop may publish, join and leave at any time. A camera exists from its first accepted frame or its
-/// first viewer, whichever comes first; without a frame it is listed nowhere and counts against no limit of cameras.
+/// first viewer, whichever comes first. Without a frame it is not listed and does not count against `--max-cameras`.
 final class Camera: Sendable {
     let id: CameraID
-    /// Everything this camera's frames have caused, on all loops.
+    /// Counters of this camera's frames on all loops.
     let traffic = Traffic()
     private let state: Mutex<State>
 
     private struct State {
         var latest: Frame?
-        /// The second since 1970 in which that came.
+        /// The second since 1970 in which the latest frame arrived; -1 before the first.
         var latestSecond: Int64 = -1
         var hasTrailingBytes = false
         var sequence: Int64
         var meter = RateMeter()
-        /// Viewers and waiting snapshots by loop: who is told of a new frame.
+        /// Viewers and waiting snapshots of each loop, by index. A loop with any is told of a new frame.
         var interest: [Int]
         var viewers = 0
         var announced = CameraState.offline
-        /// Since when the camera sends, and what it had sent before.
+        /// The current period of sending; empty while the camera is offline.
         var session = Session()
-        /// Whose frames these are.
+        /// The lease of the camera's publisher.
         var lease = PublisherLease()
-        /// When somebody last asked for a snapshot.
+        /// The time of the last snapshot request.
         var lastSnapshot: Instant?
-        /// True once the registry has let go of this object; then nothing may be published here any more.
+        /// True once the registry has removed this object. Nothing may be published here after that.
         var isForgotten = false
     }
 
-    /// One time of sending, from the first frame until the camera is offline.
+    /// A period of sending, from the first frame until the camera is offline.
     struct Session: Sendable, Equatable {
-        /// When it began; nil while the camera is offline.
+        /// The time of the first frame; nil while the camera is offline.
         fileprivate(set) var began: Instant?
-        /// Frames accepted in it.
+        /// Frames accepted in this period.
         fileprivate(set) var frames = 0
-        /// Bytes of their JPEGs.
+        /// Bytes of the accepted JPEGs.
         fileprivate(set) var bytes = 0
-        /// From its first frame to its last.
+        /// The time from the first frame to the last.
         fileprivate(set) var duration = Duration.zero
     }
 
-    /// What a new frame has set in motion.
+    /// The result of publishing a frame.
     struct Publication: Sendable {
         let frame: Frame
         let viewers: Int
-        /// True if anybody sees this camera's frames: viewers, and those who have just asked for a snapshot.
+        /// True if the camera is watched: by a viewer, a waiting snapshot, or a snapshot request within
+        /// `snapshotInterest`.
         let isWatched: Bool
-        /// Indices of the loops that have somebody waiting for this camera's frames.
+        /// Indices of the loops that have a viewer or a waiting snapshot of this camera.
         let interestedLoops: [Int]
         /// True if the camera was not live before this frame.
         let cameAlive: Bool
         /// True if the frame's publisher has replaced another one.
         let isTakeover: Bool
-        /// True if no earlier frame of the camera had something behind its JPEG.
+        /// True if this is the camera's first frame with bytes after its JPEG.
         let isFirstWithTrailingBytes: Bool
     }
 
-    /// A camera without a frame; its sequence starts above those of earlier runs.
+    /// Creates a camera without a frame. Its sequence starts above those of earlier runs.
     init(_ id: CameraID, loops: Int, nowMicroseconds: Int64) {
         self.id = id
-        // A thousand numbers a second are kept free, so that a restart continues above the last number as long as a
-        // camera sends fewer frames a second than that on average.
+        // A thousand numbers a second are kept free. A restart continues above the last number if the camera has sent
+        // fewer frames a second than that on average.
         state = Mutex(State(sequence: nowMicroseconds / 1000, interest: Array(repeating: 0, count: loops)))
     }
 
-    /// Makes `checked` the latest frame. Nil if this camera has just been forgotten: then look it up again.
-    /// - Throws: if the camera is another publisher's; then nothing has changed.
+    /// Makes `checked` the latest frame. Returns nil if this camera has just been forgotten; look it up again then.
+    /// - Throws: if the camera belongs to another publisher. Nothing has changed then.
     func publish(
         _ checked: CheckedFrame, by publisher: PublisherIdentity, _ rules: PublisherLease.Rules,
         timestampMicroseconds: Int64, now: Instant
@@ -104,37 +105,38 @@ final class Camera: Sendable {
         }
     }
 
-    /// Why a frame of `publisher` would be refused now; nil if it would be taken.
+    /// Returns the refusal that a frame of `publisher` would meet now; nil if it would be accepted.
     func refusal(
         of publisher: PublisherIdentity, _ rules: PublisherLease.Rules, now: Instant
     ) -> UploadRefusal? {
         UploadRefusal(state.withLock { $0.lease.decision(for: publisher, now: now, rules) })
     }
 
-    /// A streaming upload has ended, and with it what was its.
+    /// Ends the lease of a streaming upload that has ended.
     func ended(_ publisher: PublisherIdentity) { state.withLock { $0.lease.end(publisher) } }
 
-    /// Takes over the latest frame of an earlier process, with its sequence; false if a frame has come since.
+    /// Restores the latest frame of an earlier process, with its sequence. Returns false if a newer frame has arrived.
     func restore(_ frame: Frame, _ status: CameraStatus, now: Instant) -> Bool {
         state.withLock { state in
             guard !state.isForgotten, state.latest == nil else { return false }
             state.latest = frame
             state.latestSecond = frame.timestampMicroseconds / 1_000_000
-            // Known to the log of the process before.
+            // The earlier process has logged this state.
             state.announced = status.state(age: now - frame.arrived)
-            // Not from the time of day: a gap would count as frames that viewers have missed.
+            // The frame's own sequence, not the time of day: a gap would count as frames that viewers have skipped.
             state.sequence = frame.sequence
             return true
         }
     }
 
-    /// The newest frame, nil before the first.
+    /// The latest frame; nil before the first.
     var latest: Frame? { state.withLock { $0.latest } }
 
-    /// A page that shows a camera by snapshots asks again within this time.
+    /// The time after a snapshot request in which the camera counts as watched. A page that shows snapshots asks again
+    /// within it.
     static let snapshotInterest = Duration.seconds(3)
 
-    /// The newest frame for somebody who asks for one picture, which counts as watching for a moment.
+    /// Returns the latest frame for a snapshot, whose request counts as watching for `snapshotInterest`.
     func snapshot(now: Instant) -> Frame? {
         state.withLock { state in
             state.lastSnapshot = now
@@ -145,18 +147,18 @@ final class Camera: Sendable {
     /// Viewers on all loops.
     var viewers: Int { state.withLock { $0.viewers } }
 
-    /// What somebody who joined gets.
+    /// The result of joining.
     enum Joining: Sendable {
-        /// From now on every frame newer than this one reaches the loop.
+        /// From now on every frame newer than `latest` reaches the loop.
         case joined(latest: Frame?)
-        /// The camera has as many viewers as allowed.
+        /// The camera has as many viewers as it may have.
         case full
-        /// Look the camera up again.
+        /// The camera has been forgotten; look it up again.
         case forgotten
     }
 
     /// Counts a viewer, or a waiting snapshot, on a loop.
-    /// - Parameter maxViewers: nil for a waiting snapshot, which is no viewer.
+    /// - Parameter maxViewers: the most viewers of the camera; nil for a waiting snapshot, which is not a viewer.
     func join(loop: Int, maxViewers: Int?) -> Joining {
         state.withLock { state in
             guard !state.isForgotten else { return .forgotten }
@@ -178,7 +180,7 @@ final class Camera: Sendable {
         }
     }
 
-    /// What the API tells; nil before the first frame.
+    /// Returns the summary for the API; nil before the first frame.
     func summary(_ status: CameraStatus, now: Instant) -> CameraSummary? {
         state.withLock { state in
             guard let latest = state.latest else { return nil }
@@ -190,15 +192,15 @@ final class Camera: Sendable {
         }
     }
 
-    /// A state to report in the log.
+    /// A change of state to report in the log.
     struct Announcement: Sendable, Equatable {
         let camera: CameraID
         let state: CameraState
-        /// What was sent until now.
+        /// The period of sending until now.
         let session: Session
     }
 
-    /// The state to report in the log, if it differs from the one reported last.
+    /// Returns the state to report in the log if it differs from the one reported last; nil otherwise.
     func announce(_ status: CameraStatus, now: Instant) -> Announcement? {
         state.withLock { state in
             guard let latest = state.latest else { return nil }
@@ -211,7 +213,7 @@ final class Camera: Sendable {
         }
     }
 
-    /// True, and final, if nobody needs this camera any more.
+    /// Marks the camera as forgotten, permanently, if nobody needs it any more. Returns true in that case.
     func forgetIfUnused(_ status: CameraStatus, now: Instant) -> Bool {
         state.withLock { state in
             let isWaitedFor = state.interest.contains { $0 > 0 }

@@ -2,17 +2,17 @@
 
 /// A camera's name: 1 to 64 of `A-Z a-z 0-9 . _ -`, not starting with a dot.
 ///
-/// Safe as it stands in a path, a file name, a log line and JSON.
+/// Safe without escaping in a path, a file name, a log line and JSON.
 struct CameraID: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The name.
     let description: String
 
-    /// What a URL without a name means.
+    /// The camera of a URL without a name.
     static let `default` = CameraID(checked: "default")
 
     static let accepted = "1 to 64 of A-Z a-z 0-9 . _ -, not starting with a dot"
 
-    /// Nil unless `name` is a valid name.
+    /// Creates an ID; nil unless `name` is valid.
     init?(_ name: some StringProtocol) {
         let bytes = name.utf8
         guard (1...64).contains(bytes.count), bytes.first != UInt8(ascii: ".") else { return nil }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-/// A camera as an address names it: by its name, or by that with an ending behind it (`/snapshot/door.jpg`), as programs
-/// want it that know a file by its ending.
+/// A camera as a URL names it: by its name, or by its name with an ending (`/snapshot/door.jpg`), for programs that
+/// recognise a file by its ending.
 struct CameraReference: Equatable, Sendable {
-    /// The whole name; nil if it is none.
+    /// The whole name, with its ending; nil if that is not a valid camera name.
     private let whole: CameraID?
-    /// The name without the ending; nil if it has no ending, or is none.
+    /// The name without its ending; nil if it has no ending, or the rest is not a valid camera name.
     private let short: CameraID?
 
-    /// The meaning of an address without a name.
+    /// The reference of a URL without a name.
     static let `default` = CameraReference(.default)
 
     init(_ camera: CameraID) {
@@ -16,8 +16,8 @@ struct CameraReference: Equatable, Sendable {
         short = nil
     }
 
-    /// Nil if `name` is no camera's, with the ending or without.
-    /// - Parameter endings: what may stand behind the name, in lower case, with the dot.
+    /// Creates a reference; nil if `name` is not a valid camera name, with its ending or without.
+    /// - Parameter endings: the endings that a name may have, in lower case, with the dot.
     init?(_ name: some StringProtocol, endings: [String]) {
         let ending = endings.first { name.lowercased().hasSuffix($0) }
         whole = CameraID(name)
@@ -25,8 +25,8 @@ struct CameraReference: Equatable, Sendable {
         guard whole != nil || short != nil else { return nil }
     }
 
-    /// The camera that is meant: the one of that very name if it is there, otherwise the one without the ending, which may
-    /// come yet.
+    /// Returns the camera with exactly the whole name if it exists or there is no ending; otherwise the camera of the
+    /// name without the ending, which may not exist yet.
     func resolve(_ isThere: (CameraID) -> Bool) -> CameraID {
         if let whole, short == nil || isThere(whole) { return whole }
         return short ?? .default

@@ -3,14 +3,14 @@ import LibEvent
 import Synchronization
 import WireFormat
 
-/// Every camera by name.
+/// All cameras, by name.
 ///
-/// Sendable: any thread may look up, publish and join at any time. Lock order: registry, camera, inbox; nothing else is
+/// Sendable: any thread may look up, publish and join at any time. Lock order: registry, camera, inbox. Nothing else is
 /// called while the registry's lock is held.
 final class CameraRegistry: Sendable {
     private struct Entries: Sendable {
         var all: [CameraID: Camera] = [:]
-        /// Those that have a frame, or are just getting their first: what the limit counts.
+        /// Cameras that have a frame or are just getting their first. The limit counts these.
         var publishing: Set<CameraID> = []
         var maxCameras: Int
         var status: CameraStatus
@@ -29,7 +29,7 @@ final class CameraRegistry: Sendable {
         cameras = Mutex(Entries(maxCameras: maxCameras, status: status, takeover: takeover))
     }
 
-    /// Changes what holds for all cameras; those beyond the limit stay.
+    /// Changes the settings of all cameras. Cameras above a lowered limit stay.
     func apply(maxCameras: Int, status: CameraStatus, takeover: Takeover) {
         cameras.withLock {
             $0.maxCameras = maxCameras
@@ -38,15 +38,15 @@ final class CameraRegistry: Sendable {
         }
     }
 
-    /// Cameras that may send at the same time.
+    /// The most cameras that may have a frame at the same time (`--max-cameras`).
     var maxCameras: Int { cameras.withLock { $0.maxCameras } }
 
-    /// The ages that hold now.
+    /// The ages in force at which cameras change their state.
     var status: CameraStatus { cameras.withLock { $0.status } }
 
-    /// Makes `frame` the latest of `id`, creating the camera with its first one. Nil if that would be one camera
-    /// too many.
-    /// - Throws: if the camera is another publisher's; see `PublisherLease`.
+    /// Makes `frame` the latest of `id`, and creates the camera with its first frame. Returns nil if that would exceed
+    /// the limit of cameras.
+    /// - Throws: if the camera belongs to another publisher; see `PublisherLease`.
     func publish(
         _ frame: CheckedFrame, to id: CameraID, by publisher: PublisherIdentity, timestampMicroseconds: Int64,
         now: Instant
@@ -59,16 +59,18 @@ final class CameraRegistry: Sendable {
         }
     }
 
-    /// Why a frame of `publisher` would be refused now because of another publisher; nil if it would not.
+    /// Returns the refusal that a frame of `publisher` would meet now because of another publisher; nil if there is
+    /// none.
     func refusal(of publisher: PublisherIdentity, to id: CameraID, now: Instant) -> UploadRefusal? {
         let (camera, rules) = cameras.withLock { ($0.all[id], $0.rules) }
         return camera?.refusal(of: publisher, rules, now: now)
     }
 
-    /// A streaming upload to `id` has ended.
+    /// Ends the lease of a streaming upload to `id` that has ended.
     func ended(_ publisher: PublisherIdentity, to id: CameraID) { cameras.withLock { $0.all[id] }?.ended(publisher) }
 
-    /// Counts a viewer or a waiting snapshot; see `Camera.join`.
+    /// Counts a viewer or a waiting snapshot; see `Camera.join`. Returns nil if the camera has as many viewers as it
+    /// may have.
     func join(_ id: CameraID, loop: Int, maxViewers: Int?) -> (camera: Camera, latest: Frame?)? {
         while true {
             let camera = cameras.withLock { cameras in
@@ -85,46 +87,47 @@ final class CameraRegistry: Sendable {
         }
     }
 
-    /// Takes back what `join` counted, and forgets a camera that never sent when nobody waits for it any longer.
+    /// Takes back what `join` counted. Forgets a camera without a frame when nobody waits for it any longer.
     func leave(_ camera: Camera, loop: Int, isViewer: Bool) {
         camera.leave(loop: loop, isViewer: isViewer)
         if camera.latest == nil { removeIfUnused(camera, now: SystemClock.monotonic()) }
     }
 
-    /// The latest frame of `id` for a snapshot; nil if there is none.
+    /// Returns the latest frame of `id` for a snapshot; nil if there is none.
     func snapshot(of id: CameraID, now: Instant) -> Frame? { cameras.withLock { $0.all[id] }?.snapshot(now: now) }
 
-    /// True if a camera of this name has sent anything.
+    /// Returns true if a camera of this name has sent a frame.
     func hasFrame(of id: CameraID) -> Bool { cameras.withLock { $0.all[id] }?.latest != nil }
 
-    /// One camera at this moment; nil before its first frame.
+    /// Returns the summary of one camera at this moment; nil before its first frame.
     func summary(of id: CameraID, now: Instant) -> CameraSummary? {
         cameras.withLock { $0.all[id] }?.summary(status, now: now)
     }
 
-    /// Every camera that has sent a frame, by name.
+    /// Returns the summaries of all cameras that have sent a frame, sorted by name.
     func summaries(now: Instant) -> [CameraSummary] {
         let (all, status) = cameras.withLock { (Array($0.all.values), $0.status) }
         return all.compactMap { $0.summary(status, now: now) }.sorted { $0.frame.camera < $1.frame.camera }
     }
 
-    /// Every camera that has sent a frame, with what it has caused, by name.
+    /// Returns the summaries and counters of all cameras that have sent a frame, sorted by name.
     func traffic(now: Instant) -> [(summary: CameraSummary, traffic: Traffic)] {
         let (all, status) = cameras.withLock { (Array($0.all.values), $0.status) }
         return all.compactMap { camera in camera.summary(status, now: now).map { ($0, camera.traffic) } }
             .sorted { $0.summary.frame.camera < $1.summary.frame.camera }
     }
 
-    /// Every camera's latest frame.
+    /// The latest frame of each camera.
     var latestFrames: [Frame] { cameras.withLock { Array($0.all.values) }.compactMap(\.latest) }
 
-    /// Takes over the latest frame of an earlier process; false if there are too many cameras, or a newer frame.
+    /// Restores the latest frame of an earlier process. Returns false if there are too many cameras, or a newer frame
+    /// has arrived.
     func restore(_ frame: Frame) -> Bool {
         cameraForPublishing(frame.camera, frame.timestampMicroseconds)?.camera
             .restore(frame, status, now: SystemClock.monotonic()) ?? false
     }
 
-    /// Once a second: cameras whose state has changed, and those that were forgotten.
+    /// Returns the cameras whose state has changed, and those that are now forgotten. Called once a second.
     func sweep(now: Instant) -> (changed: [Camera.Announcement], forgotten: [CameraID]) {
         let (all, status) = cameras.withLock { (Array($0.all.values), $0.status) }
         var changed: [Camera.Announcement] = []

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 
-/// How fresh a camera's picture is.
+/// The freshness of a camera's latest frame.
 enum CameraState: String, Sendable, Equatable, CaseIterable {
-    /// The latest frame is younger than the stale age.
+    /// The latest frame is younger than `--stale-after`.
     case live
-    /// Frames have stopped, perhaps for a moment.
+    /// No frame has arrived for `--stale-after`, perhaps only for a moment.
     case stale
-    /// Frames have stopped for good, as far as anybody can tell.
+    /// No frame has arrived for `--offline-after`: as far as anybody can tell, the camera has stopped.
     case offline
 }
 
 /// The ages at which a camera changes its state.
 struct CameraStatus: Sendable, Equatable {
-    /// `--stale-after`
+    /// The age of the latest frame from which a camera is stale (`--stale-after`).
     let staleAfter: Duration
-    /// `--offline-after`
+    /// The age of the latest frame from which a camera is offline (`--offline-after`).
     let offlineAfter: Duration
-    /// `--forget-after`
+    /// The age of the latest frame from which a camera without viewers is forgotten (`--forget-after`).
     let forgetAfter: Duration
 
     init(staleAfter: Duration, offlineAfter: Duration, forgetAfter: Duration) {
@@ -25,18 +25,18 @@ struct CameraStatus: Sendable, Equatable {
         self.forgetAfter = forgetAfter
     }
 
-    /// The ages that are configured.
+    /// Creates the ages of the configuration.
     init(_ ages: Configuration.Ages) {
         self.init(staleAfter: ages.stale, offlineAfter: ages.offline, forgetAfter: ages.forget)
     }
 
-    /// The state of a camera whose latest frame is `age` old.
+    /// Returns the state of a camera whose latest frame is `age` old.
     func state(age: Duration) -> CameraState {
         if age >= offlineAfter { return .offline }
         return age >= staleAfter ? .stale : .live
     }
 
-    /// True if a camera with a frame of this age and no viewer is to be forgotten.
+    /// Returns true if a camera whose latest frame is `age` old is to be forgotten. One with viewers never is.
     func isForgettable(age: Duration, viewers: Int) -> Bool {
         viewers == 0 && age >= forgetAfter
     }

@@ -1,69 +1,69 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Decides what one viewer is sent and when. Pure: it is given the time and the state of the connection.
+/// Decides which frames one viewer is sent, and when. Pure: the caller passes the time and the state of the connection.
 ///
-/// *Latest wins*: a viewer whose bytes are still pending gets nothing; once they are out it is offered the newest frame
+/// *Latest wins*: a viewer with pending bytes gets nothing. When they have drained, it is offered the latest frame
 /// again. At most one frame is in flight.
 struct DeliveryPolicy: Sendable, Equatable {
-    /// What to do with an offered frame.
+    /// The decision about an offered frame.
     enum Decision: Equatable, Sendable {
-        /// Send it now.
+        /// Send the frame now.
         case send
-        /// Send it now and end the stream behind it: the viewer has all the frames it asked for.
+        /// Send the frame now and end the stream after it: the viewer has all the frames it asked for.
         case sendLast
         /// The viewer has this frame or a newer one.
         case alreadySent
-        /// Bytes are pending; the newest frame is to be offered again when they are out.
+        /// Bytes are pending. Offer the latest frame again when they have drained.
         case busy
-        /// The viewer's rate does not allow it yet; the newest frame is to be offered again then.
+        /// The viewer's rate does not allow a frame yet. Offer the latest frame again at this time.
         case tooEarly(Instant)
     }
 
-    /// Shortest time between two frames (`?fps=`); nil for every frame.
+    /// The shortest time between two frames (`?fps=`); nil to send every frame.
     let minimumInterval: Duration?
-    /// Frames still to send before the stream ends (`?frames=`); nil for no end.
+    /// Frames still to send before the stream ends (`?frames=`); nil for a stream without end.
     private(set) var framesLeft: Int?
     /// Sequence of the frame sent last; nil before the first.
     private(set) var lastSequence: Int64?
-    /// When a frame was sent last.
+    /// The time at which a frame was last sent, repetitions included; nil before the first.
     private(set) var lastSent: Instant?
-    /// Frames that came and went while this viewer was busy or not due.
+    /// Frames skipped because this viewer was busy or not due.
     private(set) var skippedFrames: Int64 = 0
-    /// Frames sent, repetitions not counted.
+    /// Frames sent, without repetitions.
     private(set) var sentFrames: Int64 = 0
     private var nextDue: Instant?
 
-    /// The policy of a viewer that has been sent nothing.
+    /// Creates the policy of a viewer that has been sent nothing.
     init(minimumInterval: Duration? = nil, frames: Int? = nil) {
         self.minimumInterval = minimumInterval
         framesLeft = frames
     }
 
-    /// What another process needs to go on with a viewer.
+    /// The state that another process needs to continue a viewer's stream.
     struct Resumption: Equatable, Sendable {
-        /// `?fps=` as the shortest time between two frames.
+        /// `?fps=` as the shortest time between two frames, in nanoseconds.
         let minimumIntervalNanoseconds: Int64?
-        /// `?frames=`, as far as it is not fulfilled.
+        /// Frames still to send of `?frames=`.
         let framesLeft: Int?
-        /// Sequence of the frame sent last.
+        /// Sequence of the frame sent last; nil before the first.
         let lastSequence: Int64?
     }
 
-    /// What to leave to another process.
+    /// The state to leave to another process.
     var resumption: Resumption {
         Resumption(
             minimumIntervalNanoseconds: minimumInterval?.wholeNanoseconds, framesLeft: framesLeft,
             lastSequence: lastSequence)
     }
 
-    /// The policy of a viewer that another process has served until `now`.
+    /// Creates the policy of a viewer that another process has served until `now`.
     init(resuming resumption: Resumption, now: Instant) {
         self.init(
             minimumInterval: resumption.minimumIntervalNanoseconds.map { .nanoseconds($0) },
             frames: resumption.framesLeft)
         lastSequence = resumption.lastSequence
-        // From here on the frame sent last is repeated, as it would have been.
+        // Counted from here, the frame sent last is repeated as it would have been.
         if lastSequence != nil { lastSent = now }
     }
 
@@ -72,15 +72,16 @@ struct DeliveryPolicy: Sendable, Equatable {
         if let lastSequence, sequence <= lastSequence { return .alreadySent }
         if isPending { return .busy }
         if let minimumInterval, let due = nextDue {
-            // A quarter of the interval early is near enough: a camera at the very rate asked for must not lose every
-            // other frame to jitter.
+            // A quarter of the interval early is close enough: a camera at exactly the requested rate must not lose
+            // every other frame to jitter.
             let tolerance = minimumInterval / 4
             guard now + tolerance >= due else { return .tooEarly(due) }
         }
         return sending(sequence, now)
     }
 
-    /// Whether the frame sent last should be sent again because nothing has been sent for `interval`.
+    /// Returns true if the frame sent last is to be sent again because nothing has been sent for `interval`. It then
+    /// counts as sent at `now`.
     mutating func offerRepetition(after interval: Duration, isPending: Bool, now: Instant) -> Bool {
         guard let lastSent, !isPending, now - lastSent >= interval else { return false }
         self.lastSent = now
@@ -93,8 +94,8 @@ struct DeliveryPolicy: Sendable, Equatable {
         lastSent = now
         sentFrames += 1
         if let minimumInterval {
-            // Counted from the due time, so that the mean rate is the one asked for; a viewer that fell behind by more
-            // than one interval starts anew instead of catching up.
+            // Counted from the due time, so that the mean rate is the requested one. A viewer that is more than one
+            // interval behind starts anew instead of catching up.
             let planned = nextDue.map { $0 + minimumInterval } ?? now + minimumInterval
             nextDue = planned > now ? planned : now + minimumInterval
         }

@@ -2,17 +2,17 @@
 import LibEvent
 import WireFormat
 
-/// One JPEG as every viewer will be sent it.
+/// One JPEG in the form that every viewer is sent.
 ///
-/// Sendable and immutable; lives until the last viewer has sent it and a newer one has replaced it.
+/// Sendable and immutable. Lives until a newer frame has replaced it and the last viewer has been sent it.
 final class Frame: Sendable {
     let camera: CameraID
-    /// Grows by one from frame to frame of a camera, also across restarts.
+    /// The frame's number. Grows by one with each frame of a camera; a restart continues above the last number.
     let sequence: Int64
     /// Wall-clock time of arrival, microseconds since 1970.
     let timestampMicroseconds: Int64
-    /// True if the camera has sent no other frame in the same second since 1970: only then does that second tell whether
-    /// somebody has this frame.
+    /// True if no earlier frame of the camera arrived in the same second since 1970. Only then does that second tell
+    /// whether a client has this frame.
     let isFirstOfSecond: Bool
     let arrived: Instant
     let info: JPEG.Info
@@ -33,6 +33,6 @@ final class Frame: Sendable {
         layout = frame.layout
     }
 
-    /// Size of the JPEG alone.
+    /// The size of the JPEG alone, in bytes.
     var jpegBytes: Int { layout.jpeg.count }
 }

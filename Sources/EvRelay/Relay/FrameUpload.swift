@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// One upload of one frame: reads the body into the frame's block, publishes it and answers.
+/// An upload of a single frame: reads the body into the frame's block, publishes it and answers.
 ///
-/// Confined to its worker's loop. The connection waits for its next request afterwards; a refusal found before the body
-/// is whole ends it, since the next request could not be found behind the rest.
+/// Confined to its worker's loop. Afterwards the connection waits for its next request. A refusal before the body is
+/// complete ends the connection, since the next request could not be found after the unread rest.
 final class FrameUpload: TakenConnectionDelegate {
     private let camera: CameraID
     private let publisher: PublisherIdentity
@@ -18,7 +18,7 @@ final class FrameUpload: TakenConnectionDelegate {
         self.publisher = publisher
     }
 
-    /// Starts to read.
+    /// Starts to read the body.
     func begin(on connection: TakenConnection) {
         connection.delegate = self
         connection.purpose = .upload

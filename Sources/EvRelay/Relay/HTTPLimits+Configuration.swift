@@ -2,7 +2,7 @@
 import LibEvent
 
 extension HTTPLimits {
-    /// What is configured.
+    /// Creates the limits that are configured.
     init(_ configuration: Configuration) {
         let (limits, timeouts) = (configuration.limits, configuration.timeouts)
         self.init(

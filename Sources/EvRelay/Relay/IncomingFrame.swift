@@ -2,15 +2,16 @@
 import LibEvent
 import WireFormat
 
-/// One frame on its way in: its bytes arrive in the very block that viewers will be sent.
+/// One frame being received. Its bytes arrive in the same block that viewers are sent.
 ///
 /// Confined to one event loop.
 final class IncomingFrame {
-    /// Where the bytes go.
+    /// The block that the bytes go to.
     let block: BlockBuilder
     private var layout: FrameLayout
 
-    /// Room for `byteCount` bytes of JPEG and all that surrounds it in a stream; nil if the ledger does not allow it.
+    /// Creates room for `byteCount` bytes of JPEG and everything around it in a stream; nil if the ledger does not
+    /// allow it.
     init?(byteCount: Int, countedIn ledger: ByteLedger) {
         layout = FrameLayout(jpegByteCount: byteCount, timestampMicroseconds: SystemClock.nowMicroseconds())
         let block = BlockBuilder(
@@ -20,12 +21,12 @@ final class IncomingFrame {
         self.block = block
     }
 
-    /// True when the last byte is in.
+    /// True when the last byte has arrived.
     var isComplete: Bool { block.missingByteCount == 0 }
 
-    /// The frame as viewers will be sent it, without what stood behind its JPEG; nil before the last byte is in, and at the
-    /// second call.
-    /// - Throws: if the bytes are no JPEG that is relayed.
+    /// Returns the frame in the form that viewers are sent, without the bytes after its JPEG. Returns nil before the
+    /// last byte has arrived, and at the second call.
+    /// - Throws: if the bytes are not a whole JPEG of a relayed kind, or contain a stream's delimiter.
     func finish(timestampMicroseconds: Int64) throws(UploadRefusal) -> CheckedFrame? {
         guard isComplete else { return nil }
         let (info, byteCount) = try block.withBody { (body) throws(UploadRefusal) in try Self.inspect(body) }
@@ -44,7 +45,8 @@ final class IncomingFrame {
         return result
     }
 
-    /// The bytes stay where they are: what stands before them says a smaller size, in the same room.
+    /// Cuts the bytes after the JPEG. The other bytes stay in place; the part head before them is rewritten with the
+    /// smaller size, in the same room.
     private func cut(to byteCount: Int, _ timestampMicroseconds: Int64) {
         layout = FrameLayout(
             jpegByteCount: byteCount, timestampMicroseconds: timestampMicroseconds,
@@ -58,6 +60,6 @@ struct CheckedFrame: Sendable {
     let bytes: SharedBytes
     let layout: FrameLayout
     let info: JPEG.Info
-    /// The number of bytes behind the JPEG, which were cut off.
+    /// The number of bytes after the JPEG, which were cut off.
     let trailingBytes: Int
 }

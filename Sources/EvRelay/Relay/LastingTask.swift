@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 
-/// What a connection was taken over for and may last, beside viewers and waiting snapshots. Its worker knows it until it
-/// ends, and asks it to end before the process does.
+/// A long-lived task that has taken a connection over, other than a viewer or a waiting snapshot. Its worker keeps it
+/// until it ends, and asks it to end before the process does.
 ///
 /// Confined to its worker's loop.
 protocol LastingTask: AnyObject {
-    /// Ends as soon as that loses nothing.
+    /// Ends the task as soon as that loses nothing.
     func beginDraining()
 
-    /// What it lives by; nil if it needs no right.
+    /// The grant that the task depends on; nil if it needs no right.
     var held: HeldGrant? { get }
 
-    /// Ends because it may not go on; `refusal` says why.
+    /// Ends the task because its right has ended. `refusal` says why.
     func accessEnded(_ refusal: ErrorAnswer)
 }
 
-/// Most need no right.
+/// Defaults for tasks that need no right, which are most.
 extension LastingTask {
     var held: HeldGrant? { nil }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Synchronization
 
-/// Counts how many of a kind there are on all loops, up to a limit: viewers, or a doctor's connections.
+/// A counter of places on all loops, up to a limit: places of viewers, or of connections that a doctor measures.
 ///
 /// Sendable: any loop may admit and release at any time.
 final class PlaceCounter: Sendable {
@@ -12,16 +12,16 @@ final class PlaceCounter: Sendable {
         maximum = Atomic(limit)
     }
 
-    /// The most there may be; those beyond a lowered limit stay.
+    /// The most places. Places above a lowered limit stay taken.
     var limit: Int {
         get { maximum.load(ordering: .relaxed) }
         set { maximum.store(newValue, ordering: .relaxed) }
     }
 
-    /// How many there are now.
+    /// The places taken now.
     var taken: Int { count.load(ordering: .relaxed) }
 
-    /// A place, which is free again when its last owner lets go of it; nil if all are taken.
+    /// Takes a place, which is free again when its last reference is released. Returns nil if all are taken.
     func admit() -> Place? {
         if count.wrappingAdd(1, ordering: .relaxed).newValue <= limit { return Place(self) }
         release()
@@ -33,7 +33,8 @@ final class PlaceCounter: Sendable {
 
 /// One of the places that a `PlaceCounter` counts.
 ///
-/// Sendable and immutable. Freed with its last reference, so that no way of ending can forget it or free it twice.
+/// Sendable and immutable. The place is freed with its last reference, so no way of ending can forget it or free it
+/// twice.
 final class Place: Sendable {
     private let counter: PlaceCounter
 

@@ -15,15 +15,15 @@ final class Publisher: Sendable {
     private let log: VisitorLog
     private let streams = Atomic<UInt64>(0)
 
-    /// What an upload's answer tells.
+    /// The values that an upload's answer reports.
     struct Receipt: Sendable, Equatable {
         let sequence: Int64
-        /// Size of the JPEG.
+        /// The size of the JPEG in bytes.
         let byteCount: Int
-        /// The number of bytes behind it, which were cut off.
+        /// The number of bytes after the JPEG, which were cut off.
         let trailingBytes: Int
         let viewers: Int
-        /// False while nobody sees the camera's frames, so that it may send fewer.
+        /// False while nobody watches the camera, so that it may send fewer frames.
         let isWatched: Bool
     }
 
@@ -37,10 +37,11 @@ final class Publisher: Sendable {
         self.log = log
     }
 
-    /// A number for a streaming upload that no other one of this process has.
+    /// Returns a number for a streaming upload that no other upload of this process has.
     func makeStreamNumber() -> UInt64 { streams.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    /// Room for one frame of `byteCount` bytes, which counts as frame memory from here on.
+    /// Creates room for one frame of `byteCount` bytes, which counts as frame memory from here on.
+    /// - Throws: `UploadRefusal.frameMemoryFull`.
     func makeFrame(byteCount: Int) throws(UploadRefusal) -> IncomingFrame {
         makeRoomIfNeeded()
         guard let frame = IncomingFrame(byteCount: byteCount, countedIn: ledger) else {
@@ -49,7 +50,7 @@ final class Publisher: Sendable {
         return frame
     }
 
-    /// Makes a frame whose bytes are all in the latest of `id`.
+    /// Makes a complete frame the latest of `id`, and puts it into the inboxes of the loops that have viewers of it.
     /// - Parameter client: the publisher's address, for the log.
     func publish(
         _ incoming: IncomingFrame, to id: CameraID, by publisher: PublisherIdentity, at client: PeerAddress
@@ -86,8 +87,8 @@ final class Publisher: Sendable {
             viewers: publication.viewers, isWatched: publication.isWatched)
     }
 
-    /// Makes a frame of an earlier process the latest of its camera, with its own time and sequence; false if it is
-    /// damaged, or does not fit.
+    /// Makes a frame of an earlier process the latest of its camera, with its own time and sequence. Returns false if
+    /// it is damaged, or if memory, the limit of cameras or a newer frame does not allow it.
     func restore(_ saved: SavedState.SavedFrame, age: Duration) -> Bool {
         do throws(UploadRefusal) {
             let incoming = try makeFrame(byteCount: saved.jpeg.count)
@@ -105,18 +106,18 @@ final class Publisher: Sendable {
         }
     }
 
-    /// Well before the budget is used up, viewers that pin old frames are disconnected: a stalled viewer must not cost a
-    /// camera its uploads.
+    /// Asks the loops to disconnect viewers that hold old frames, well before the budget is used up: a stalled viewer
+    /// must not cost a camera its uploads.
     private func makeRoomIfNeeded() {
         guard FrameMemory.isShort(ledger) else { return }
         for inbox in inboxes { inbox.askToShed() }
     }
 }
 
-/// When frame memory is short, and when it no longer is.
+/// The levels at which frame memory is short, and at which it no longer is.
 enum FrameMemory {
-    /// True from three quarters of the budget.
+    /// Returns true above three quarters of the budget.
     static func isShort(_ ledger: ByteLedger) -> Bool { ledger.usedBytes > ledger.limitBytes / 4 * 3 }
-    /// What is held beyond half of the budget, down to which viewers are disconnected.
+    /// Returns the bytes held above half of the budget. Viewers are disconnected until this is zero.
     static func bytesAboveTarget(_ ledger: ByteLedger) -> Int { max(0, ledger.usedBytes - ledger.limitBytes / 2) }
 }

@@ -2,25 +2,26 @@
 import LibEvent
 import WireFormat
 
-/// Who sends a camera's frames: what tells one publisher from another, and nothing that could be used in its place.
+/// The identity of a publisher: enough to tell publishers apart, and nothing that could be used in a publisher's place.
 ///
-/// Neither an id nor a credential is kept, only a hash with a seed of this process (SipHash), so that two publishers with
-/// the same hash can neither be looked for nor be expected.
+/// Neither the ID nor the credential is kept, only a hash with a seed of this process (SipHash). Collisions cannot be
+/// searched for, and do not happen by chance.
 struct PublisherIdentity: Sendable, Hashable {
-    /// What the publisher calls itself, or where it comes from.
+    /// The hash of the ID that the publisher gives itself, otherwise of its address, its credential and its User-Agent.
     let source: Int
-    /// A streaming upload has a number of its own; nil for frames in requests of their own.
+    /// The number of a streaming upload; nil for a frame in a request of its own.
     let stream: UInt64?
 
-    /// The field by which a publisher names itself, whatever its address.
+    /// The header field in which a publisher gives itself an ID, independent of its address.
     static let field = "x-publisher-id"
     private static let acceptedBytes = 8...64
 
-    /// The publisher that sent `head`.
+    /// Creates the identity of the publisher that sent `head`.
     /// - Parameters:
-    ///   - client: who asks.
-    ///   - credentialDigest: of the key or link that it may publish by; nil if it needs none.
-    ///   - stream: the number of a streaming upload.
+    ///   - client: the publisher's address.
+    ///   - credentialDigest: the digest of the key or link that allows it to publish; nil if it needs none.
+    ///   - stream: the number of a streaming upload; nil for a frame in a request of its own.
+    /// - Throws: `UploadRefusal.badPublisherID` if the field has an invalid value.
     init(
         _ head: RequestHead, client: PeerAddress, credentialDigest: [UInt8]?, stream: UInt64? = nil
     ) throws(UploadRefusal) {
@@ -37,7 +38,7 @@ struct PublisherIdentity: Sendable, Hashable {
         source = hasher.finalize()
     }
 
-    /// Whether `id` can stand in the field.
+    /// Returns true if `id` is valid in the field: 8 to 64 of `A-Z a-z 0-9 _ -`.
     static func isValid(_ id: String) -> Bool {
         acceptedBytes.contains(id.utf8.count)
             && id.utf8.allSatisfy { byte in

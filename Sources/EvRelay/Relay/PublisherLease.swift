@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Which publisher a camera belongs to while it is live, so that the frames of two never alternate.
+/// The publisher that a camera belongs to while it is live, so that the frames of two publishers never alternate.
 ///
-/// A value: it takes the time and the rules, and its camera's lock guards it.
+/// A pure value: the caller passes the time and the rules. Its camera's lock guards it.
 struct PublisherLease: Sendable, Equatable {
-    /// What holds for all cameras; a reload may change it.
+    /// The rules for all cameras; a reload may change them.
     struct Rules: Sendable, Equatable {
-        /// `--stale-after`: without a frame for this long a camera belongs to nobody.
+        /// The time without a frame after which a camera belongs to nobody (`--stale-after`).
         let liveFor: Duration
-        /// `--takeover`
+        /// The answer to a second publisher (`--takeover`).
         let takeover: Takeover
     }
 
-    /// What becomes of a publisher's frame.
+    /// The decision about a publisher's frame.
     enum Decision: Sendable, Equatable {
-        /// The camera is the publisher's.
+        /// The camera belongs to the publisher.
         case granted(isTakeover: Bool)
-        /// It was the publisher's, and another one has taken it over.
+        /// The camera belonged to the publisher, and another one has taken it over.
         case takenOver
-        /// It is another one's, which would be silent long enough after so many seconds, at least 1.
+        /// The camera belongs to another publisher. It is free after so many seconds without a frame, at least 1.
         case taken(retryAfterSeconds: Int)
     }
 
@@ -30,8 +30,8 @@ struct PublisherLease: Sendable, Equatable {
 
     private struct Superseded: Equatable {
         let publisher: PublisherIdentity
-        /// True if the successor came from elsewhere: then a new stream of the old source is no newcomer, or two that
-        /// connect again and again would take the camera from each other for ever.
+        /// True if the successor has another source. A new stream of the old source is then no newcomer; otherwise two
+        /// publishers that connect again and again would take the camera from each other for ever.
         let isWholeSource: Bool
 
         func covers(_ other: PublisherIdentity) -> Bool {
@@ -40,13 +40,13 @@ struct PublisherLease: Sendable, Equatable {
     }
 
     private var holder: Holder?
-    /// Those that were replaced while the camera was live, the latest one last.
+    /// The publishers replaced while the camera was live, the most recent one last.
     private var superseded: [Superseded] = []
 
-    /// How many are remembered; with more publishers than this the first one may take the camera back.
+    /// The most publishers remembered. With more than these the first one may take the camera back.
     private static let maxSuperseded = 8
 
-    /// What would become of a frame of `publisher` now.
+    /// Returns the decision about a frame of `publisher` now. Changes nothing.
     func decision(for publisher: PublisherIdentity, now: Instant, _ rules: Rules) -> Decision {
         guard let holder, isLive(now, rules), holder.publisher != publisher else {
             return .granted(isTakeover: false)
@@ -61,7 +61,8 @@ struct PublisherLease: Sendable, Equatable {
         }
     }
 
-    /// Decides about a frame of `publisher`, which is published unless it is refused.
+    /// Decides about a frame of `publisher`. If it is granted, the camera belongs to `publisher`, and the caller
+    /// publishes the frame.
     mutating func claim(_ publisher: PublisherIdentity, now: Instant, _ rules: Rules) -> Decision {
         let decision = decision(for: publisher, now: now, rules)
         guard case .granted(let isTakeover) = decision else { return decision }
@@ -75,12 +76,12 @@ struct PublisherLease: Sendable, Equatable {
         return decision
     }
 
-    /// A streaming upload has ended: if the camera was its, it is nobody's now.
+    /// Ends the lease of a streaming upload that has ended. A camera that belonged to it belongs to nobody now.
     mutating func end(_ publisher: PublisherIdentity) {
         if holder?.publisher == publisher {
             self = PublisherLease()
         } else {
-            // Its number never comes again.
+            // The number of a streaming upload is never used again.
             superseded.removeAll { !$0.isWholeSource && $0.publisher == publisher }
         }
     }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Frames and bytes a second of one camera, over its last four seconds.
+/// The frames and bytes a second of one camera, over its last four seconds or its last 64 frames, whichever is shorter.
 struct RateMeter: Sendable {
     private struct Arrival: Sendable {
         let time: Instant
         let bytes: Int
     }
 
-    /// The latest frames, oldest first; the first one only says where the second one's interval begins.
+    /// The latest frames, oldest first. The first one only marks the start of the second one's interval.
     private var arrivals: [Arrival] = []
 
     private static let maxArrivals = 64
@@ -20,12 +20,12 @@ struct RateMeter: Sendable {
         arrivals.append(Arrival(time: now, bytes: bytes))
     }
 
-    /// Frames a second; falls by itself when frames stop.
+    /// Returns the frames a second. The rate falls by itself when frames stop.
     func framesPerSecond(at now: Instant) -> Double {
         measure(at: now).frames
     }
 
-    /// Bytes of JPEG a second.
+    /// Returns the JPEG bytes a second.
     func bytesPerSecond(at now: Instant) -> Double {
         let rate = measure(at: now)
         return rate.frames * rate.meanBytes
@@ -33,11 +33,11 @@ struct RateMeter: Sendable {
 
     private func measure(at now: Instant) -> (frames: Double, meanBytes: Double) {
         guard let last = arrivals.last, arrivals.count > 1 else { return (0, 0) }
-        // Always one frame, so that a camera slower than the window is told by its last interval.
+        // At least one frame, so that a camera slower than the window is measured by its last interval.
         var first = arrivals.count - 1
         while first > 0, Self.seconds(last.time - arrivals[first - 1].time) < Self.windowSeconds { first -= 1 }
         var begin = max(first - 1, 0)
-        // What came before a pause says nothing about the rate after it.
+        // Frames before a pause say nothing about the rate after it.
         let isAfterPause = Self.seconds(arrivals[first].time - arrivals[begin].time) >= Self.windowSeconds
         if isAfterPause && first < arrivals.count - 1 { begin = first }
         let counted = arrivals[(begin + 1)...]

@@ -3,44 +3,44 @@ import LibEvent
 import Logging
 import Synchronization
 
-/// What all workers share: the cameras and the counters.
+/// The state that all workers share: the cameras, the limits and the counters.
 ///
-/// Sendable: immutable but for what its members guard themselves.
+/// Sendable: immutable, except for what its members guard themselves.
 final class Relay: Sendable {
-    /// Event loops.
+    /// The number of event loops.
     let loops: Int
     let registry: CameraRegistry
     let publisher: Publisher
     let ledger: ByteLedger
     let connections: ConnectionBudget
     let viewers: PlaceCounter
-    /// Connections that a doctor measures.
+    /// Places of connections that a doctor measures.
     let doctors: PlaceCounter
-    /// Answers that wait to be sent.
+    /// The memory of answers that wait to be sent.
     let answers: AnswerBudget
     let inboxes: [WorkerInbox]
     let metrics: RelayMetrics
-    /// The number that each loop has answered the watchdog last.
+    /// The last number with which each loop has answered the watchdog.
     let pulses: [Counter]
     /// Viewers on their way to the next process.
     let handover = Handover()
-    /// What new connections with TLS begin with.
+    /// The TLS context of new connections.
     let tls = TLSSwitch()
-    /// Wrong keys, by address.
+    /// Counts of wrong keys, by address.
     let failures = FailureGuard()
     let webFiles: WebFiles
     let log: Logger
-    /// The log of what visitors cause.
+    /// The log of events that visitors cause.
     let visitors: VisitorLog
-    /// Where log lines wait for standard error; nil where the log goes elsewhere.
+    /// The writer in which log lines wait for standard error; nil if the log goes elsewhere.
     let lineWriter: LineWriter?
-    /// Sixteen hexadecimal digits that change with every start, by which pages notice a restart.
+    /// Sixteen hexadecimal digits that change with every start. Pages notice a restart by them.
     let serverID: String
-    /// When the process started, microseconds since 1970.
+    /// The start of the process, in microseconds since 1970.
     let startedMicroseconds = SystemClock.nowMicroseconds()
     private let draining = Atomic<Bool>(false)
 
-    /// - Parameter maxConnections: the configured limit, or what the descriptor limit leaves of it.
+    /// - Parameter maxConnections: the configured limit, or less if the descriptor limit does not allow it.
     init(_ configuration: Configuration, maxConnections: Int, log: Logger, lineWriter: LineWriter? = nil) {
         let limits = configuration.limits
         self.lineWriter = lineWriter
@@ -67,8 +67,8 @@ final class Relay: Sendable {
         serverID = String(repeating: "0", count: 16 - digits.count) + digits
     }
 
-    /// Changes what may change while the service runs; each loop is told by its inbox.
-    /// - Parameter maxConnections: the configured limit, or what the descriptor limit leaves of it.
+    /// Applies the settings that a running service may change. Each loop receives them through its inbox.
+    /// - Parameter maxConnections: the configured limit, or less if the descriptor limit does not allow it.
     func apply(_ configuration: Configuration, _ access: AccessControl, maxConnections: Int) {
         let limits = configuration.limits
         registry.apply(
@@ -81,9 +81,9 @@ final class Relay: Sendable {
         for inbox in inboxes { inbox.apply(configuration, access) }
     }
 
-    /// True once the service shuts down: uploads are refused.
+    /// True once the service shuts down. Long-lived requests (streams, streaming uploads, waits) are then refused.
     var isDraining: Bool { draining.load(ordering: .relaxed) }
 
-    /// Refuses uploads from now on.
+    /// Refuses long-lived requests from now on.
     func beginDraining() { draining.store(true, ordering: .relaxed) }
 }

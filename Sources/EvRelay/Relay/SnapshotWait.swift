@@ -2,10 +2,10 @@
 import LibEvent
 import WireFormat
 
-/// A snapshot request that waits for a frame newer than one its client has (`?after=`).
+/// A snapshot request that waits for a frame newer than the one its client has (`?after=`).
 ///
-/// Confined to its worker's loop. Its list and its connection keep it until it answers or the connection ends; the
-/// connection is given back with the answer.
+/// Confined to its worker's loop. Its list and its connection keep it until it answers or the connection ends. The
+/// answer gives the connection back.
 final class SnapshotWait: TakenConnectionDelegate {
     private let connection: TakenConnection
     private let after: Int64
@@ -13,20 +13,20 @@ final class SnapshotWait: TakenConnectionDelegate {
     private let answer: (Outcome) -> HTTPResponse
     private let list: ViewerList
 
-    /// What came of the wait.
+    /// The result of the wait.
     enum Outcome {
         case frame(Frame)
-        /// No newer frame came in time.
+        /// No newer frame arrived in time.
         case none
         /// The right to view has ended.
         case refused(ErrorAnswer)
     }
 
-    /// Longest wait: below the minute after which proxies give up.
+    /// The longest wait, below the minute after which proxies give up.
     static let maxWait = Duration.seconds(25)
     private static let maxPipelinedBytes = 16384
 
-    /// - Parameter answer: makes the response.
+    /// - Parameter answer: makes the response to an outcome.
     init(
         _ connection: TakenConnection, in list: ViewerList, after: Int64, grant: Grant,
         answer: @escaping (Outcome) -> HTTPResponse
@@ -41,10 +41,10 @@ final class SnapshotWait: TakenConnectionDelegate {
         connection.setDeadline(after: Self.maxWait)
     }
 
-    /// The right the wait lives by.
+    /// The grant that the wait depends on.
     var held: HeldGrant { HeldGrant(grant: grant, right: .view, camera: list.camera.id) }
 
-    /// Answers if the frame is new to the client.
+    /// Answers with `frame` if it is newer than the client's.
     func offer(_ frame: Frame) {
         guard frame.sequence > after else { return }
         finish(.frame(frame))
@@ -56,14 +56,15 @@ final class SnapshotWait: TakenConnectionDelegate {
     /// Answers that the right to view has ended.
     func refuse(_ refusal: ErrorAnswer) { finish(.refused(refusal)) }
 
-    /// The connection tells nothing more once it has its answer, so that the list hears of the end once.
+    /// Leaves the list and answers. The connection reports nothing after its answer, so the list is told of the end
+    /// once.
     private func finish(_ outcome: Outcome) {
         list.remove(self)
         connection.respond(answer(outcome))
     }
 
     func connection(_ connection: TakenConnection, received input: InputBuffer) {
-        // The client's next request may be here already; it waits for this one's answer.
+        // The client's next request may have arrived already; it waits for this one's answer.
         if input.count > Self.maxPipelinedBytes { connection.close(.abuse) }
     }
 
@@ -71,7 +72,7 @@ final class SnapshotWait: TakenConnectionDelegate {
 
     func connectionDeadlinePassed(_ connection: TakenConnection) { finishEmpty() }
 
-    /// The client may still read, or be gone: it is answered now, and not kept for frames that nobody may see.
+    /// Answers at once: the client may still read, or be gone, and it is not kept for frames that nobody may see.
     func connectionReachedEnd(_ connection: TakenConnection) { finishEmpty() }
 
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) { list.remove(self) }

@@ -2,7 +2,7 @@
 import LibEvent
 import WireFormat
 
-/// Takes the framing off a streaming upload's body: chunked, a declared length, or everything until the end of data.
+/// Removes the framing of a streaming upload's body: chunked, a declared length, or everything until the end of data.
 struct UploadBody {
     private enum Framing {
         case chunked(ChunkedReader)
@@ -27,16 +27,16 @@ struct UploadBody {
         }
     }
 
-    /// True if the end of data is a proper end of the body.
+    /// True if the end of data is a valid end of the body.
     var mayEndHere: Bool {
         if case .untilEnd = framing { return true }
         return false
     }
 
-    /// True if `input` holds enough for another step.
+    /// Returns true if `input` holds enough bytes for another step.
     func canMove(_ input: InputBuffer) -> Bool { input.count >= minimum }
 
-    /// Moves what can be moved; true if the body is complete.
+    /// Moves the available bytes of the body. Returns true if the body is complete.
     mutating func move(from input: InputBuffer, to content: InputBuffer) throws(UploadStreamError) -> Bool {
         switch framing {
         case .untilEnd:
@@ -57,7 +57,7 @@ struct UploadBody {
         _ reader: inout ChunkedReader, from input: InputBuffer, to content: InputBuffer
     ) throws(UploadStreamError) -> Bool {
         guard input.count >= minimum else { return false }
-        // Also with nothing left: the reader tells the end of the body only when it is asked behind the last byte.
+        // Also with nothing left: the reader reports the end of the body only when it is asked after the last byte.
         while true {
             let step = try input.withFront(atLeast: minimum) { (front) throws(UploadStreamError) in
                 do throws(ChunkedError) { return try reader.step(front) } catch { throw .chunked(error) }

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// Why a frame was not taken. Nothing that viewers see has changed.
+/// The reason for which a frame was refused. Nothing that viewers see has changed.
 enum UploadRefusal: Error, Equatable, Sendable {
     /// The bytes are not one whole JPEG of a kind that is relayed.
     case notAJPEG(JPEGError)
-    /// The stream's own delimiter occurs in the frame: browsers would split it there.
+    /// The frame contains the stream's own delimiter, at which browsers would split it.
     case delimiterInFrame(StreamBoundary)
-    /// A new camera would be one too many.
+    /// A new camera would exceed the limit of cameras.
     case camerasFull(limit: Int)
     /// No memory is left for the frame.
     case frameMemoryFull(limitBytes: Int)
-    /// X-Publisher-ID is none.
+    /// The value of X-Publisher-ID is not valid.
     case badPublisherID
     /// Another publisher has taken the camera over.
     case takenOver
-    /// The camera has a publisher, who would have been silent for long enough after so many seconds.
+    /// The camera belongs to another publisher. It is free after so many seconds without a frame.
     case taken(retryAfterSeconds: Int)
 
-    /// Nil if the publisher has the camera.
+    /// Creates the refusal for a lease's decision; nil if the camera is granted to the publisher.
     init?(_ decision: PublisherLease.Decision) {
         switch decision {
         case .granted: return nil
@@ -27,7 +27,7 @@ enum UploadRefusal: Error, Equatable, Sendable {
         }
     }
 
-    /// True if a later frame of the same publisher may fare better at once.
+    /// True if a later frame of the same publisher may be accepted at once.
     var isOfOneFrame: Bool {
         switch self {
         case .notAJPEG, .delimiterInFrame, .frameMemoryFull: true
@@ -35,7 +35,7 @@ enum UploadRefusal: Error, Equatable, Sendable {
         }
     }
 
-    /// The answer that says so.
+    /// The answer that reports this refusal.
     var answer: ErrorAnswer {
         switch self {
         case .notAJPEG(let error): ErrorAnswer(422, "not-a-jpeg", error.message)

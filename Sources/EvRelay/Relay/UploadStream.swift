@@ -5,9 +5,9 @@ import WireFormat
 
 /// A streaming upload: one long request whose multipart body brings frame after frame.
 ///
-/// Confined to its worker's loop. Each part is published when its last byte is in; one that is no whole JPEG is left out,
-/// since many USB cameras send a damaged one first, and now and then. Bytes move from the connection through the chunked
-/// coding, if there is one, into the frame under way; they are copied once, into the frame's block.
+/// Confined to its worker's loop. Each part is published when its last byte has arrived. A part that is not a whole
+/// JPEG is skipped: many USB cameras send a damaged one first, and now and then later. Bytes move from the connection
+/// through the chunked coding, if any, into the part under way; they are copied once, into the frame's block.
 final class UploadStream: TakenConnectionDelegate, LastingTask {
     private let connection: TakenConnection
     private let camera: CameraID
@@ -21,7 +21,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     private let isTyped: Bool
     private var body: UploadBody
     private var multipart: MultipartReader
-    /// Body bytes without their transfer coding, not yet read as multipart.
+    /// Body bytes after removal of their transfer coding, not yet read as multipart.
     private let content: InputBuffer
     /// The bytes of the part under way.
     private let part: InputBuffer
@@ -30,7 +30,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     private var trailingBytes = 0
     private var lastSequence: Int64 = 0
     private var skipped = 0
-    /// The reason for which the last part was left out; nil if it was relayed.
+    /// The reason for which the last part was skipped; nil if it was relayed.
     private var lastProblem: UploadRefusal?
     private var isDraining = false
     private let started = SystemClock.monotonic()
@@ -61,7 +61,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
         part = try InputBuffer()
     }
 
-    /// Starts to read.
+    /// Starts to read the body.
     func begin() {
         connection.delegate = self
         connection.continueIfExpected()
@@ -75,10 +75,10 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
         if !isInsidePart { finish() }
     }
 
-    /// The right the upload lives by.
+    /// The grant that the upload depends on.
     var held: HeldGrant? { HeldGrant(grant: call.grant, right: .publish, camera: camera) }
 
-    /// Answers that the right to publish has ended, also in the middle of a part.
+    /// Answers that the right to publish has ended, even in the middle of a part.
     func accessEnded(_ refusal: ErrorAnswer) { refuse(refusal) }
 
     func connection(_ connection: TakenConnection, received input: InputBuffer) {
@@ -98,7 +98,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
         }
     }
 
-    /// Without a type, only a body that begins as ffmpeg's does is taken for multipart.
+    /// The refusal of a body without Content-Type. Such a body is read as multipart only if it begins as ffmpeg's does.
     private static let untyped = ErrorAnswer(
         415, "unsupported-type",
         "The request has no Content-Type and does not begin with --boundary; send image/jpeg or "
@@ -120,7 +120,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
                     ? "A frame took too long to arrive (--body-timeout)." : "No frame came in time (--body-timeout)."))
     }
 
-    /// A body without a declared end ends here, as ffmpeg's does with `-chunked_post 0`.
+    /// Ends a body without a declared end, such as ffmpeg's with `-chunked_post 0`.
     func connectionReachedEnd(_ connection: TakenConnection) {
         guard body.mayEndHere else { return connection.close(.byPeer) }
         bodyEnded()
@@ -130,7 +130,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
         ended(because: reason.rawValue)
     }
 
-    /// Reads `content` as far as it goes; true behind the closing delimiter.
+    /// Reads `content` as far as possible. Returns true after the closing delimiter.
     private func readParts() throws(UploadStreamError) -> Bool {
         var minimum = 1
         while true {
@@ -176,12 +176,13 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
         }
     }
 
-    /// From one good frame to the next, however many others come between.
+    /// Restarts the deadline, which runs from one good frame to the next, however many skipped parts come between.
     private func watchNextFrame() { connection.setDeadline(after: timeouts.body) }
 
     private var isInsidePart: Bool { multipart.isInsidePart || part.count > 0 }
 
-    /// The body is over without a closing delimiter, which ffmpeg never sends: all is well if whole parts have come.
+    /// Handles the end of a body without a closing delimiter, which ffmpeg never sends. It is an error only inside a
+    /// part.
     private func bodyEnded() {
         guard !isInsidePart else {
             return refuse(ErrorAnswer(400, "bad-multipart", "The body ended in the middle of a part."))
@@ -220,12 +221,12 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
         tell(answer)
     }
 
-    /// Ends the upload with a refusal that is counted already.
+    /// Ends the upload with a refusal that has been counted already.
     private func tell(_ answer: ErrorAnswer) {
         end(answer.response(headers: call.headers + answer.challenges(call.head)), because: answer.reason)
     }
 
-    /// Sends the answer and ends the connection: behind a body that was cut short the next request cannot be found.
+    /// Sends the answer and ends the connection: after a body that was cut short the next request cannot be found.
     private func end(_ response: HTTPResponse, because reason: String) {
         ended(because: reason)
         connection.answerAndClose(response)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// Why a streaming upload cannot go on.
+/// The reason for which a streaming upload cannot continue.
 enum UploadStreamError: Error, Equatable, Sendable {
     case chunked(ChunkedError)
     case multipart(MultipartError)
     case refused(UploadRefusal)
 
-    /// The answer that says so.
+    /// The answer that reports this error.
     var answer: ErrorAnswer {
         switch self {
         case .chunked(let error): ErrorAnswer(400, "bad-request", error.message)
@@ -18,7 +18,7 @@ enum UploadStreamError: Error, Equatable, Sendable {
 }
 
 extension MultipartError {
-    /// The answer that says so.
+    /// The answer that reports this error.
     var answer: ErrorAnswer {
         switch self {
         case .partTooLarge: ErrorAnswer(413, "frame-too-large", message)

@@ -10,7 +10,7 @@ final class Viewer: TakenConnectionDelegate {
     let connection: TakenConnection
     let camera: CameraID
     let form: StreamForm
-    /// Place in the list, kept by the list.
+    /// Position in the list, maintained by the list.
     var index = 0
     private(set) var policy: DeliveryPolicy
     private let grant: Grant
@@ -21,12 +21,13 @@ final class Viewer: TakenConnectionDelegate {
     private var sentBytes = 0
     private var receivedBytes = 0
     private var isEnding = false
-    /// True once the client sends nothing more.
+    /// True once the client has ended its sending side.
     private var isHalfClosed = false
     /// True if the stream ends because its right has ended.
     private var isAccessOver = false
 
-    /// Bytes that a viewer may send after its request; they are dropped. docs/protocol.md names the number.
+    /// Bytes that a viewer may send after its request. They are dropped; more of them end the connection.
+    /// docs/protocol.md names the number.
     private static let maxReceivedBytes = 4096
     private static let accessEndedReason = "access-ended"
 
@@ -44,7 +45,7 @@ final class Viewer: TakenConnectionDelegate {
         self.place = place
     }
 
-    /// The right the stream lives by.
+    /// The grant that the stream depends on.
     var held: HeldGrant { HeldGrant(grant: grant, right: .view, camera: camera) }
 
     /// Sends the head of the stream, with the first delimiter in the same write.
@@ -53,13 +54,13 @@ final class Viewer: TakenConnectionDelegate {
         connection.startStream(head, opening: form.opening)
     }
 
-    /// Goes on with a stream that another process has begun: first the rest of the part that was under way, if any.
+    /// Continues a stream that another process has begun: first the rest of the part that was under way, if any.
     func resume(_ rest: SharedBytes?) {
         connection.delegate = self
         if let rest { connection.send(PartRanges(0..<rest.count), of: rest) }
     }
 
-    /// Lets the next process go on with the stream, or ends it if that cannot be.
+    /// Hands the stream over to the next process, or ends it if that is not possible.
     func handOver(to handover: Handover) {
         guard !isEnding else { return }
         guard let maxPendingBytes = handover.takePlace() else { return finish() }
@@ -77,7 +78,7 @@ final class Viewer: TakenConnectionDelegate {
                     unseen: grant.unseen?.basis(for: .view, camera))))
     }
 
-    /// Offers a frame; answers when to offer the newest one again, if the viewer's rate says so.
+    /// Offers a frame. Returns the time at which to offer the latest one again if the viewer's rate requires a pause.
     @discardableResult
     func offer(_ frame: Frame, now: Instant) -> Instant? {
         guard !isEnding else { return nil }
@@ -89,7 +90,7 @@ final class Viewer: TakenConnectionDelegate {
         case .send, .sendLast:
             let isLast = decision == .sendLast
             send(frame, isLast ? frame.layout.lastPart(for: form) : frame.layout.part(for: form))
-            // A frame that came before its viewer says nothing about the way to it.
+            // A frame that arrived before its viewer says nothing about latency.
             let latency = frame.arrived >= connected ? SystemClock.monotonic() - frame.arrived : nil
             list.count(skippedFrames: Int(policy.skippedFrames - skippedBefore), latency: latency)
             guard isLast else { break }
@@ -101,8 +102,8 @@ final class Viewer: TakenConnectionDelegate {
         return nil
     }
 
-    /// Sends the latest frame once more if nothing has been sent for `interval`: keeps paths through proxies and NAT
-    /// open, and shows a browser that painted it late.
+    /// Sends the latest frame once more if nothing has been sent for `interval`. This keeps paths through proxies and
+    /// NAT open, and shows the frame in a browser that paints late.
     func repeatIfQuiet(_ frame: Frame, after interval: Duration, now: Instant) {
         guard !isEnding, frame.sequence == policy.lastSequence else { return }
         if policy.offerRepetition(after: interval, isPending: connection.isPending, now: now) {
@@ -110,7 +111,7 @@ final class Viewer: TakenConnectionDelegate {
         }
     }
 
-    /// Ends the stream with its closing delimiter, behind the part under way.
+    /// Ends the stream with its closing delimiter, after the part under way.
     func finish() {
         guard !isEnding else { return }
         isEnding = true
@@ -142,15 +143,15 @@ final class Viewer: TakenConnectionDelegate {
         list.offerLatest(to: self)
     }
 
-    /// A stream of so many frames has an end of its own and goes on; one without end does not, since a viewer that only
-    /// reads looks like one that has gone.
+    /// Continues a stream with `?frames=`, which ends by itself. Ends a stream without end, since a viewer that only
+    /// reads cannot be told from one that has gone.
     func connectionReachedEnd(_ connection: TakenConnection) {
         guard policy.framesLeft != nil else { return connection.close(.byPeer) }
         isHalfClosed = true
         limitHalfClosed()
     }
 
-    /// A viewer that has gone is found by the next frame; so no longer than this is one waited for.
+    /// Waits for a half-closed viewer no longer than the stall limit: the next frame reveals one that has gone.
     private func limitHalfClosed() { connection.setDeadline(after: list.stallTimeout) }
 
     func connectionDeadlinePassed(_ connection: TakenConnection) {

@@ -3,8 +3,9 @@ import LibEvent
 
 /// The viewers of one camera on one loop, and the snapshots that wait for its next frame.
 ///
-/// Confined to its worker's loop. Its worker keeps it while it has somebody, and who is in it keeps it too. Keeps the latest frame that has reached the loop, so that a viewer who has drained
-/// gets it without asking another thread.
+/// Confined to its worker's loop. Its worker keeps it while it has members, and its members keep it too. It keeps the
+/// latest frame that has reached the loop, so that a viewer whose bytes have drained gets it without asking another
+/// thread.
 final class ViewerList {
     let camera: Camera
     let log: VisitorLog
@@ -13,7 +14,7 @@ final class ViewerList {
     private(set) var waiting: [SnapshotWait] = []
 
     private let worker: Worker
-    /// Counted here and added once per frame, not once per viewer.
+    /// Counts that are added to the shared counters once per frame, not once per viewer.
     private var uncounted = (frames: 0, bytes: 0, skipped: 0)
 
     init(_ camera: Camera, on worker: Worker, log: VisitorLog) {
@@ -22,13 +23,13 @@ final class ViewerList {
         self.log = log
     }
 
-    /// How long a viewer may take nothing.
+    /// The longest time for which a viewer may accept no byte.
     var stallTimeout: Duration { worker.configuration.timeouts.stall }
 
     var isEmpty: Bool { viewers.isEmpty && waiting.isEmpty }
 
-    /// Adds a viewer and gives it the latest frame at once. `known` may be newer than what has reached this loop so far;
-    /// then everybody gets it, since the copy in the inbox will be taken for an old one.
+    /// Adds a viewer and offers it the latest frame at once. `known` may be newer than the latest frame that has
+    /// reached this loop. All viewers then get it, since its copy in the inbox will be read as an old one.
     func add(_ viewer: Viewer, latest known: Frame?) {
         viewer.index = viewers.count
         viewers.append(viewer)
@@ -37,19 +38,19 @@ final class ViewerList {
         offerLatest(to: viewer)
     }
 
-    /// Notes what a viewer was sent.
+    /// Counts a part of `sentBytes` bytes that a viewer was sent.
     func count(sentBytes: Int) {
         uncounted.frames += 1
         uncounted.bytes += sentBytes
     }
 
-    /// Notes a frame that a viewer was sent for the first time, the frames it missed before, and how long that took.
+    /// Counts a frame that a viewer was sent for the first time: the frames skipped before it, and its latency.
     func count(skippedFrames: Int, latency: Duration?) {
         uncounted.skipped += skippedFrames
         if let latency { worker.metrics.deliveryLatency.observe(latency) }
     }
 
-    /// Notes a viewer's end.
+    /// Counts a viewer that has left.
     func count(leftBecause reason: String) { worker.metrics.viewersLeft.add(reason) }
 
     private func addCounts() {
@@ -62,14 +63,14 @@ final class ViewerList {
         uncounted = (0, 0, 0)
     }
 
-    /// Adds a snapshot that waits for a frame newer than the one its client has, which may have come in the meantime.
+    /// Adds a snapshot that waits for a frame newer than its client's. `known` may be one that has arrived meanwhile.
     func add(_ wait: SnapshotWait, latest known: Frame?) {
         waiting.append(wait)
         if let known, deliver(known, now: SystemClock.monotonic()) { return }
         if let latest { wait.offer(latest) }
     }
 
-    /// Takes a viewer out; the last one in takes its place.
+    /// Removes a viewer. The last one in the list takes its position.
     func remove(_ viewer: Viewer) {
         guard viewers.indices.contains(viewer.index), viewers[viewer.index] === viewer else {
             return assertionFailure("a viewer ends once")
@@ -82,7 +83,7 @@ final class ViewerList {
         worker.left(self, isViewer: true)
     }
 
-    /// Takes a waiting snapshot out.
+    /// Removes a waiting snapshot.
     func remove(_ wait: SnapshotWait) {
         guard let index = waiting.firstIndex(where: { $0 === wait }) else {
             return assertionFailure("a wait ends once")
@@ -91,12 +92,12 @@ final class ViewerList {
         worker.left(self, isViewer: false)
     }
 
-    /// Gives a frame to everybody who can take it; false if it is not newer than the latest.
+    /// Offers a frame to all viewers and waiting snapshots. Returns false if it is not newer than the latest.
     @discardableResult
     func deliver(_ frame: Frame, now: Instant) -> Bool {
         guard frame.sequence > latest?.sequence ?? .min else { return false }
         latest = frame
-        // Over copies: a viewer or a wait that ends takes itself out.
+        // Over copies: a viewer or a wait that ends removes itself.
         for wait in waiting { wait.offer(frame) }
         for viewer in viewers { offer(frame, to: viewer, now) }
         addCounts()
@@ -110,14 +111,14 @@ final class ViewerList {
         addCounts()
     }
 
-    /// Offers the latest frame to viewers whose rate did not allow it before.
+    /// Offers the latest frame to the viewers that asked for a lower rate.
     func offerLatest(now: Instant) {
         guard let latest else { return }
         for viewer in viewers where viewer.policy.minimumInterval != nil { offer(latest, to: viewer, now) }
         addCounts()
     }
 
-    /// Sends the latest frame again to viewers that got nothing for `interval`.
+    /// Sends the latest frame again to viewers that were sent nothing for `interval`.
     func repeatLatest(after interval: Duration, now: Instant) {
         guard let latest else { return }
         for viewer in viewers { viewer.repeatIfQuiet(latest, after: interval, now: now) }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-// What lasts does not outlive the right it lives by: a signed link ends, and a reload can take keys away.
+// A long-lived task does not outlive the right that it depends on: a signed link expires, and a reload can remove keys.
 extension Worker {
-    /// Looks at what lives by `grant` again when that ends.
+    /// Has the tasks that depend on `grant` checked again when it ends.
     func watch(_ grant: Grant) { nextAccessEnd = min(nextAccessEnd, access.end(of: grant)) }
 
     /// Ends tasks whose grant has expired. One comparison while no grant expires.
@@ -12,11 +12,11 @@ extension Worker {
         endLostAccess()
     }
 
-    /// Ends everything whose right is gone, and notes when the next one goes by itself.
+    /// Ends every task whose right has ended, and notes when the next grant expires.
     func endLostAccess() {
         let now = SystemClock.nowMicroseconds()
         nextAccessEnd = .max
-        // Over copies: what ends takes itself out.
+        // Over copies: a task that ends removes itself.
         for list in Array(lists.values) {
             for viewer in list.viewers { if check(viewer.held, now) != nil { viewer.accessEnded() } }
             for wait in list.waiting { if let refusal = check(wait.held, now) { wait.refuse(refusal) } }

@@ -2,9 +2,9 @@
 import LibEvent
 import WireFormat
 
-// The beginning and the end of a worker's time: what it takes over from the process before, and how it lets go.
+// The start and the end of a worker: viewers restored from the earlier process, and draining.
 extension Worker {
-    /// Goes on with a viewer of the process before, if it still fits.
+    /// Continues the stream of an earlier process's viewer, if its right and the limits still allow it.
     func restore(_ saved: Handover.Viewer) {
         let camera = saved.state.camera
         guard let connection = server.restore(saved.socket) else { return }
@@ -39,7 +39,8 @@ extension Worker {
         list.add(viewer, latest: joined.latest)
     }
 
-    /// The rest of a part, which is frame memory as the frame it belongs to was; nil if there is none, or no room for it.
+    /// Returns the rest of a part in a block that counts as frame memory, as its frame did; nil if `bytes` is empty or
+    /// there is no room.
     private func rest(_ bytes: [UInt8]) -> SharedBytes? {
         guard !bytes.isEmpty else { return nil }
         let builder = BlockBuilder(
@@ -48,10 +49,10 @@ extension Worker {
         return builder?.finish(prefix: [], suffix: [])
     }
 
-    /// How far the worker's end has come.
+    /// The progress of the worker's end.
     enum Ending: Equatable {
         case notBegun
-        /// Frames may still come, here or on another loop, and viewers get them.
+        /// Frames may still arrive, here or on another loop, and viewers are sent them.
         case finishingRequests
         /// Only viewers are left here; other loops may still receive frames.
         case requestsFinished

@@ -11,13 +11,13 @@ final class Worker {
     let index: Int
     let server: HTTPServer
     let metrics: LoopMetrics
-    /// What holds now; a reload replaces it.
+    /// The configuration in force; a reload replaces it.
     private(set) var configuration: Configuration
-    /// Who may do what now; a reload replaces it.
+    /// The access rules in force; a reload replaces them.
     private(set) var access: AccessControl
-    /// When the first of what was granted for a time ends, microseconds since 1970.
+    /// The time at which the first grant in use expires, in microseconds since 1970; `Int64.max` if none does.
     var nextAccessEnd = Int64.max
-    /// Where this server has TLS; nil if nowhere.
+    /// The port on which this server has TLS; nil if there is none.
     let httpsPort: UInt16?
     private let loop: EventLoop
     private let inbox: WorkerInbox
@@ -34,20 +34,21 @@ final class Worker {
 
     private static let tickInterval = Duration.milliseconds(250)
 
-    /// What a worker begins with.
+    /// The state that a worker begins with.
     struct Start: Sendable {
-        /// The port that connections with TLS are accepted on; nil if there is none.
+        /// The port that accepts connections with TLS; nil if there is none.
         let httpsPort: UInt16?
-        /// Accepted from until the worker drains.
+        /// The sockets to accept from until the worker drains.
         let sockets: [ListenSocket]
-        /// Viewers of the process before.
+        /// Viewers of the earlier process.
         let viewers: [Handover.Viewer]
         let configuration: Configuration
         let access: AccessControl
     }
 
-    /// A worker that accepts from the sockets of `start`.
-    /// - Parameter report: called on this thread when the requests under way are finished, and when nothing is left.
+    /// Creates a worker that accepts from the sockets of `start`.
+    /// - Parameter report: called on the worker's thread when the requests under way are finished, and when nothing is
+    ///   left.
     init(
         _ relay: Relay, index: Int, _ start: Start, report: @escaping (WorkerThread.Report) -> Void
     ) throws(LibEventError) {
@@ -76,20 +77,20 @@ final class Worker {
         inbox.open(wakeup)
     }
 
-    /// Serves until the inbox says stop, then ends every connection.
+    /// Serves until the inbox asks it to stop, then ends every connection.
     func run() {
         loop.run()
         inbox.close()
         server.close()
         wakeup?.close()
         assert(lists.isEmpty && tasks.isEmpty, "whatever lasts has been told that its connection ended")
-        // They keep each other.
+        // The gatekeeper, its routes and this worker keep each other.
         gatekeeper.routes = nil
     }
 
-    // MARK: - What routes ask for
+    // MARK: - Tasks that routes begin
 
-    /// Makes a viewer of a connection that was taken over.
+    /// Makes a viewer of a taken connection.
     func addViewer(
         _ connection: TakenConnection, of camera: Camera, latest: Frame?, form: StreamForm, policy: DeliveryPolicy,
         grant: Grant, place: Place, head: HTTPResponse
@@ -103,7 +104,7 @@ final class Worker {
         list.add(viewer, latest: latest)
     }
 
-    /// Parks a snapshot request until a newer frame comes.
+    /// Parks a snapshot request until a newer frame arrives.
     func addWait(
         _ connection: TakenConnection, of camera: Camera, latest: Frame?, after: Int64, grant: Grant,
         answer: @escaping (SnapshotWait.Outcome) -> HTTPResponse
@@ -113,7 +114,7 @@ final class Worker {
         list.add(SnapshotWait(connection, in: list, after: after, grant: grant, answer: answer), latest: latest)
     }
 
-    /// Follows a streaming upload from its head to its end.
+    /// Begins a streaming upload, and keeps it until it ends.
     func addUpload(
         _ connection: TakenConnection, _ call: Call, of camera: CameraID, by publisher: PublisherIdentity,
         boundary: String?
@@ -129,7 +130,7 @@ final class Worker {
         }
     }
 
-    /// Sends a doctor's parts at their times.
+    /// Begins to send a doctor's parts at their times, and keeps them until they end.
     func addTimedParts(
         _ connection: TakenConnection, _ plan: TimedParts.Plan, isChunked: Bool, place: Place, head: HTTPResponse
     ) {
@@ -145,21 +146,22 @@ final class Worker {
         }
     }
 
-    /// Follows a doctor's WebSocket to its end.
+    /// Keeps a doctor's WebSocket until it ends.
     func addSocket(_ socket: EchoSocket) {
         tasks[ObjectIdentifier(socket)] = socket
         metrics.responses.add("101")
     }
 
-    // MARK: - What viewers and uploads report
+    // MARK: - Reports of viewers and uploads
 
-    /// A viewer or a waiting snapshot has gone from `list`.
+    /// Takes a viewer or a waiting snapshot that has left `list` out of the counts. Forgets `list` if it is empty.
     func left(_ list: ViewerList, isViewer: Bool) {
         if list.isEmpty, lists[list.camera.id] === list { lists[list.camera.id] = nil }
         relay.registry.leave(list.camera, loop: index, isViewer: isViewer)
     }
 
-    /// A connection has ended, or does something else: looked at in the loop's next turn, when it is forgotten.
+    /// Notes that a connection has ended or changed its phase. While the worker ends, its progress is checked in the
+    /// loop's next turn, when the gate has forgotten an ended connection.
     func connectionMoved() {
         if ending != .notBegun { wakeup?.signal() }
     }
@@ -178,7 +180,7 @@ final class Worker {
         pacing?.start(after: max(.milliseconds(1), due - SystemClock.monotonic()))
     }
 
-    // MARK: - What the loop brings
+    // MARK: - Events of the loop
 
     private func readMail() {
         let mail = inbox.take()

@@ -2,26 +2,26 @@
 import LibEvent
 import Synchronization
 
-/// What other threads leave for a worker: one slot per camera, in which a newer frame replaces an older one.
+/// The mail of other threads for a worker. Each camera has one slot, in which a newer frame replaces an older one.
 ///
 /// Sendable: any thread puts, the worker takes. The worker is woken only if the inbox was empty.
 final class WorkerInbox: Sendable {
-    /// Everything that has come since the worker last looked.
+    /// All mail since the worker last took it.
     struct Mail: Sendable {
         var frames: [CameraID: Frame] = [:]
-        /// Disconnect viewers that pin old frames.
+        /// True if viewers that hold old frames are to be disconnected.
         var isShedding = false
-        /// End as many idle connections.
+        /// The number of idle connections to end, by the limit that was reached.
         var roomWanted: [ConnectionLimit: Int] = [:]
-        /// Finish the requests under way and take nothing new.
+        /// True if the worker is to finish the requests under way and accept nothing new.
         var isDraining = false
-        /// No frame will come any more.
+        /// The end of the viewers' streams, once no more frames will come.
         var streamsEnd: StreamsEnd?
-        /// A question of the watchdog, to be answered.
+        /// A question of the watchdog, to be answered with the same number.
         var question: Int?
-        /// What holds from now on.
+        /// The settings that apply from now on.
         var settings: (configuration: Configuration, access: AccessControl)?
-        /// Leave the loop.
+        /// True if the worker is to leave its loop.
         var isStopping = false
 
         var isEmpty: Bool {
@@ -30,11 +30,11 @@ final class WorkerInbox: Sendable {
         }
     }
 
-    /// What becomes of viewers when the last frame has come.
+    /// The ways in which viewers' streams end after the last frame.
     enum StreamsEnd: Sendable, Equatable {
-        /// Their streams end.
+        /// The streams end with their closing delimiter.
         case finish
-        /// They are handed over to the next process.
+        /// The viewers are handed over to the next process.
         case handOver
     }
 
@@ -45,7 +45,7 @@ final class WorkerInbox: Sendable {
 
     private let state = Mutex(State())
 
-    /// Mail wakes the worker through `wakeup` from now on; what came before does so at once.
+    /// Opens the inbox: mail wakes the worker through `wakeup` from now on. Mail that is there already does so at once.
     func open(_ wakeup: Wakeup) {
         let hasMail = state.withLock { state in
             state.wakeup = wakeup
@@ -54,12 +54,12 @@ final class WorkerInbox: Sendable {
         if hasMail { wakeup.signal() }
     }
 
-    /// The worker is gone: what comes from now on wakes nobody.
+    /// Closes the inbox, as the worker is gone: later mail wakes nobody.
     func close() {
         state.withLock { $0.wakeup = nil }
     }
 
-    /// Leaves a frame, unless a newer one of its camera is waiting.
+    /// Puts a frame into its camera's slot, unless a newer one is waiting there.
     func put(_ frame: Frame) {
         add { mail in
             if let waiting = mail.frames[frame.camera], waiting.sequence >= frame.sequence { return }
@@ -67,22 +67,22 @@ final class WorkerInbox: Sendable {
         }
     }
 
-    /// Asks the worker to disconnect viewers that pin old frames until enough memory is free.
+    /// Asks the worker to disconnect viewers that hold old frames until enough memory is free.
     func askToShed() { add { $0.isShedding = true } }
 
-    /// Asks the worker to end its connection that has been idle longest.
+    /// Asks the worker to end the connection that has been idle longest, to make room at `limit`.
     func askForRoom(_ limit: ConnectionLimit) { add { $0.roomWanted[limit, default: 0] += 1 } }
 
-    /// Asks the worker to finish the requests under way.
+    /// Asks the worker to finish the requests under way and accept nothing new.
     func askToDrain() { add { $0.isDraining = true } }
 
-    /// Asks the worker to let its viewers go: no loop receives frames any more.
+    /// Asks the worker to end the streams of its viewers: no loop receives frames any more.
     func askToEndStreams(_ end: StreamsEnd) { add { $0.streamsEnd = end } }
 
-    /// Asks the worker whether it is alive; it answers with the number.
+    /// Asks the worker to show that it is alive; it answers with the number.
     func ask(_ question: Int) { add { $0.question = question } }
 
-    /// Tells the worker what holds from now on.
+    /// Tells the worker the settings that apply from now on.
     func apply(_ configuration: Configuration, _ access: AccessControl) {
         add { $0.settings = (configuration, access) }
     }
@@ -90,7 +90,7 @@ final class WorkerInbox: Sendable {
     /// Asks the worker to leave its loop.
     func askToStop() { add { $0.isStopping = true } }
 
-    /// Everything that is waiting, which is then taken.
+    /// Returns all waiting mail, and empties the inbox.
     func take() -> Mail {
         state.withLock { state in
             defer { state.mail = Mail() }

@@ -2,9 +2,10 @@
 import LibEvent
 import WireFormat
 
-// What a request may do, and how it is told that it may not.
+// The rights of a request, and the answers that refuse it.
 extension Call {
-    /// This call with what it may do, if that is any of `rights`, on `camera` or, if none is named, on some camera.
+    /// Returns this call with its grant, if that has any of `rights` on `camera` or, if none is named, on some camera.
+    /// - Throws: the refusal otherwise.
     func granted(_ rights: [Right], on camera: CameraID? = nil) throws(AccessRefusal) -> Call {
         var call = self
         call.grant = try worker.access.grant(
@@ -15,10 +16,10 @@ extension Call {
         return call
     }
 
-    /// The grant for what lasts: with the credential that came although none was needed.
+    /// The grant of a long-lived task, with a credential that was sent although none was needed.
     var lastingGrant: Grant { worker.access.remembering(head, of: forwarding.client, in: grant) }
 
-    /// A page elsewhere may not publish, whatever its visitor may: the key would be the visitor's.
+    /// Throws for a page of a foreign origin, whatever rights its visitor has: the key would be the visitor's.
     func refuseForeignPublishing() throws(AccessRefusal) {
         guard case .foreign(let origin) = origin else { return }
         throw AccessRefusal(
@@ -27,14 +28,14 @@ extension Call {
                 "Pages of \(ErrorAnswer.excerpt(origin, 100)) may not upload; --allow-origin adds an origin."))
     }
 
-    /// A refusal in words, noted in the log now and told when its time has come.
+    /// Refuses the request. The refusal is logged now, and sent after its delay.
     func refuse(_ refusal: AccessRefusal) -> Admission {
         guard refusal.delay > .zero else { return refuse(refusal.answer) }
         worker.refused(refusal.answer.reason, peer: forwarding.client, isUpload: isUpload)
         return hold(for: refusal.delay) { self.response(to: refusal.answer) }
     }
 
-    /// Answers when `delay` has passed; at once if it is zero.
+    /// Sends the answer after `delay`, or at once if that is zero.
     func hold(for delay: Duration, _ response: @escaping () -> HTTPResponse) -> Admission {
         guard delay > .zero else { return answer(response()) }
         return take { connection in
@@ -44,6 +45,6 @@ extension Call {
         }
     }
 
-    /// A refusal's response, with the challenge of a 401, but without the fields of every answer.
+    /// Returns the response of a refusal, with the challenge of a 401, but without the fields of every answer.
     func response(to answer: ErrorAnswer) -> HTTPResponse { answer.response(headers: answer.challenges(head)) }
 }

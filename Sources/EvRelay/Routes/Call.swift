@@ -2,26 +2,26 @@
 import LibEvent
 import WireFormat
 
-/// One request on its way to an answer: what the handlers of all routes have in common.
+/// One request on its way to an answer, with the operations that the handlers of all routes share.
 ///
 /// Confined to its worker's loop.
 struct Call {
     let head: RequestHead
-    /// Who is connected: the client, or a proxy.
+    /// The connected peer: the client, or a proxy.
     let peer: PeerAddress
-    /// What is known of who asks.
+    /// The client and its transport, as far as they are known.
     let forwarding: Forwarding
     let origin: CrossOrigin
     let security: SecurityHeaders
     let worker: Worker
-    /// What the answers are.
+    /// The kind of content of the answers.
     var content = SecurityHeaders.Content.data
-    /// What the request may do, as far as that was asked.
+    /// The rights of the request, as far as they have been checked.
     var grant = Grant.none
-    /// Whether this is an upload, whose refusals are counted apart.
+    /// True if this is an upload; its refusals are counted separately.
     var isUpload = false
 
-    /// Fields of every answer to this request.
+    /// The fields of every answer to this request.
     var headers: [(name: String, value: String)] {
         let origins = configuration.allowedOrigins
         return origin.headers(variesByOrigin: !origins.named.isEmpty)
@@ -32,15 +32,15 @@ struct Call {
     var relay: Relay { worker.relay }
     var configuration: Configuration { worker.configuration }
 
-    /// An answer that is ready now. The request has no body, or one that is not wanted.
+    /// Answers now. The request has no body, or one that is not wanted.
     func answer(_ response: HTTPResponse) -> Admission {
         var response = response
         response.headers.insert(contentsOf: headers, at: 0)
         return mayHaveUnreadBytes ? .answerAndClose(response) : .answer(response)
     }
 
-    /// True if bytes may follow that belong to this request, announced or not: what a client sends behind a POST without
-    /// a length must not be taken for its next request.
+    /// True if more bytes of this request may follow, announced or not. Bytes that a client sends after a POST without
+    /// a length must not be read as its next request.
     private var mayHaveUnreadBytes: Bool {
         switch head.method {
         case .get, .head, .options: head.hasBody
@@ -48,28 +48,28 @@ struct Call {
         }
     }
 
-    /// A refusal in words, noted in the log.
+    /// Refuses the request, and logs the refusal.
     func refuse(_ answer: ErrorAnswer) -> Admission {
         worker.refused(answer.reason, peer: forwarding.client, isUpload: isUpload)
         return self.answer(response(to: answer))
     }
 
-    /// Why nothing that lasts is begun during a shutdown.
+    /// The refusal of long-lived requests during a shutdown.
     var draining: ErrorAnswer {
         ErrorAnswer(503, "draining", "The server is shutting down. Try again in a moment.")
     }
 
-    /// A JSON body that must not be kept.
+    /// Answers with JSON that must not be cached.
     func json(_ body: [UInt8]) -> Admission { answer(jsonResponse(body)) }
 
-    /// The same without the fields of every answer.
+    /// Returns the response of `json(_:)`, without the fields of every answer.
     func jsonResponse(_ body: [UInt8]) -> HTTPResponse {
         HTTPResponse(
             200, headers: [("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store")],
             body: .bytes(body))
     }
 
-    /// RFC 9110 section 9.3.7, and the preflight of the Fetch standard.
+    /// Answers OPTIONS (RFC 9110 section 9.3.7), and a preflight (Fetch standard).
     func options(_ route: Route) -> Admission {
         var fields = [(name: "Allow", value: route.allow)]
         if head.has("access-control-request-method") {
@@ -79,7 +79,7 @@ struct Call {
         return answer(HTTPResponse(204, headers: fields))
     }
 
-    /// RFC 9110 section 15.5.6.
+    /// Refuses the method with 405 (RFC 9110 section 15.5.6), or with 501 if it is unknown.
     func methodNotAllowed(_ route: Route) -> Admission {
         let error =
             head.method == .other
@@ -89,9 +89,9 @@ struct Call {
         return answer(error.response(headers: [("Allow", route.allow)]))
     }
 
-    /// Hands the connection over to `start` for something that lasts, unless the client behind a proxy has as many
-    /// connections already as one address may have.
-    /// - Parameter giveBack: takes back what was counted for `start`, which is not called then.
+    /// Hands the connection over to `start` for a long-lived task. Refuses if the client is behind a proxy and has as
+    /// many connections already as one address may have.
+    /// - Parameter giveBack: takes back what was counted for `start`; called only if `start` is not.
     func take(
         orElse giveBack: @escaping () -> Void = {}, _ start: @escaping (TakenConnection) -> Void
     ) -> Admission {
@@ -108,7 +108,7 @@ struct Call {
     private static let tooManyFromClient = ErrorAnswer(
         429, "too-many-connections", "Too many connections from your address (--max-connections-per-address).")
 
-    /// To the same page with TLS.
+    /// Redirects to the same page with TLS.
     func redirectToHTTPS(port: Int) -> Admission {
         guard let location = HTTPSRedirect.location(head, port: port) else {
             return refuse(
@@ -118,13 +118,13 @@ struct Call {
         return redirect(308, to: location)
     }
 
-    /// The address of `path`, relative to the one that was asked for, so that it holds below a proxy's sub-path too.
+    /// Returns the address of `path` relative to the requested one, so that it is right below a proxy's sub-path too.
     func relativeAddress(_ path: String) -> String {
         let depth = head.path.utf8.count { $0 == UInt8(ascii: "/") } - 1
         return String(repeating: "../", count: max(0, depth)) + path
     }
 
-    /// To another address of this server, a relative one.
+    /// Redirects to another address of this server.
     func redirect(_ status: Int, to location: String) -> Admission {
         answer(
             HTTPResponse(
@@ -135,7 +135,8 @@ struct Call {
                 ], body: .bytes([])))
     }
 
-    /// mjpg-streamer counts its cameras from 0; here they are counted by name, and only those that may be viewed.
+    /// Calls `handle` with the camera at this position, counted from 0 as mjpg-streamer does: by name, among those that
+    /// may be viewed.
     func numbered(
         _ number: Int, _ handle: (CameraID) throws(AccessRefusal) -> Admission
     ) throws(AccessRefusal) -> Admission {

@@ -3,7 +3,7 @@ import LibEvent
 import WireFormat
 
 extension Call {
-    /// Every camera that the asker may observe or view, as JSON.
+    /// Answers with every camera that the client may observe or view, as JSON.
     func cameras() -> Admission {
         let summaries = relay.registry.summaries(now: SystemClock.monotonic())
             .filter { grant.allows(anyOf: [.observe, .view], $0.frame.camera) }
@@ -17,7 +17,7 @@ extension Call {
             })
     }
 
-    /// One camera as JSON.
+    /// Answers with one camera as JSON.
     func camera(_ id: CameraID) -> Admission {
         guard let summary = relay.registry.summary(of: id, now: SystemClock.monotonic()) else {
             return refuse(unknownCamera(id))
@@ -25,7 +25,7 @@ extension Call {
         return json(JSONText.object { summary.write(to: &$0) })
     }
 
-    /// For load balancers and watchdogs: the loop that answers is alive.
+    /// Answers that the loop is alive, for load balancers and watchdogs.
     func health() -> Admission {
         json(
             JSONText.object { json in
@@ -35,7 +35,7 @@ extension Call {
             })
     }
 
-    /// For whoever sends requests here: not while the server shuts down.
+    /// Answers that requests are welcome, for whatever sends requests here. Refuses while the server shuts down.
     func readiness() -> Admission {
         if relay.isDraining { return refuse(draining) }
         return json(
@@ -52,7 +52,7 @@ extension Call {
 }
 
 extension CameraSummary {
-    /// The members that `docs/protocol.md` describes.
+    /// Writes the members that `docs/protocol.md` describes.
     fileprivate func write(to json: inout JSONText) {
         json.member("name", frame.camera.description)
         json.member("state", state.rawValue)

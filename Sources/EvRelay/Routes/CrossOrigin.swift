@@ -2,17 +2,17 @@
 import LibEvent
 import WireFormat
 
-/// What a request's Origin means for its answer (Fetch standard, "CORS protocol").
+/// The meaning of a request's Origin for its answer (Fetch standard, "CORS protocol").
 enum CrossOrigin: Equatable, Sendable {
     /// No Origin, or this server's own.
     case sameOrigin
-    /// A page elsewhere that may read and upload; the text is the value of Access-Control-Allow-Origin.
+    /// A page of another origin that may read and upload. The text is the value of Access-Control-Allow-Origin.
     case allowed(String)
-    /// A page elsewhere that may not.
+    /// A page of another origin that may not. The text is its origin.
     case foreign(String)
 
-    /// Judges a head. The scheme of the server's own origin is left out of the comparison: behind a proxy that ends TLS
-    /// the page's is https and ours is http.
+    /// Reads the Origin of a head. Its comparison with the server's own origin leaves out the scheme: behind a proxy
+    /// that ends TLS, the page has https and this server http.
     init(_ head: RequestHead, allowed: AllowedOrigins) {
         guard let origin = head.field("origin") else {
             self = .sameOrigin
@@ -29,8 +29,9 @@ enum CrossOrigin: Equatable, Sendable {
         }
     }
 
-    /// Fields of every answer, given whether other origins are allowed at all: then caches must keep answers to
-    /// different origins apart.
+    /// Returns the fields of every answer.
+    /// - Parameter variesByOrigin: true if other origins are allowed by name. Caches must then keep answers to
+    ///   different origins apart.
     func headers(variesByOrigin: Bool) -> [(name: String, value: String)] {
         var headers: [(name: String, value: String)] = variesByOrigin ? [("Vary", "Origin")] : []
         if case .allowed(let origin) = self {
@@ -40,12 +41,12 @@ enum CrossOrigin: Equatable, Sendable {
         return headers
     }
 
-    /// Fields that scripts may send beside the ones that need no asking.
+    /// Fields that scripts may send in addition to those that need no preflight.
     private static let allowedFields = "Content-Type, Authorization, X-Publisher-ID, X-Requested-With"
 
-    /// Fields of the answer to a preflight, beside those of every answer.
-    /// - Parameter isFromPublicNetwork: whether the browser asks for leave to reach into a private network (Private Network
-    ///   Access, section 3.1).
+    /// Returns the fields of the answer to a preflight, in addition to those of every answer.
+    /// - Parameter isFromPublicNetwork: true if the browser asks for permission to reach into a private network
+    ///   (Private Network Access, section 3.1).
     func preflightHeaders(methods: String, isFromPublicNetwork: Bool) -> [(name: String, value: String)] {
         guard case .allowed = self else { return [] }
         let fields = [

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// An answer that is held back, so that whoever tries key after key has to wait for each; then its connection ends.
+/// An answer that is held back, so that a client that tries key after key has to wait for each. Then its connection
+/// ends.
 ///
-/// Confined to its worker's loop. What the client sends in the meantime stays in the kernel, but for a head's worth.
+/// Confined to its worker's loop. Bytes that the client sends in the meantime stay in the kernel, except for a head's
+/// worth.
 final class DelayedAnswer: TakenConnectionDelegate, LastingTask {
     private let connection: TakenConnection
     private let response: HTTPResponse
@@ -15,20 +17,20 @@ final class DelayedAnswer: TakenConnectionDelegate, LastingTask {
         self.worker = worker
     }
 
-    /// Starts to wait.
+    /// Starts the delay.
     func begin(delay: Duration) {
         connection.delegate = self
         connection.setDeadline(after: delay)
     }
 
-    /// A shutdown waits for nobody who has to wait.
+    /// Answers at once: a shutdown does not wait for a delay.
     func beginDraining() { answer() }
 
     func connection(_ connection: TakenConnection, received input: InputBuffer) {}
 
     func connectionDrained(_ connection: TakenConnection) {}
 
-    /// A client that only reads from here on still gets its answer, when it has waited for it.
+    /// Keeps the connection: a client that only reads from here on still gets its answer after the delay.
     func connectionReachedEnd(_ connection: TakenConnection) {}
 
     func connectionDeadlinePassed(_ connection: TakenConnection) { answer() }

@@ -2,15 +2,15 @@
 import LibEvent
 import WireFormat
 
-/// A refusal in words: a status, a constant reason for programs, and a sentence for people.
+/// A refusal: a status, a constant reason for programs, and a sentence for people.
 struct ErrorAnswer: Equatable, Sendable {
     let status: Int
     let reason: String
     let message: String
-    /// When a client should try again, in seconds; nil if that would not help.
+    /// Seconds after which a client should try again; nil if that would not help.
     let retryAfterSeconds: Int?
 
-    /// - Parameter retryAfterSeconds: without it a client should try again after 503 only, in a few seconds.
+    /// - Parameter retryAfterSeconds: nil means 5 seconds after status 503, and no advice after any other.
     init(_ status: Int, _ reason: String, _ message: String, retryAfterSeconds: Int? = nil) {
         self.status = status
         self.reason = reason
@@ -18,16 +18,16 @@ struct ErrorAnswer: Equatable, Sendable {
         self.retryAfterSeconds = retryAfterSeconds ?? (status == 503 ? Self.usualRetrySeconds : nil)
     }
 
-    /// When a client should try again after 503.
+    /// Seconds after which a client should try again after status 503.
     private static let usualRetrySeconds = 5
 
-    /// What a client has sent, for a sentence that says what is wrong with it. It ends where another parameter may begin,
-    /// which may be a key: `/stream/door&key=…`, `?fps=5?key=…`.
+    /// Returns the start of what a client has sent, at most `maxCount` characters, for a sentence about its fault. It
+    /// ends where another parameter may begin, which may be a key: `/stream/door&key=…`, `?fps=5?key=…`.
     static func excerpt(_ text: String, _ maxCount: Int) -> String {
         String(text.prefix { !"?&=#;".contains($0) }.prefix(maxCount))
     }
 
-    /// The response; `headers` come before the usual ones.
+    /// Returns the response; `headers` come before its own fields.
     func response(headers: [(name: String, value: String)]) -> HTTPResponse {
         var headers = headers
         headers.append(("Content-Type", "application/json; charset=utf-8"))

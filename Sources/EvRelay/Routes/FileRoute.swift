@@ -3,7 +3,7 @@ import LibEvent
 import WireFormat
 
 extension Call {
-    /// A page, or a file that a page loads.
+    /// Answers with a page, or with a file that a page loads.
     func file(_ path: String) -> Admission {
         guard let file = relay.webFiles.file(at: path) else { return refuse(RouteError.notFound.answer) }
         // A browser may keep a file if it asks each time for changes.
@@ -21,7 +21,7 @@ extension Call {
 
 /// Conditional requests by tag (RFC 9110 section 13.1.2).
 enum EntityTag {
-    /// True if `condition`, the value of If-None-Match, names `tag`; the comparison is the weak one.
+    /// Returns true if `condition`, the value of If-None-Match, names `tag`. The comparison is the weak one.
     static func matches(_ condition: String?, _ tag: String) -> Bool {
         guard let condition else { return false }
         return condition.split(separator: ",").contains { element in

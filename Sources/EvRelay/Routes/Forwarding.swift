@@ -2,8 +2,8 @@
 import LibEvent
 import WireFormat
 
-/// Who asks, and over what, if a trusted proxy stands between. Anybody else's X-Forwarded fields count for nothing: every
-/// client can send them.
+/// The client of a request and its transport, as a trusted proxy reports them. X-Forwarded fields of other peers are
+/// ignored, since every client can send them.
 struct Forwarding: Equatable, Sendable {
     /// The client, as far as it is known.
     let client: PeerAddress
@@ -14,7 +14,7 @@ struct Forwarding: Equatable, Sendable {
     /// True if the client's connection is known to be encrypted.
     let isSecure: Bool
 
-    /// The most addresses looked at; nobody has as many proxies in a row.
+    /// The most addresses examined; nobody has as many proxies in a row.
     private static let maxHops = 32
 
     /// Reads the fields of `head`, which came from `peer`.
@@ -30,8 +30,8 @@ struct Forwarding: Equatable, Sendable {
         isSecure = head.list("x-forwarded-proto").last.map { $0.lowercased() == "https" } ?? isEncrypted
     }
 
-    /// Each proxy adds the address it was asked from at the end; so the client is the last one that is no proxy of ours,
-    /// and what stands before it may be invented.
+    /// Returns the last address that is not a trusted proxy's. Each proxy adds the address it was asked from at the
+    /// end, so anything before the client may be invented.
     private static func client(_ hops: [String], _ trusted: TrustedProxies) -> PeerAddress? {
         var known: PeerAddress?
         for hop in hops.suffix(maxHops).reversed() {
@@ -42,7 +42,7 @@ struct Forwarding: Equatable, Sendable {
         return known
     }
 
-    /// Some proxies add the port: `192.0.2.1:5000`, `[2001:db8::1]:5000`.
+    /// Returns the address without the port that some proxies add: `192.0.2.1:5000`, `[2001:db8::1]:5000`.
     private static func host(_ element: String) -> String {
         if element.hasPrefix("["), let end = element.firstIndex(of: "]") {
             return String(element[element.index(after: element.startIndex)..<end])
@@ -53,7 +53,7 @@ struct Forwarding: Equatable, Sendable {
 }
 
 extension TrustedProxies {
-    /// True if `peer` is one of these.
+    /// Returns true if `peer` is one of these proxies.
     func contains(_ peer: PeerAddress) -> Bool {
         if peer == .unixSocket { return isUnixTrusted }
         guard !networks.isEmpty else { return false }

@@ -3,7 +3,7 @@ import LibEvent
 import Logging
 import WireFormat
 
-/// Stands between a worker's HTTP server and its routes, and counts and logs what was answered and refused.
+/// The handler between a worker's HTTP server and its routes. Counts and logs answers and refusals.
 ///
 /// Confined to its worker's loop.
 final class Gatekeeper: HTTPHandler {
@@ -11,7 +11,7 @@ final class Gatekeeper: HTTPHandler {
     private let log: VisitorLog
     private let metrics: LoopMetrics
     private let inboxes: [WorkerInbox]
-    /// The other loops.
+    /// The inboxes and counters of the other loops.
     private let others: [(inbox: WorkerInbox, metrics: LoopMetrics)]
 
     init(_ relay: Relay, _ metrics: LoopMetrics) {
@@ -74,7 +74,7 @@ final class Gatekeeper: HTTPHandler {
         let idle = others.map { other in (other.inbox, other.metrics.idleConnections) }.filter { $0.1 > 0 }
         switch limit {
         case .address:
-            // Which loop has that address's is known there alone.
+            // Only the loop itself knows whether it has connections of that address.
             for (inbox, _) in idle { inbox.askForRoom(limit) }
         case .total, .descriptors: idle.max { $0.1 < $1.1 }?.0.askForRoom(limit)
         }
@@ -83,7 +83,7 @@ final class Gatekeeper: HTTPHandler {
 
     func isProxy(_ peer: PeerAddress) -> Bool { routes?.isTrustedProxy(peer) ?? false }
 
-    /// Notes a refusal; most of a flood are only counted.
+    /// Logs a refusal. In a flood, most are only counted.
     func logRefusal(_ reason: String, peer: PeerAddress?) {
         log.note(.refused, reason: reason, peer.map { ["peer": "\($0.text)"] } ?? [:])
     }
@@ -94,10 +94,10 @@ extension ConnectionLimit {
     fileprivate static let addressReason = "too-many-connections"
     fileprivate static let descriptorsReason = "out-of-descriptors"
 
-    /// The reasons under which refusals because of each limit are counted.
+    /// The reasons under which refusals and closed idle connections are counted, one for each limit.
     static let reasons = [totalReason, addressReason, descriptorsReason]
 
-    /// The reason under which refusals because of this limit are counted.
+    /// The reason under which refusals and closed idle connections at this limit are counted.
     fileprivate var reason: String {
         switch self {
         case .total: Self.totalReason

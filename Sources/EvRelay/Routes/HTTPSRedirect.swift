@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// Where a page is with TLS that was asked for without (`--https-redirect`).
+/// The address with TLS of a page that was requested without (`--https-redirect`).
 enum HTTPSRedirect {
     private static let maxLabelBytes = 63
 
-    /// The same path and query, as they came, at `https` on the host that the client has asked; nil if its Host field
-    /// does not say one.
+    /// Returns the same path and query, unchanged, with `https` on the host that the client has asked. Returns nil if
+    /// its Host field does not give one.
     static func location(_ head: RequestHead, port: Int) -> String? {
         guard let host = head.field("host").flatMap(host) else { return nil }
         return "https://\(host)\(port == 443 ? "" : ":\(port)")\(head.pathAndQuery)"
     }
 
-    /// The host of a Host field without its port, written anew: nothing else that stands there comes back.
+    /// Returns the host of a Host field without its port, written anew, so that nothing else of the field comes back.
+    /// Returns nil if it is not valid.
     static func host(_ field: String) -> String? {
         if field.hasPrefix("[") {
             guard let end = field.firstIndex(of: "]"), isPort(field[field.index(after: end)...]),
@@ -29,7 +30,7 @@ enum HTTPSRedirect {
         return name
     }
 
-    /// Nothing, or a colon and up to five digits, which are not looked at any closer.
+    /// Returns true for nothing, or a colon and up to five digits. Their value is not checked.
     private static func isPort(_ rest: Substring) -> Bool {
         rest.isEmpty || (rest.first == ":" && rest.utf8.count <= 6 && WholeNumber.isDigits(rest.dropFirst().utf8))
     }

@@ -3,7 +3,7 @@ import LibEvent
 import WireFormat
 
 extension Call {
-    /// What Prometheus scrapes.
+    /// Answers with the metrics that Prometheus scrapes.
     func metrics() -> Admission {
         let page = MetricsPage(relay, now: SystemClock.monotonic()) { grant.allows(.observe, $0) }
         return answer(

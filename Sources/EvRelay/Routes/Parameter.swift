@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// Reads values of the query. A parameter that is absent is nil; one with a wrong value is an error.
+/// Readers of query parameters. The value of an absent parameter is nil; a wrong value is an error.
 enum Parameter {
-    /// `0` or `1`.
+    /// Reads `0` or `1`.
     static func flag(_ name: String, in query: Query) throws(ParameterError) -> Bool? {
         guard let text = query[name] else { return nil }
         switch text {
@@ -13,7 +13,7 @@ enum Parameter {
         }
     }
 
-    /// Decimal digits.
+    /// Reads a whole number in `range`, in decimal digits.
     static func integer<Value: FixedWidthInteger & Sendable>(
         _ name: String, in query: Query, _ range: ClosedRange<Value>
     ) throws(ParameterError) -> Value? {
@@ -25,7 +25,7 @@ enum Parameter {
         return value
     }
 
-    /// Decimal digits with at most one point; no sign, exponent, infinity or NaN.
+    /// Reads a number in `range`, in decimal digits with at most one point; no sign, exponent, infinity or NaN.
     static func decimal(
         _ name: String, in query: Query, _ range: ClosedRange<Double>
     ) throws(ParameterError) -> Double? {
@@ -45,13 +45,13 @@ enum Parameter {
     }
 }
 
-/// A query parameter with a value that cannot be used.
+/// A query parameter with an invalid value.
 struct ParameterError: Error, Equatable, Sendable {
     let name: String
     let value: String
     let accepted: String
 
-    /// The answer that says so.
+    /// The answer that reports this error.
     var answer: ErrorAnswer {
         ErrorAnswer(
             400, "bad-parameter", "\(name)=\(ErrorAnswer.excerpt(value, 40)) cannot be used; accepted: \(accepted).")

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// What a path means.
+/// The meaning of a request's path.
 enum Route: Equatable, Sendable {
     /// A page or a file that a page loads.
     case file(String)
-    /// Leads to the watch page of the default camera, below whose address its relative links work.
+    /// A redirect to the watch page of the default camera, below whose address its relative links work.
     case watchDefault
     case upload(CameraID)
     case stream(CameraReference, StreamBoundary)
     case snapshot(CameraReference)
-    /// mjpg-streamer's form of a snapshot or stream: the N-th camera by name.
+    /// mjpg-streamer's form of a stream or snapshot: the camera at this position by name, counted from 0.
     case numberedStream(Int)
     case numberedSnapshot(Int)
     case cameras
@@ -18,15 +18,15 @@ enum Route: Equatable, Sendable {
     case health
     case readiness
     case metrics
-    /// What the doctor asks for, on its page and in a terminal.
+    /// The endpoints of the doctor, for its page and for a terminal.
     case doctorInfo
     case doctorStream
     case doctorEcho
     case doctorSocket
-    /// `OPTIONS *`
+    /// The server itself (`OPTIONS *`).
     case server
 
-    /// The methods that a route takes, beside OPTIONS.
+    /// The methods that the route accepts, in addition to OPTIONS.
     var methods: [RequestHead.Method] {
         switch self {
         case .upload: [.post, .put]
@@ -36,7 +36,7 @@ enum Route: Equatable, Sendable {
         }
     }
 
-    /// True for what people open, which can be sent to another address.
+    /// True for pages that people open, which may be redirected to another address.
     var isPage: Bool {
         switch self {
         case .file, .watchDefault: true
@@ -44,11 +44,11 @@ enum Route: Equatable, Sendable {
         }
     }
 
-    /// The value of Allow.
+    /// The value of the Allow field.
     var allow: String { (methods + [.options]).map(\.rawValue).joined(separator: ", ") }
 
-    /// The route of a decoded path and its query. Slashes that stand twice or at the end, as programs put addresses
-    /// together, make no difference where no page with relative links is.
+    /// Returns the route of a decoded path and its query. Slashes that are doubled or at the end, as programs produce
+    /// when they join addresses, make no difference, except for pages with relative links.
     static func match(_ path: String, _ query: Query) throws(RouteError) -> Route {
         guard path != "*" else { return .server }
         let segments = path.split(separator: "/")
@@ -73,8 +73,8 @@ enum Route: Equatable, Sendable {
     private static let streamEndings = [".mjpg", ".mjpeg"]
     private static let snapshotEndings = [".jpg", ".jpeg"]
 
-    /// The page of one camera. It is the same file for all, so without JavaScript it knows its camera by its own address
-    /// alone, to which it adds `?action=stream`.
+    /// Returns the route of one camera's watch page. The page is the same file for all cameras, so without JavaScript
+    /// it knows its camera only by its own address, to which it adds `?action=stream`.
     private static func watch(
         _ path: String, _ name: Substring?, _ query: Query
     ) throws(RouteError) -> Route {
@@ -83,7 +83,7 @@ enum Route: Equatable, Sendable {
         return name == nil ? .watchDefault : .file(path)
     }
 
-    /// `/`, which mjpg-streamer's users call with `?action=`.
+    /// Returns the route of `/`, which users of mjpg-streamer call with `?action=`.
     private static func root(_ path: String, _ query: Query) throws(RouteError) -> Route {
         guard let action = query["action"] else { return .file(path) }
         let words = action.split(separator: "_", maxSplits: 1, omittingEmptySubsequences: false)
@@ -118,12 +118,12 @@ enum Route: Equatable, Sendable {
     }
 }
 
-/// Why a path has no route.
+/// The reason for which a path has no route.
 enum RouteError: Error, Equatable, Sendable {
     case notFound
     case badCameraName(String)
 
-    /// The answer that says so.
+    /// The answer that reports this error.
     var answer: ErrorAnswer {
         switch self {
         case .notFound: ErrorAnswer(404, "not-found", "There is nothing here; the pages begin at /.")

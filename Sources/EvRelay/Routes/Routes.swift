@@ -14,19 +14,19 @@ struct Routes {
         security = SecurityHeaders(worker.configuration)
     }
 
-    /// Who asked through a trusted proxy; nil if nobody did.
+    /// Returns the client that a trusted proxy has named; nil if there is none.
     func forwardedClient(of head: RequestHead, peer: PeerAddress) -> PeerAddress? {
         let forwarding = Forwarding(head, peer: peer, trusted: worker.configuration.trustedProxies)
         return forwarding.isForwarded ? forwarding.client : nil
     }
 
-    /// Tells the worker that a connection does something else now.
+    /// Tells the worker that a connection has changed its phase.
     func connectionMoved() { worker.connectionMoved() }
 
-    /// True if `peer` is a proxy whose word about its clients counts.
+    /// Returns true if `peer` is a trusted proxy.
     func isTrustedProxy(_ peer: PeerAddress) -> Bool { worker.configuration.trustedProxies.contains(peer) }
 
-    /// Decides about a request whose head is in.
+    /// Decides about a request whose head has arrived.
     func admit(_ head: RequestHead, from peer: PeerAddress, isEncrypted: Bool) -> Admission {
         let origin = CrossOrigin(head, allowed: worker.configuration.allowedOrigins)
         var call = Call(

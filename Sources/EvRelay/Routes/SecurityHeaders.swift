@@ -2,28 +2,29 @@
 import LibEvent
 import WireFormat
 
-/// The fields by which browsers keep pages of other sites away from what is not theirs.
+/// The fields by which browsers keep pages of other sites away from this server's content.
 ///
 /// A value, made anew with each reload.
 struct SecurityHeaders: Sendable {
     typealias Field = (name: String, value: String)
 
-    /// What an answer is, as far as other sites' pages are concerned.
+    /// The kind of an answer's content, as far as pages of other sites are concerned.
     enum Content: Sendable, Equatable {
         /// A page, or a file that a page loads.
         case file
-        /// JSON and everything else that is read by programs.
+        /// JSON, and everything else that programs read.
         case data
-        /// A stream or snapshot, which every site may show in an `<img>`.
+        /// A stream or snapshot, which every site may show in an `<img>`; see `resourcePolicy` for the exception.
         case picture
     }
 
-    /// Nothing is taken for another type than it says, and no address, which may hold a key, goes along to other sites.
+    /// Fields of every answer. No content is read as another type than declared, and no address, which may hold a key,
+    /// is passed on to other sites.
     static let always: [Field] = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")]
 
-    /// What no page needs. Screens stay awake, fill up and copy without being asked here.
+    /// Features that no page needs. Wake lock, full screen and clipboard are used, and need no entry here.
     private static let unusedFeatures = ["microphone", "geolocation", "display-capture", "payment", "usb"]
-    /// The pages that open this device's camera; the second one to see whether that works.
+    /// The pages that open this device's camera; the doctor's page does so to check that it works.
     private static let cameraPages: Set<String> = ["/camera", "/camera.html", "/doctor", "/doctor.html"]
 
     private let transport: [Field]
@@ -31,7 +32,7 @@ struct SecurityHeaders: Sendable {
 
     init(_ configuration: Configuration) {
         let (seconds, _) = configuration.tls.hsts.components
-        // Zero would take back what was said before, and off says nothing.
+        // Zero would take back an earlier policy; off sends nothing.
         transport =
             configuration.tls.hsts > .zero ? [("Strict-Transport-Security", "max-age=\(max(1, seconds))")] : []
         // `blob:` is for frames painted from memory.
@@ -42,13 +43,14 @@ struct SecurityHeaders: Sendable {
         )
     }
 
-    /// Fields of every answer.
-    /// - Parameter isSecure: whether the client's connection is encrypted; otherwise browsers must ignore what is said
-    ///   about that (RFC 6797 section 8.1).
+    /// Returns the fields of every answer.
+    /// - Parameter isSecure: true if the client's connection is encrypted. Otherwise browsers must ignore
+    ///   Strict-Transport-Security (RFC 6797 section 8.1).
     func everywhere(isSecure: Bool) -> [Field] { isSecure ? Self.always + transport : Self.always }
 
-    /// Fields of the page or file at `path`, beside those of every answer.
-    /// - Parameter isSecure: as above; browsers complain of an opener policy without encryption.
+    /// Returns the fields of the page or file at `path`, in addition to those of every answer.
+    /// - Parameter isSecure: true if the client's connection is encrypted. Otherwise browsers complain about an opener
+    ///   policy.
     func file(at path: String, isSecure: Bool) -> [Field] {
         let camera = Self.cameraPages.contains(path) ? "camera=(self)" : "camera=()"
         let features = [camera] + Self.unusedFeatures.map { "\($0)=()" }
@@ -57,10 +59,10 @@ struct SecurityHeaders: Sendable {
         ] + (isSecure ? [("Cross-Origin-Opener-Policy", "same-origin")] : [])
     }
 
-    /// Whether pages of other sites may have `content` without asking as scripts do (Fetch standard,
+    /// Returns the field that tells whether pages of other sites may load `content` without CORS (Fetch standard,
     /// "Cross-Origin-Resource-Policy").
-    /// - Parameter isAuthorizedByField: whether the request was answered because of its Authorization field: browsers
-    ///   send a password once typed in with every request, also with those of another site's `<img>`.
+    /// - Parameter isAuthorizedByField: true if the request was granted by its Authorization field. Browsers send a
+    ///   password once typed in with every request, also with those of another site's `<img>`.
     static func resourcePolicy(_ content: Content, _ origin: CrossOrigin, isAuthorizedByField: Bool) -> Field {
         let isShared =
             switch (content, origin) {
@@ -80,7 +82,7 @@ struct SecurityHeaders: Sendable {
 }
 
 extension Route {
-    /// What its answers are.
+    /// The kind of content of the route's answers.
     var content: SecurityHeaders.Content {
         switch self {
         case .file, .watchDefault: .file

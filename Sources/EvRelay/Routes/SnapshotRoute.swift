@@ -3,7 +3,7 @@ import LibEvent
 import WireFormat
 
 extension Call {
-    /// The latest frame as one JPEG; with `?after=` one newer than that.
+    /// Answers with the latest frame as one JPEG; with `?after=`, with a frame newer than that.
     func snapshot(_ camera: CameraID) -> Admission {
         let after: Int64?
         let maxAge: Int64?
@@ -74,15 +74,16 @@ extension Call {
             body: .shared(frame.bytes, frame.layout.jpeg))
     }
 
-    /// RFC 9110 section 13.2.2: the tag decides where there is one.
+    /// Returns true if the client has this frame. The tag decides if there is one, otherwise the date (RFC 9110 section
+    /// 13.2.2).
     private static func isUnmodified(
         _ frame: Frame, for head: RequestHead, tag: String, modified: Int64
     ) -> Bool {
         if let condition = head.field("if-none-match") { return EntityTag.matches(condition, tag) }
         guard let date = head.field("if-modified-since"), let since = HTTPDate.parse(date) else { return false }
-        // A date to come is some other clock's, which says nothing of what its owner has (section 13.1.3).
+        // A date in the future is another clock's and says nothing about what the client has (section 13.1.3).
         guard since <= SystemClock.nowMicroseconds() / 1_000_000 else { return false }
-        // A date is good to a second, in which a camera sends many frames.
+        // A date is exact to a second, in which a camera sends many frames.
         return modified < since || (modified == since && frame.isFirstOfSecond)
     }
 }

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// The kind of client that asks for a stream, on which its form depends.
+/// The kind of client that requests a stream, on which the stream's form depends.
 enum StreamClient: Equatable {
     /// A browser that opens the address as a page of its own.
     case page
     /// A browser that shows the stream inside a page.
     case element
-    /// A player, a camera program, a script.
+    /// A player, a camera program, or a script.
     case program
 
-    /// The elements that show a stream inside a page, as Sec-Fetch-Dest names them.
+    /// The values of Sec-Fetch-Dest for elements that show a stream inside a page.
     private static let elements: Set<String> = ["image", "iframe", "frame", "embed", "object", "fencedframe"]
 
-    /// Browsers tell by Sec-Fetch-Dest (Fetch Metadata, section 2.1) what a request is for, but not to a server on the
-    /// network without TLS. There a page's request is known by what all browsers send with one, and many programs a part
-    /// of.
+    /// Reads the kind of client from `head`. Browsers say in Sec-Fetch-Dest (Fetch Metadata, section 2.1) what a
+    /// request is for, but not to a server on the network without TLS. There a page's request is known by the fields
+    /// that all browsers send with one, and of which many programs send only some.
     init(_ head: RequestHead) {
         if let destination = head.field("sec-fetch-dest") {
             self = destination == "document" ? .page : Self.elements.contains(destination) ? .element : .program

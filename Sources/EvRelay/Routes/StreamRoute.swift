@@ -3,7 +3,7 @@ import LibEvent
 import WireFormat
 
 extension Call {
-    /// A viewer's stream; somebody who opens the address itself in a browser is led to the watch page.
+    /// Answers with a viewer's stream. A browser that opens the address itself is redirected to the watch page.
     func stream(_ camera: CameraID, _ boundary: StreamBoundary) throws(AccessRefusal) -> Admission {
         let request: StreamRequest
         do throws(ParameterError) {
@@ -11,7 +11,7 @@ extension Call {
         } catch {
             return refuse(error.answer)
         }
-        // Before the key is looked at: the page asks for one in its own words.
+        // Before the key is checked: the page asks for one in its own words.
         if request.isNavigation { return redirect(302, to: watchAddress(camera)) }
         return try granted([.view], on: camera).stream(camera, request)
     }
@@ -40,7 +40,8 @@ extension Call {
         }
     }
 
-    /// A key goes along behind the `#`, from where a browser sends it to no server and in no Referer.
+    /// Returns the address of the watch page. A key follows the `#`, from where a browser sends it to no server and in
+    /// no Referer.
     private func watchAddress(_ camera: CameraID) -> String {
         let page = relativeAddress("watch/\(camera)")
         guard let key = Credential(head), key.source == .query, key.isURLSafe else { return page }
@@ -52,21 +53,22 @@ extension Call {
     }
 }
 
-/// What a viewer asked for.
+/// The form and the delivery policy that a viewer has requested.
 struct StreamRequest: Equatable {
     let form: StreamForm
     let policy: DeliveryPolicy
-    /// True if a browser opens the stream as a page of its own: iOS would show one frozen frame.
+    /// True if a browser opens the stream as a page of its own, where iOS would show one frozen frame.
     let isNavigation: Bool
 
-    /// Rates that make sense to ask for.
+    /// The accepted rates, in frames a second.
     private static let acceptedRate = 0.01...1000.0
     private static let acceptedFrames = 1...1_000_000_000
 
     init(_ head: RequestHead, boundary: StreamBoundary) throws(ParameterError) {
         let client = StreamClient(head)
         let advance = try Parameter.flag("advance_headers", in: head.query)
-        // Who asks for a form, or by mjpg-streamer's address, wants the stream, unless a browser says otherwise.
+        // A client that asks for a form wants the stream. So does one that uses mjpg-streamer's address, unless
+        // Sec-Fetch-Dest names a page.
         let isDocument = boundary == .frame || head.has("sec-fetch-dest")
         isNavigation = client == .page && isDocument && advance == nil
         form = StreamForm(
@@ -79,7 +81,7 @@ struct StreamRequest: Equatable {
             minimumInterval: rate.map { .nanoseconds(Int64(1_000_000_000 / $0)) }, frames: frames)
     }
 
-    /// Fields that keep caches and proxies from holding a stream back.
+    /// Fields that keep caches and proxies from buffering a stream.
     static let unbufferedHeaders = [
         (name: "Cache-Control", value: "no-store, no-cache, must-revalidate, max-age=0, no-transform"),
         (name: "Pragma", value: "no-cache"),
@@ -87,7 +89,7 @@ struct StreamRequest: Equatable {
         (name: "X-Accel-Buffering", value: "no"),
     ]
 
-    /// Fields of the stream's head.
+    /// The fields of the stream's head.
     var headers: [(name: String, value: String)] {
         var headers = [(name: "Content-Type", value: form.contentType)] + Self.unbufferedHeaders
         if form.isChunked { headers.append((name: "Transfer-Encoding", value: "chunked")) }

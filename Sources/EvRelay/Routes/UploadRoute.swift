@@ -3,7 +3,7 @@ import LibEvent
 import WireFormat
 
 extension Call {
-    /// One frame, or a streaming upload. The sender's right to publish was checked.
+    /// Takes one frame, or a streaming upload. The client's right to publish has been checked.
     func upload(to camera: CameraID) -> Admission {
         if let encoding = head.field("content-encoding"), encoding.lowercased() != "identity" {
             return refuse(
@@ -20,7 +20,7 @@ extension Call {
         switch kind {
         case .frame: return try frame(of: camera)
         case .stream(let boundary):
-            // A single frame is still taken: its connection was accepted, and the drain waits for it.
+            // A single frame is still accepted: its connection was accepted, and the drain waits for it.
             if relay.isDraining { return refuse(draining) }
             let publisher = try publisher(of: camera, stream: relay.publisher.makeStreamNumber())
             return take { connection in
@@ -38,8 +38,8 @@ extension Call {
         }
     }
 
-    /// Who sends; refused now if the camera is another's, so that no body is sent in vain. The frame itself is decided
-    /// about when it is whole.
+    /// Returns the identity of the publisher. Refuses now if the camera belongs to another one, so that no body is sent
+    /// in vain. The lease is claimed when the frame is complete.
     private func publisher(of camera: CameraID, stream: UInt64? = nil) throws(UploadRefusal) -> PublisherIdentity {
         let publisher = try PublisherIdentity(
             head, client: forwarding.client, credentialDigest: grant.credentialDigest, stream: stream)
@@ -65,7 +65,7 @@ extension Call {
         return take { connection in upload.begin(on: connection) }
     }
 
-    /// Publishes a whole frame and makes the answer.
+    /// Publishes a complete frame and returns the answer.
     func publish(
         _ frame: IncomingFrame, to camera: CameraID, by publisher: PublisherIdentity
     ) -> HTTPResponse {
@@ -90,17 +90,17 @@ extension Call {
         }
     }
 
-    /// What a camera is asked for while nobody watches: enough for a snapshot that is not old.
+    /// The frames a second that a camera is asked for while nobody watches: enough for a snapshot that is not old.
     private static var unwatchedFramesPerSecond: Int { 1 }
 }
 
-/// What an upload's Content-Type announces.
+/// The kind of upload that its Content-Type announces.
 enum UploadKind: Equatable {
     /// One JPEG.
     case frame
-    /// Part after part; the boundary is nil if the body's first line has to tell it.
+    /// Part after part. The boundary is nil if the body's first line gives it.
     case stream(boundary: String?)
-    /// Something else. A page on a foreign site can send text/plain without asking, so it must be refused.
+    /// Any other type. It must be refused, as a page of another site can send text/plain without a preflight.
     case unsupported(String)
 
     init(_ head: RequestHead) {
@@ -119,8 +119,8 @@ enum UploadKind: Equatable {
         }
     }
 
-    /// ffmpeg sends no type, and what it sends has no length either, or is chunked. GStreamer and `curl -T` put a picture
-    /// without a type, which no page on a foreign site can do unasked.
+    /// Decides about a head without Content-Type. ffmpeg sends no type, and either no length or a chunked body.
+    /// GStreamer and `curl -T` PUT a picture without a type, which no page of another site can do without a preflight.
     private init(untyped head: RequestHead) {
         if head.isChunked || head.contentLength == nil {
             self = .stream(boundary: nil)
@@ -131,7 +131,7 @@ enum UploadKind: Equatable {
 
     private static let none = "(none)"
 
-    /// The types that clients give a picture by themselves when nobody has told them one.
+    /// The types that clients give a picture by themselves if nobody has set one.
     static let forgotten: Set<String> = [
         none, "application/x-www-form-urlencoded", "multipart/form-data", "application/octet-stream",
     ]

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// The pages and what they load, from the binary or from a folder. Immutable: every loop may ask at the same time.
+/// The pages and the files they load, from the binary or from a folder. Immutable: every loop may ask at the same time.
 struct WebFiles: Sendable {
-    /// One file as it is answered.
+    /// One file in the form in which it is sent.
     struct File: Sendable, Equatable {
         /// The content.
         let body: [UInt8]
@@ -13,15 +13,15 @@ struct WebFiles: Sendable {
         let entityTag: String
     }
 
-    /// The folder the files are read from on each request; `nil` means the binary's own.
+    /// The folder whose files are read on each request; `nil` for the binary's own files.
     private let root: String?
     /// The binary's own files by path, made once.
     private let bundled: [String: File]
 
-    /// The largest file that is read from the folder.
+    /// The largest file that is read from the folder, in bytes.
     static let maxFileBytes = 8 << 20
 
-    /// The files of the binary, or of the folder `root`. Whether the folder can be used is told by `file(at: "/")`.
+    /// Creates the files of the binary, or of the folder `root`. `file(at: "/")` tells whether the folder can be used.
     init(root: String?) {
         self.root = root
         var files: [String: File] = [:]
@@ -31,10 +31,10 @@ struct WebFiles: Sendable {
         bundled = files
     }
 
-    /// The file for a decoded path without its query, `nil` where there is none: `/`, `/camera`, `/watch`,
-    /// `/watch/NAME` and the files at their own paths.
+    /// Returns the file for a decoded path without its query: `/`, `/camera`, `/watch`, `/watch/NAME`, `/doctor` and
+    /// the files at their own paths. Returns `nil` if there is none.
     ///
-    /// From a folder it is read at once, blocking this loop: that is for editing pages, not for serving many.
+    /// A file of a folder is read at once, which blocks this loop: that is for editing pages, not for serving many.
     func file(at path: String) -> File? {
         let path = Self.filePath(path)
         guard let root else { return bundled[path] }
@@ -43,7 +43,7 @@ struct WebFiles: Sendable {
         return Self.file(path, body)
     }
 
-    /// The path below the folder: pages have shorter addresses than their files.
+    /// Returns the path below the folder. Pages have shorter addresses than their files.
     static func filePath(_ path: String) -> String {
         switch path {
         case "/": return "/index.html"
@@ -51,14 +51,14 @@ struct WebFiles: Sendable {
         case "/watch": return "/watch.html"
         case "/doctor": return "/doctor.html"
         default:
-            // The name itself is the page's business; a watch page of a camera that does not exist says so.
+            // The page checks the name itself; a watch page of a camera that does not exist says so.
             let name = path.dropFirst("/watch/".count)
             return path.hasPrefix("/watch/") && !name.isEmpty && !name.contains("/") ? "/watch.html" : path
         }
     }
 
-    /// Whether a path may be opened: segments of `A-Z a-z 0-9 . _ -` that do not begin with a dot, so neither `..` nor
-    /// a hidden file, and no percent sign, backslash or NUL.
+    /// Returns true if a path may be opened: it has at most 255 bytes, and segments of `A-Z a-z 0-9 . _ -` that do not
+    /// begin with a dot. That excludes `..`, hidden files, percent signs, backslashes and NUL.
     static func isSafe(_ path: String) -> Bool {
         guard path.utf8.first == UInt8(ascii: "/"), path.utf8.count <= 255 else { return false }
         return path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).allSatisfy { segment in
@@ -79,7 +79,8 @@ struct WebFiles: Sendable {
         File(body: body, contentType: contentType(path), entityTag: entityTag(body))
     }
 
-    /// By the name's ending; with `nosniff` a wrong type would keep a script or style from being used.
+    /// Returns the type for the ending of a path. With `nosniff`, a wrong type would keep a script or style from being
+    /// used.
     static func contentType(_ path: String) -> String {
         let dot = path.lastIndex(of: ".") ?? path.endIndex
         return contentTypes[path[dot...].lowercased()] ?? "application/octet-stream"
@@ -99,7 +100,7 @@ struct WebFiles: Sendable {
         ".woff2": "font/woff2",
     ]
 
-    /// FNV-1a, 64 bits, in hexadecimal between quotes: a change is noticed; nobody is kept from forging a tag, which
+    /// Returns the hash FNV-1a, 64 bits, in hexadecimal between quotes. It shows a change. A forged tag is possible and
     /// gains nothing.
     static func entityTag(_ body: [UInt8]) -> String {
         let hash = body.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }

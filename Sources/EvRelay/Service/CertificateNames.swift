@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Whom a certificate of this machine is for.
+/// The names and addresses that a certificate of this machine is for.
 struct CertificateNames: Equatable {
-    /// Each once: names first, then addresses.
+    /// Each name once: host names first, then addresses.
     let all: [SelfSignedCertificate.Name]
-    /// What devices list it as.
+    /// The title by which devices list the certificate.
     let title: String
 
-    /// A machine with many interfaces needs no certificate of many kilobytes.
+    /// The most addresses of the machine. One with many interfaces needs no certificate of many kilobytes.
     static let maxAddresses = 32
-    /// What a certificate's title may have (RFC 5280 appendix A.1).
+    /// The longest title of a certificate, in characters (RFC 5280 appendix A.1).
     private static let maxTitle = 64
 
     /// - Parameters:
-    ///   - wanted: names and addresses beside the machine's own.
-    ///   - hostName: what the machine is called; left out where it is no name of the Domain Name System.
-    ///   - addresses: in digits.
+    ///   - wanted: names and addresses in addition to the machine's own.
+    ///   - hostName: the name of the machine; left out if it is not a name of the Domain Name System.
+    ///   - addresses: IP addresses in digits.
+    /// - Throws: if one of `wanted` is neither a host name nor an address.
     init(wanted: [String] = [], hostName: String?, addresses: [String]) throws(ValueError) {
         var names: [SelfSignedCertificate.Name] = []
         for text in wanted { names.append(try Self.name(text)) }
         let host = hostName.flatMap { try? HostName.parse($0) }
         if let host {
             names.append(.host(host))
-            // By this one phones and other machines find it without a name server (RFC 6762).
+            // By this name phones and other machines find it without a name server (RFC 6762).
             if !host.contains(".") { names.append(.host("\(host).local")) }
         }
         names.append(.host("localhost"))
@@ -34,12 +35,12 @@ struct CertificateNames: Equatable {
         title = String("EvRelay \(host ?? "localhost")".prefix(Self.maxTitle))
     }
 
-    /// This machine's.
+    /// Returns the names of this machine.
     static func ofThisMachine(wanted: [String] = []) throws(ValueError) -> CertificateNames {
         try CertificateNames(wanted: wanted, hostName: ProcessControl.hostName, addresses: HostAddresses.all())
     }
 
-    /// Reads a name, or an address in digits.
+    /// Parses a host name, or an address in digits.
     static func name(_ text: String) throws(ValueError) -> SelfSignedCertificate.Name {
         if let address = IPAddress(v4: text) ?? IPAddress(v6: text) { return .address("\(address)") }
         return .host(try HostName.parse(text))
@@ -49,7 +50,7 @@ struct CertificateNames: Equatable {
 extension SelfSignedCertificate.Name {
     fileprivate var isHost: Bool { if case .host = self { true } else { false } }
 
-    /// As it stands in a certificate that was read.
+    /// The name in the form that `TLSPair` reads from a certificate.
     var text: String {
         switch self {
         case .host(let name): name

@@ -5,15 +5,15 @@ import WireFormat
 
 /// Reads the certificates and keys that the settings name.
 ///
-/// Blocks on the disk: at the start and on the control loop.
+/// Blocks on the disk; called at the start and on the control loop.
 enum Certificates {
-    /// Far more than any chain or key has.
+    /// The largest file, in bytes: far more than any chain or key has.
     private static let maxBytes = 1 << 20
 
-    /// What new TLS connections shall begin with; nil where no certificate is named.
+    /// Returns the context of new TLS connections; nil if no certificate is named.
     ///
-    /// - Parameter running: whose clients may go on with their sessions; nil at the start.
-    /// - Throws: with the file that is at fault; nothing has changed then.
+    /// - Parameter running: the context whose clients may resume their sessions; nil at the start.
+    /// - Throws: an error that names the file at fault. Nothing has changed then.
     static func load(
         _ configuration: Configuration.TLS, _ environment: [String: String], continuing running: TLSServerContext?
     ) throws(ConfigurationError) -> TLSServerContext? {
@@ -46,7 +46,7 @@ enum Certificates {
 }
 
 extension TLSPair {
-    /// Says which certificate is served, and whether its time is right.
+    /// Logs which certificate is served, and whether it is valid at `nowSeconds` since 1970.
     func announce(to log: Logger, nowSeconds: Int64) {
         let metadata: Logger.Metadata = [
             "names": "\(names.joined(separator: ","))",
@@ -64,6 +64,7 @@ extension TLSPair {
         }
     }
 
-    /// certbot renews thirty days before the end; two weeks later something is wrong with that.
+    /// Seconds before a certificate's end from which its line is a warning: 14 days. certbot renews 30 days before the
+    /// end, so by then something is wrong with that.
     private static var warningSeconds: Int64 { 14 * 86_400 }
 }

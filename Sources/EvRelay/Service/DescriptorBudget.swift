@@ -2,12 +2,12 @@
 import LibEvent
 import Logging
 
-/// How many connections the process's descriptors allow.
+/// The number of connections that the process's descriptors allow.
 struct DescriptorBudget: Equatable {
     /// The limit of open descriptors.
     let limit: Int
-    /// What the process needs for itself: standard streams, and per loop an epoll, an eventfd, listeners and the
-    /// refusals under way.
+    /// Descriptors that the process needs for itself: standard streams, and per loop an epoll, an eventfd, listeners
+    /// and the refusals under way.
     let reserved: Int
 
     init(limit: Int, loops: Int) {
@@ -15,13 +15,13 @@ struct DescriptorBudget: Equatable {
         reserved = 16 + 8 * loops
     }
 
-    /// The wanted number, or what fits if that is less; at least one.
+    /// Returns the wanted number of connections, or as many as fit if that is less; at least one.
     func connections(atMost wanted: Int) -> Int {
         max(1, min(wanted, limit - reserved))
     }
 
-    /// The connections that are configured, or what fits if that is less, with a warning. Raises the limit as far as the
-    /// process may.
+    /// Raises the descriptor limit as far as the process may. Returns the configured number of connections, or as many
+    /// as fit if that is less, and logs a warning then.
     static func connections(_ configuration: Configuration, _ log: Logger) -> Int {
         let budget = DescriptorBudget(limit: ProcessControl.raiseDescriptorLimit(), loops: configuration.threads)
         let wanted = configuration.limits.maxConnections

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Opens every listening socket before any worker runs, so that a wrong address ends the start with one message.
+/// The listening sockets. All are opened before any worker runs, so that a wrong address ends the start with one
+/// message.
 struct Listeners {
     /// The sockets of each loop.
     private(set) var byLoop: [[ListenSocket]]
-    /// Canonical addresses, with the ports that port 0 became.
+    /// Canonical addresses, with the real ports in place of port 0.
     private(set) var addresses: [BoundAddress] = []
     private let stallTimeout: Duration
 
-    /// Opens the addresses of `configuration` for each of its loops. TCP ports get a socket per loop, between which the
-    /// kernel spreads the connections; unix sockets are shared.
+    /// Opens the addresses of `configuration` for each of its loops. A TCP port gets one socket per loop, and the
+    /// kernel spreads the connections between them. Unix sockets are shared.
     ///
-    /// - Parameter passed: what systemd has passed, for `systemd` among the addresses.
+    /// - Parameter passed: the sockets that systemd has passed, for `systemd` among the addresses.
     init(_ configuration: Configuration, passed: [PassedDescriptors.Entry]) throws(ServiceError) {
         byLoop = Array(repeating: [], count: configuration.threads)
         stallTimeout = configuration.timeouts.stall
@@ -20,7 +21,7 @@ struct Listeners {
         try add(configuration.tls.addresses, .tlsListen, passed.filter(Self.isForTLS))
     }
 
-    /// By the name of its socket unit, or what that says in FileDescriptorName=.
+    /// Returns true if the socket is for TLS, by the name of its socket unit or by FileDescriptorName= there.
     private static func isForTLS(_ entry: PassedDescriptors.Entry) -> Bool { entry.name.contains("tls") }
 
     private mutating func add(
@@ -35,7 +36,7 @@ struct Listeners {
                     do throws(LibEventError) {
                         try open("\(host)", port, isEncrypted)
                     } catch  where error.isAddressUnavailable && host == .everyAddress {
-                        // No IPv6 on this machine: then every address means every IPv4 address.
+                        // Without IPv6 on this machine, every address means every IPv4 address.
                         try open("0.0.0.0", port, isEncrypted)
                     }
                 case .unix(let path):
@@ -58,7 +59,7 @@ struct Listeners {
         }
     }
 
-    /// Removes the files of unix sockets, when the workers have ended.
+    /// Removes the files of unix sockets. Called when the workers have ended.
     func removeFiles() {
         for socket in byLoop.first ?? [] { socket.removeFile() }
     }
@@ -76,7 +77,8 @@ struct Listeners {
         addresses.append(BoundAddress(first))
     }
 
-    /// One socket for all loops, which then take turns in accepting: what waits in it outlives this process.
+    /// Shares one socket between all loops, which take turns in accepting. Connections that wait in it outlive this
+    /// process.
     private mutating func share(_ socket: ListenSocket, _ isEncrypted: Bool) throws(LibEventError) {
         socket.isEncrypted = isEncrypted
         addresses.append(BoundAddress(socket))
@@ -85,15 +87,15 @@ struct Listeners {
     }
 }
 
-/// An address that is listened on.
+/// An address that the service listens on.
 struct BoundAddress: Equatable, Sendable {
-    /// As given, with the real port.
+    /// The address as given, with the real port.
     let text: String
-    /// What to type into a browser on this machine.
+    /// The URL to type into a browser on this machine; the address itself for a unix socket.
     let url: String
-    /// Nil for a unix socket.
+    /// The port; nil for a unix socket.
     let port: UInt16?
-    /// Whether TLS is spoken there.
+    /// True if connections to it have TLS.
     let isEncrypted: Bool
 
     init(_ socket: ListenSocket) {

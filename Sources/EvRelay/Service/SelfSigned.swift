@@ -3,12 +3,13 @@ import LibEvent
 import Logging
 import WireFormat
 
-/// What `--tls-self-signed` stands for: a certificate of this machine's own, and, where nobody has said who may publish,
-/// a secret for links of its own.
+/// The meaning of `--tls-self-signed`: a certificate of this machine's own, and, if no setting says who may publish, a
+/// secret for links of its own.
 enum SelfSigned {
-    /// Names the files in a configuration that asks for them. Pure, so that a reload comes to the same.
+    /// Adds the files' paths to a configuration with `--tls-self-signed`. Pure, so that a reload gives the same result.
     ///
-    /// - Parameter environment: says where the files are.
+    /// - Parameter environment: tells where the files are.
+    /// - Throws: if a certificate is configured too, or if there is no folder for the files.
     static func complete(
         _ configuration: inout Configuration, _ environment: [String: String]
     ) throws(ConfigurationError) {
@@ -30,12 +31,12 @@ enum SelfSigned {
         }
     }
 
-    /// Makes the files of a completed configuration that are not there, and a new certificate for one that ends.
+    /// Makes the files of a completed configuration that do not exist, and renews a certificate that ends soon.
     static func makeFiles(
         _ configuration: Configuration, _ environment: [String: String], log: Logger
     ) throws(ConfigurationError) {
         guard configuration.tls.isSelfSigned, let folder = StateFolder.path(environment) else { return }
-        // Without names that are wanted beside the machine's own nothing can be wrong with them.
+        // No names are wanted in addition to the machine's own, so none can be wrong.
         guard let names = try? CertificateNames.ofThisMachine() else { return }
         let made = try SelfSignedPair.obtain(
             in: folder, for: names, nowSeconds: SystemClock.nowMicroseconds() / 1_000_000)
@@ -68,7 +69,7 @@ enum SelfSigned {
         log.notice("secret for links made", metadata: ["path": "\(path)"])
     }
 
-    /// A completed configuration without those of its files that a start would make, for a check that makes none.
+    /// Returns a completed configuration without the files that a start would make, for a check that makes none.
     static func withoutUnmade(_ configuration: Configuration, _ environment: [String: String]) -> Configuration {
         guard configuration.tls.isSelfSigned, let folder = StateFolder.path(environment) else { return configuration }
         var configuration = configuration

@@ -1,42 +1,44 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// The certificate that this machine has made for itself, with its key: two files that are kept until their time is over.
+/// The certificate that this machine has made for itself, with its key: two files that are kept until the certificate
+/// ends.
 ///
-/// Blocks on the disk: for commands and the start.
+/// Blocks on the disk; called by commands and at the start.
 struct SelfSignedPair {
-    /// What had to be done for it.
+    /// The action that was needed to obtain the pair.
     enum Outcome: Equatable {
-        /// It was there.
+        /// The pair was there already.
         case kept
-        /// There was none, or a new one was asked for.
+        /// A pair was made: there was none, or a new one was requested.
         case made
-        /// The one that was there has ended, or would soon have.
+        /// The pair was replaced, since it had ended or would soon end.
         case renewed
     }
 
     let pair: TLSPair
     let outcome: Outcome
 
-    /// iOS believes no longer ones (Apple's requirements for TLS certificates, 2019). Below, a renewal would follow on
-    /// the next start.
+    /// The days for which a certificate may be valid. iOS accepts at most 825 (Apple's requirements for TLS
+    /// certificates, 2019). A start renews a certificate that ends within 30 days; at least 60 days keep clear of that.
     static let acceptedDays = 60...825
     static let defaultDays = 825
     private static let renewalSeconds: Int64 = 30 * 86_400
     private static let daySeconds: Int64 = 86_400
-    /// Far more than a chain or key has.
+    /// The largest file, in bytes: far more than a chain or key has.
     private static let maxBytes = 1 << 20
 
     static func certificatePath(_ folder: String) -> String { "\(folder)/tls-certificate.pem" }
     static func keyPath(_ folder: String) -> String { "\(folder)/tls-key.pem" }
 
-    /// The pair in `folder`; makes one where there is none, and in the place of one that ends within thirty days.
+    /// Returns the pair in `folder`. Makes one if there is none, and replaces one that ends within 30 days.
     ///
     /// - Parameters:
-    ///   - names: whom a new one is for.
-    ///   - days: how long a new one holds, counted from a day ago: other machines' clocks may be slow.
-    ///   - isRenewing: whether a new one is wanted in any case.
-    /// - Throws: for half a pair and for one that cannot be used: whose they are is not for this program to guess.
+    ///   - names: the names that a new certificate is for.
+    ///   - days: the days for which a new one is valid, counted from a day ago, as other machines' clocks may be slow.
+    ///   - isRenewing: true to make a new pair in any case.
+    /// - Throws: if only half of the pair is there, or it cannot be used. This program does not guess whose files they
+    ///   are.
     static func obtain(
         in folder: String, for names: CertificateNames, days: Int = defaultDays, isRenewing: Bool = false,
         nowSeconds: Int64

@@ -2,9 +2,10 @@
 import LibEvent
 import Logging
 
-// What the service says of itself: in the log, and to the service manager.
+// The reports of the service: to the log, and to the service manager.
 extension Service {
-    /// - Parameter access: who may do what.
+    /// Logs the start.
+    /// - Parameter access: the access rules with which the workers begin.
     func announceStart(_ access: AccessControl) {
         let metadata: Logger.Metadata = [
             "version": "\(Version.current)", "libevent": "\(EventLoop.libraryVersion)",
@@ -14,23 +15,23 @@ extension Service {
         log.notice("starting", metadata: metadata.merging(access.summary) { $1 })
     }
 
-    /// Who may do what from now on.
+    /// Logs the access rules that apply from now on.
     func announce(_ access: AccessControl) { log.notice("access", metadata: access.summary) }
 
-    /// What is served with TLS.
+    /// Logs the certificates that are served.
     func announceCertificates() {
         let now = SystemClock.nowMicroseconds() / 1_000_000
         for pair in relay.tls.context?.pairs ?? [] { pair.announce(to: log, nowSeconds: now) }
     }
 
-    /// The line that scripts and people wait for; from here on connections are accepted.
+    /// Logs the addresses, in lines that scripts and people wait for. From here on connections are accepted.
     func announceAddresses() {
         for address in addresses {
             log.notice("listening", metadata: ["address": "\(address.text)", "url": "\(address.url)"])
         }
     }
 
-    /// What `systemctl status` shows.
+    /// The status that `systemctl status` shows.
     var status: String {
         let live = relay.registry.summaries(now: SystemClock.monotonic()).count { $0.state == .live }
         let viewers = relay.viewers.taken
@@ -39,7 +40,7 @@ extension Service {
 }
 
 extension Camera.Announcement {
-    /// The line of this change; with the last of them what the camera has sent.
+    /// Writes the line of this change. The line of `offline` also tells what the camera has sent.
     func write(to log: VisitorLog) {
         var metadata: Logger.Metadata = ["camera.id": "\(camera)"]
         if state == .offline {
@@ -52,7 +53,7 @@ extension Camera.Announcement {
 }
 
 extension AccessControl {
-    /// Who may do what, and how many keys were read.
+    /// The access rules as log values, with the number of keys that were read.
     fileprivate var summary: Logger.Metadata {
         [
             "publishing": "\(publishing.rawValue)", "viewing": "\(viewing.rawValue)",

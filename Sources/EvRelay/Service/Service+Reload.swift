@@ -3,8 +3,7 @@ import LibEvent
 import Logging
 
 extension Service {
-    /// Reads the settings anew and lets those hold that may change while the service runs. With an error in them all stay
-    /// as they are.
+    /// Reads the settings anew and applies those that a running service may change. On any error nothing changes.
     func reload() {
         manager.reloading(now: SystemClock.monotonic())
         defer { manager.ready(status: status) }
@@ -36,7 +35,7 @@ extension Service {
         }
     }
 
-    /// Makes new keys for tickets: who comes back with an old one makes a whole handshake.
+    /// Renews the keys of tickets. A client that returns with an old ticket makes a full handshake.
     func renewTicketKeys() {
         guard let running = relay.tls.context, let renewed = try? TLSServerContext(running.pairs) else { return }
         relay.tls.context = renewed

@@ -3,8 +3,8 @@ import LibEvent
 import Logging
 
 extension Service {
-    /// Runs the program with `configuration`, which `loader` has read and reads anew for a reload; answers the exit
-    /// status.
+    /// Runs the program with `configuration`, and returns the exit status. `loader` has read the configuration, and
+    /// reads it anew for a reload.
     static func run(_ configuration: Configuration, loader: ConfigurationLoader) -> Int32 {
         CrashReport.install(version: Version.current)
         let environment = ProcessEnvironment.all()
@@ -14,7 +14,7 @@ extension Service {
         let isJournal = StandardError.isJournal(journalStream: environment["JOURNAL_STREAM"])
         let form = LogLine.Form(configuration.logFormat, isJournal: isJournal)
         let writer = try? LineWriter(maxPendingBytes: maxPendingLogBytes, report: form.linesLost)
-        // A line that nobody takes must not keep the process from ending.
+        // A line that nobody reads must not keep the process from ending.
         defer { writer?.flush(within: .seconds(1)) }
         let log = makeLog(form, threshold, writer)
         LibEventLog.setSink { severity, message in
@@ -39,7 +39,7 @@ extension Service {
         }
     }
 
-    /// Reads the files that a start needs, and looks at those that are read later; opens no port.
+    /// Reads the files that a start needs, and checks those that are read later. Opens no port.
     @discardableResult
     static func check(
         _ configuration: Configuration, environment: [String: String]
@@ -55,12 +55,12 @@ extension Service {
         }
     }
 
-    /// About a thousand lines that wait while nobody reads standard error.
+    /// The most bytes of log lines that wait while nobody reads standard error: about a thousand lines.
     private static let maxPendingLogBytes = 256 << 10
 
-    /// A log in the wanted form. In the journal, text goes to it with fields, if it can be reached; JSON is a line
-    /// with its priority, as whoever asked for JSON reads lines.
-    /// - Parameter writer: nil if there is no thread for it: lines are then waited for.
+    /// Creates a log in the requested form. In the journal, text is sent as entries with fields, if the journal can be
+    /// reached. JSON is written as lines with their priority, as a reader of JSON reads lines.
+    /// - Parameter writer: nil if its thread could not be started; the caller then waits for each line.
     private static func makeLog(_ form: LogLine.Form, _ threshold: LogThreshold, _ writer: LineWriter?) -> Logger {
         var send: (@Sendable ([UInt8]) -> Bool)?
         if form.isJournal, form.format == .text, let journal = try? JournalSocket() { send = { journal.send($0) } }

@@ -2,22 +2,22 @@
 import LibEvent
 import Logging
 
-/// The running program: its workers, and the control loop that watches over them.
+/// The running program: its workers, and the control loop that supervises them.
 ///
 /// Confined to the thread that made it, which `run()` turns into the control loop. Other threads use `remote`.
 final class Service {
-    /// Where the service listens.
+    /// The addresses that the service listens on.
     let addresses: [BoundAddress]
-    /// Reaches the service from other threads.
+    /// The service's interface for other threads.
     let remote = ServiceRemote()
 
     let relay: Relay
     let log: Logger
     let manager: ServiceManager
     let surroundings: Surroundings
-    /// What holds now.
+    /// The configuration in force.
     var configuration: Configuration
-    /// Who may do what when the workers begin.
+    /// The access rules with which the workers begin.
     private let accessAtStart: AccessControl
 
     private let loop: EventLoop
@@ -34,10 +34,11 @@ final class Service {
     private var drainEnd = Instant.distantFuture
 
     private static let sweepInterval = Duration.seconds(1)
-    /// How long sessions of TLS can be resumed at most: whoever steals the keys of tickets reads no older ones.
+    /// The longest time for which a TLS session can be resumed, as ticket keys are renewed this often. Stolen keys
+    /// therefore read no older sessions.
     private static let ticketInterval = Duration.seconds(24 * 3600)
 
-    /// Opens the listening sockets and reads what must be readable. Nothing is served yet.
+    /// Opens the listening sockets and reads the files that a start needs. Nothing is served yet.
     init(
         _ configuration: Configuration, _ surroundings: Surroundings = Surroundings(), log: Logger
     ) throws(ServiceError) {
@@ -64,8 +65,8 @@ final class Service {
     }
 
     /// Serves until a signal or `remote` ends it.
-    /// - Parameter handlesSignals: false where another part of the process has the signals, as in tests.
-    /// - Throws: if a worker fails; everything has ended then too.
+    /// - Parameter handlesSignals: false if another part of the process handles the signals, as in tests.
+    /// - Throws: if the control loop cannot be prepared, or a worker fails. No worker runs any more then.
     func run(handlesSignals: Bool) throws(ServiceError) {
         do throws(LibEventError) {
             try prepare(handlesSignals: handlesSignals)
@@ -125,7 +126,7 @@ final class Service {
     private func startWorkers(_ restored: [Handover.Viewer]) -> [WorkerThread] {
         var threads: [WorkerThread] = []
         for (index, sockets) in listeners.byLoop.enumerated() {
-            // Dealt out like cards: they come in no order that means anything.
+            // Dealt out in turn: the order of the viewers has no meaning.
             let viewers = restored.indices.filter { $0 % relay.loops == index }.map { restored[$0] }
             let start = Worker.Start(
                 httpsPort: addresses.first { $0.isEncrypted }?.port,
@@ -179,12 +180,12 @@ final class Service {
             relay.beginDraining()
             let drain = configuration.timeouts.drain
             drainEnd = SystemClock.monotonic() + drain
-            // The last quarter is for the streams' ends.
+            // The last quarter is for ending the streams.
             drainTimer?.start(after: max(.milliseconds(1), drain / 4 * 3))
             for inbox in relay.inboxes { inbox.askToDrain() }
         case .endStreams(let handsOver):
             drainTimer?.start(after: max(.milliseconds(1), drainEnd - SystemClock.monotonic()))
-            // One place is for the state itself.
+            // One place is for the saved state itself.
             if handsOver { relay.handover.begin(room: manager.storeSize - 1) }
             for inbox in relay.inboxes { inbox.askToEndStreams(handsOver ? .handOver : .finish) }
         case .stop:

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Why the service does not start.
+/// The reason for which the service does not start.
 enum ServiceError: Error, Equatable, Sendable {
-    /// An address cannot be listened on.
+    /// The service cannot listen on an address.
     case cannotListen(LibEventError, flag: String)
-    /// `--web-root` is no folder that can be read.
+    /// `--web-root` is not a folder that can be read.
     case noWebRoot(String)
     /// `--web-root` is a folder without the pages.
     case noPages(String)
-    /// `systemd` as an address without sockets from systemd.
+    /// `systemd` is among the addresses, but systemd has passed no sockets.
     case noSystemdSockets(flag: String)
-    /// What systemd has passed is no socket to accept from.
+    /// A descriptor that systemd has passed is not a socket to accept from.
     case unusableSocket(LibEventError, flag: String)
-    /// A file that a setting names cannot be used, or the settings do not fit what is in it.
+    /// A file that a setting names cannot be used, or the settings do not match its contents.
     case wrongConfiguration(ConfigurationError)
     /// The machine lacks something every process needs.
     case cannotStart(LibEventError)
@@ -28,7 +28,7 @@ enum ServiceError: Error, Equatable, Sendable {
         }
     }
 
-    /// What failed and what would be right.
+    /// A message for people: what failed, and what would be accepted.
     var message: String {
         switch self {
         case .cannotListen(let error, let flag) where error.isAddressInUse:

@@ -2,14 +2,14 @@
 import LibEvent
 import Logging
 
-/// What the service tells systemd, or whatever else has started it with NOTIFY_SOCKET (sd_notify(3)). Without that
-/// variable nothing is told.
+/// Reports of the service to systemd, or to any other manager that has started it with NOTIFY_SOCKET (sd_notify(3)).
+/// Without that variable nothing is reported.
 ///
 /// Confined to the control loop.
 final class ServiceManager {
-    /// How often the watchdog must be fed at least (WATCHDOG_USEC); nil if there is none for this process.
+    /// The longest time between two signs of life for the watchdog (WATCHDOG_USEC); nil if this process has none.
     let watchdogInterval: Duration?
-    /// Descriptors that the manager keeps over a restart (FDSTORE); 0 if none.
+    /// The number of descriptors that the manager can keep over a restart (FDSTORE); 0 if none.
     let storeSize: Int
 
     private let socket: NotifySocket?
@@ -18,8 +18,8 @@ final class ServiceManager {
     private var hasFailed = false
 
     /// - Parameters:
-    ///   - environment: the process's own.
-    ///   - processID: this process's number, which a watchdog may be meant for.
+    ///   - environment: the process's own environment.
+    ///   - processID: the number of this process; a watchdog for another one (WATCHDOG_PID) is ignored.
     init(environment: [String: String], processID: Int32, log: Logger) {
         self.log = log
         if let path = environment["NOTIFY_SOCKET"], !path.isEmpty {
@@ -38,34 +38,34 @@ final class ServiceManager {
         storeSize = socket == nil ? 0 : max(0, environment["FDSTORE"].flatMap { Int($0) } ?? 0)
     }
 
-    /// The service serves.
+    /// Reports that the service serves.
     func ready(status: String) {
         self.status = status
         tell(["READY=1", "STATUS=\(status)"])
     }
 
-    /// What `systemctl status` shows; told when it changes.
+    /// Reports the status that `systemctl status` shows, if it has changed.
     func show(status: String) {
         guard status != self.status else { return }
         self.status = status
         tell(["STATUS=\(status)"])
     }
 
-    /// The settings are being read anew; `ready` follows.
+    /// Reports that the settings are being read anew; `ready` must follow.
     func reloading(now: Instant) {
         tell(["RELOADING=1", "MONOTONIC_USEC=\(now.nanoseconds / 1000)"])
     }
 
-    /// The service finishes what is under way.
+    /// Reports that the service finishes the work under way.
     func stopping() {
         status = "draining"
         tell(["STOPPING=1", "STATUS=\(status)"])
     }
 
-    /// Every loop is alive.
+    /// Reports that every loop is alive.
     func feedWatchdog() { tell(["WATCHDOG=1"]) }
 
-    /// Gives descriptors to keep under `name`; false if the manager did not take them.
+    /// Gives the manager descriptors to keep under `name`. Returns false if it did not take all of them.
     func store(_ descriptors: [Descriptor], name: String) -> Bool {
         var rest = descriptors[...]
         while !rest.isEmpty {
@@ -76,7 +76,7 @@ final class ServiceManager {
         return true
     }
 
-    /// Lets the manager close what it keeps under `name`.
+    /// Has the manager close the descriptors that it keeps under `name`.
     func forget(name: String) { tell(["FDSTOREREMOVE=1", "FDNAME=\(name)"]) }
 
     @discardableResult

@@ -2,7 +2,7 @@
 import LibEvent
 import Synchronization
 
-/// Reaches a service from other threads.
+/// The interface of a service for other threads.
 ///
 /// Sendable: any thread may call at any time, also after the service has ended.
 final class ServiceRemote: Sendable {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-/// The signals that the service takes, by their numbers on Linux (signal(7)).
+/// The signals that the service handles, with their numbers on Linux (signal(7)).
 enum ServiceSignal: CaseIterable, Sendable {
-    /// Read the settings anew.
+    /// Reads the settings anew.
     case hangUp
-    /// Finish what is under way and end.
+    /// Finishes the work under way and ends.
     case terminate
-    /// The same, typed as Ctrl-C.
+    /// Does the same as `terminate`, typed as Ctrl-C.
     case interrupt
-    /// The same, but leave viewers to the next process: what systemd sends before a restart (RestartKillSignal=).
+    /// Does the same, but leaves the viewers to the next process. systemd sends it before a restart
+    /// (RestartKillSignal=).
     case handOver
 
     var number: Int32 {
@@ -20,7 +21,7 @@ enum ServiceSignal: CaseIterable, Sendable {
         }
     }
 
-    /// As it is called in logs.
+    /// The name of the signal in logs.
     var name: String {
         switch self {
         case .hangUp: "SIGHUP"

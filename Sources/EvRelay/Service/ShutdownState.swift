@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/// How far a shutdown has come. Pure: told what happens, it answers what to do.
+/// The progress of a shutdown. Pure: it is told what has happened, and returns the next action.
 ///
-/// First the requests under way are finished on all loops: a frame that is accepted on one may have its viewers on another.
-/// Only then the streams end.
+/// First all loops finish the requests under way: a frame that is accepted on one may have its viewers on another. Only
+/// then the streams end.
 struct ShutdownState: Equatable, Sendable {
-    /// What the service has to do next.
+    /// The next action of the service.
     enum Action: Equatable, Sendable {
         case nothing
         /// Ask the workers to finish the requests under way, and start the clock.
@@ -29,7 +29,7 @@ struct ShutdownState: Equatable, Sendable {
     private var handsOver = false
     private var phase = Phase.serving
 
-    /// A service with this many workers, all serving.
+    /// Creates the state of a service with this many workers, all of which serve.
     init(workers: Int) {
         self.workers = workers
     }
@@ -37,10 +37,10 @@ struct ShutdownState: Equatable, Sendable {
     /// True from the first request to shut down.
     var isShuttingDown: Bool { phase != .serving }
 
-    /// SIGTERM, SIGINT or a call asks for the end; a second signal does not wait.
+    /// Takes a request to shut down, by a signal or a call. A second signal ends the process at once.
     /// - Parameters:
-    ///   - signal: nil for a call.
-    ///   - handsOver: true if the next process goes on with the viewers.
+    ///   - signal: the number of the signal; nil for a call.
+    ///   - handsOver: true if the next process continues the viewers' streams.
     mutating func shutdownRequested(signal: Int32?, handsOver: Bool = false) -> Action {
         guard phase == .serving else { return signal.map { .exit(128 + $0) } ?? .nothing }
         self.handsOver = handsOver
@@ -48,7 +48,7 @@ struct ShutdownState: Equatable, Sendable {
         return .drain
     }
 
-    /// A worker has finished its requests; only viewers are left there.
+    /// Takes the report that a worker has finished its requests; only viewers are left there.
     mutating func workerFinishedRequests() -> Action {
         guard case .finishingRequests(let left) = phase else { return .nothing }
         guard left <= 1 else {
@@ -58,7 +58,7 @@ struct ShutdownState: Equatable, Sendable {
         return endStreams()
     }
 
-    /// A worker has nothing left.
+    /// Takes the report that a worker has nothing left.
     mutating func workerDrained() -> Action {
         guard case .finishingStreams(let left) = phase else { return .nothing }
         guard left <= 1 else {
@@ -69,7 +69,7 @@ struct ShutdownState: Equatable, Sendable {
         return .stop
     }
 
-    /// The time for what is being waited for is over.
+    /// Takes the end of the time for the current step.
     mutating func deadlinePassed() -> Action {
         switch phase {
         case .finishingRequests: return endStreams()
@@ -80,7 +80,7 @@ struct ShutdownState: Equatable, Sendable {
         }
     }
 
-    /// A worker could not start or its loop broke.
+    /// Takes the report that a worker could not start, or that its loop broke.
     mutating func workerFailed() -> Action {
         guard phase != .stopped else { return .nothing }
         phase = .stopped

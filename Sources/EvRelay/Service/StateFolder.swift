@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 
-/// The folder in which the program keeps what it has made for itself.
+/// The folder in which the program keeps the files that it has made for itself.
 enum StateFolder {
-    /// systemd's for a service (StateDirectory=), else the user's, by the XDG Base Directory Specification; nil where the
-    /// environment names none of them.
+    /// Returns systemd's folder for a service (StateDirectory=), else the user's, by the XDG Base Directory
+    /// Specification. Returns nil if the environment names none of them.
     static func path(_ environment: [String: String]) -> String? {
-        // systemd names several with colons between.
+        // systemd separates several folders by colons.
         if let folder = environment["STATE_DIRECTORY"]?.split(separator: ":").first { return String(folder) }
-        // The specification wants relative paths to be taken for nothing.
+        // The specification requires relative paths to be ignored.
         if let states = environment["XDG_STATE_HOME"], states.hasPrefix("/") { return "\(states)/evrelay" }
         if let home = environment["HOME"], home.hasPrefix("/") { return "\(home)/.local/state/evrelay" }
         return nil
     }
 
-    /// The secret that links are signed with where nobody has named one.
+    /// Returns the path of the secret with which links are signed if no other is named.
     static func tokenSecret(_ folder: String) -> String { "\(folder)/token-secret" }
 
-    /// How to name a folder.
+    /// Advice for people on how to name a folder.
     static let advice = "set STATE_DIRECTORY, XDG_STATE_HOME or HOME (in a unit of systemd: StateDirectory=evrelay)"
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// What the service is started with beside its configuration. Tests start it with nothing.
+/// The inputs of the service other than its configuration. Tests start it with none.
 struct Surroundings {
-    /// The environment, by which the service manager tells how it is reached.
+    /// The environment, which tells how the service manager is reached.
     var environment: [String: String] = [:]
     /// The descriptors that the service manager passes.
     var passed = PassedDescriptors()
-    /// Reads the settings anew for a reload; nil where they cannot change.
+    /// The loader that reads the settings anew for a reload; nil if they cannot change.
     var loader: ConfigurationLoader?
     /// The least serious level that is logged, which a reload may change.
     var threshold: LogThreshold?
-    /// Where log lines wait for standard error.
+    /// The writer in which log lines wait for standard error.
     var lineWriter: LineWriter?
 }

@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// When to give memory back to the system that is free between things that stay, so that the C library keeps it: buffers of
-/// 17 KiB that TLS handshakes leave behind, a fifth of what a viewer with TLS costs otherwise, and frames of a burst.
+/// Decides when free memory is given back to the system. The C library keeps memory that is free between blocks in use:
+/// buffers of 17 KiB that TLS handshakes leave behind, which make a fifth of what a viewer with TLS would otherwise
+/// cost, and the frames of a burst.
 ///
-/// A value: it takes the time. Giving back takes a lock that every allocation needs, so it waits until a crowd has come
-/// in, and is not repeated for the few that come later.
+/// A pure value: the caller passes the time. Giving memory back takes a lock that every allocation needs. It therefore
+/// waits until a crowd has connected, and is not repeated for the few that come later.
 struct TrimSchedule {
-    /// So many handshakes leave something worth the while.
+    /// The least number of handshakes that leaves enough memory behind to give back.
     static let minHandshakes = 32
-    /// So many bytes of frames do.
+    /// The least bytes of freed frames that are worth giving back.
     static let minFrameBytes = 16 << 20
-    /// Time to pass between two times.
+    /// The shortest time since memory was last given back, if handshakes are the reason.
     static let interval = Duration.seconds(10)
-    /// The same where frames are the reason.
+    /// The shortest time since memory was last given back, if frames are the reason.
     static let frameInterval = Duration.seconds(3)
 
     private var seen = 0
     private var trimmedAt = 0
     private var last = Instant(nanoseconds: 0)
 
-    /// True if now is a good time: a crowd has come since the last one, and nobody since the last question; or most of the
-    /// frames that there were are gone.
+    /// Returns true if memory is to be given back now: a crowd has connected since the last time, and nobody since the
+    /// last call; or at least `minFrameBytes` of frames have been freed.
     /// - Parameters:
-    ///   - handshakes: all of them since the start.
-    ///   - goneFrameBytes: how much less frames take now than they once did since the last time.
+    ///   - handshakes: the number of TLS handshakes since the start.
+    ///   - goneFrameBytes: the bytes by which frame memory is below its highest level since the last time.
     mutating func isDue(handshakes: Int, goneFrameBytes: Int, now: Instant) -> Bool {
         defer { seen = handshakes }
         let isCrowdIn =

@@ -3,27 +3,28 @@
 /// Decides whether the service manager's watchdog may be fed: only while every loop answers. Pure.
 ///
 /// Each loop is asked with a number that grows, and answers with the number it was asked last. A loop that has not
-/// answered by the next turn is taken for stuck; if it stays so, the manager restarts the process.
+/// answered by the next turn is regarded as stuck. If it stays stuck, the manager restarts the process.
 struct Watchdog: Equatable, Sendable {
-    /// Turns for each time that the manager waits for: one turn missed is no reason to be killed.
+    /// Turns in each interval of the manager, so that one missed turn does not end the process.
     static let turnsPerInterval = 3
 
-    /// What to do at one turn.
+    /// The result of one turn.
     struct Turn: Equatable, Sendable {
         /// True if every loop has answered the last question.
         let isAlive: Bool
-        /// Indices of the loops that have not.
+        /// Indices of the loops that have not answered it.
         let silent: [Int]
-        /// What to ask every loop now.
+        /// The question to ask every loop now.
         let question: Int
     }
 
     private var question = 0
 
-    /// Before the first turn nothing was asked.
+    /// Creates a watchdog that has asked nothing yet.
     init() {}
 
-    /// - Parameter answers: the number each loop has answered last, 0 for none yet.
+    /// Judges the answers to the last question, and returns the next one.
+    /// - Parameter answers: the last number with which each loop has answered; 0 if it has not yet.
     mutating func turn(answers: [Int]) -> Turn {
         let silent = answers.indices.filter { answers[$0] < question }
         question += 1

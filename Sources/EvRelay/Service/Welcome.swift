@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// What `evrelay --tls-self-signed` shows to the person who has started it in a terminal: how a phone becomes a camera.
+/// The text that `evrelay --tls-self-signed` shows in a terminal: how a phone becomes a camera.
 struct Welcome {
     /// The camera page, with a link's token if one is needed.
     let url: String
-    /// Whether the URL has a token.
+    /// True if the URL has a token.
     let isSigned: Bool
-    /// Of the certificate.
+    /// The fingerprint of the certificate (SHA-256).
     let fingerprint: String
 
     private static let linkSeconds: Int64 = 24 * 3600
 
     /// - Parameters:
-    ///   - addresses: where the service listens.
-    ///   - nowMicroseconds: since 1970; the link holds for a day from then on.
-    /// - Returns: nil where nothing is self-signed.
+    ///   - addresses: the addresses that the service listens on.
+    ///   - nowMicroseconds: microseconds since 1970; the link is valid for 24 hours from then on.
+    /// - Returns: nil if the certificate is not self-signed.
     init?(
         _ configuration: Configuration, _ addresses: [BoundAddress], _ pair: TLSPair?, secret: TokenSecret?,
         nowMicroseconds: Int64
@@ -35,7 +35,8 @@ struct Welcome {
         fingerprint = pair.fingerprint
     }
 
-    /// The first address with TLS; of a server that listens on all, the first of its certificate that others can reach.
+    /// Returns the first address with TLS. For a server that listens on all addresses, it has the first address in the
+    /// certificate that others can reach, else the first that they can reach.
     private static func base(_ addresses: [BoundAddress], _ pair: TLSPair) -> PublicURL? {
         for bound in addresses where bound.isEncrypted {
             guard case .internet(let address, let port)? = try? ListenAddress(parsing: bound.text) else { continue }
@@ -46,7 +47,7 @@ struct Welcome {
         return nil
     }
 
-    /// The lines, with the URL's QR code.
+    /// Returns the lines, with the QR code of the URL.
     func text(isColoured: Bool) -> String {
         let code = (try? QRCode(url)).map { "\n" + QRDrawing.text($0, isColoured: isColoured) } ?? ""
         let limit = isSigned ? " Whoever has this link can publish and watch for 24 hours." : ""
@@ -66,8 +67,8 @@ struct Welcome {
 }
 
 extension Service {
-    /// Shows on standard output how a phone becomes a camera, if the certificate is self-signed. Never in the log: the
-    /// link is a secret.
+    /// Prints to standard output how a phone becomes a camera, if the certificate is self-signed. It is never logged,
+    /// as the link is a secret.
     func welcome() {
         var secret: TokenSecret?
         if let path = configuration.access.tokenSecretPath {

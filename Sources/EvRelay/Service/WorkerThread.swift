@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// A worker on a thread of its own. The worker is made and released there.
+/// A worker on a thread of its own, on which it is also made and released.
 struct WorkerThread {
-    /// What a worker reports, from its own thread.
+    /// A worker's report, from its own thread.
     enum Report: Sendable {
-        /// Only viewers are left, and no frame will come from here.
+        /// Only viewers are left, and no frame will come from this loop.
         case requestsFinished
         /// Nothing is left.
         case drained

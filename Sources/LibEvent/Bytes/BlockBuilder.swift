@@ -2,9 +2,9 @@
 internal import CLibEvent
 import Glibc
 
-/// A block under construction: room for a prefix, a body that arrives bit by bit, and a suffix, in one allocation.
+/// A block under construction: room for a prefix, a body that arrives in pieces, and a suffix, in one allocation.
 ///
-/// Confined to one event loop. The room counts against a ledger from the start; it is given back if this object goes
+/// Confined to one event loop. The room counts against a ledger from the start; it is released if this object goes
 /// without `finish`.
 @safe
 public final class BlockBuilder {
@@ -15,7 +15,8 @@ public final class BlockBuilder {
     private var suffixByteCount: Int
     private var filledByteCount = 0
 
-    /// Nil if the ledger's budget or the machine's memory does not allow the block. No count may be negative.
+    /// Allocates the block; nil if the ledger's budget or the machine's memory does not allow it. No count may be
+    /// negative.
     public init?(prefixByteCount: Int, bodyByteCount: Int, suffixByteCount: Int, countedIn ledger: ByteLedger) {
         guard prefixByteCount >= 0, bodyByteCount >= 0, suffixByteCount >= 0 else { return nil }
         let (counts, overflow) = bodyByteCount.addingReportingOverflow(prefixByteCount + suffixByteCount)
@@ -31,12 +32,12 @@ public final class BlockBuilder {
         self.suffixByteCount = suffixByteCount
     }
 
-    /// Bytes of the body that have not arrived yet.
+    /// The number of body bytes that have not arrived yet.
     public var missingByteCount: Int { bodyByteCount - filledByteCount }
 
     private var byteCount: Int { prefixByteCount + bodyByteCount + suffixByteCount }
 
-    /// Moves bytes of the body out of `input`, as many as are missing and there; each is copied once.
+    /// Moves bytes of the body out of `input`, as many as it holds and the body misses; each is copied once.
     public func fill(from input: InputBuffer) {
         guard let base = unsafe base else { return }
         let count = min(missingByteCount, input.count)
@@ -58,7 +59,7 @@ public final class BlockBuilder {
         filledByteCount += count
     }
 
-    /// Lets `body` read what has arrived of the body.
+    /// Calls `body` with the bytes of the body that have arrived.
     public func withBody<Result, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -68,8 +69,8 @@ public final class BlockBuilder {
         return try body(unsafe Span(_bytes: RawSpan(_unsafeBytes: bytes)))
     }
 
-    /// Cuts the body to its first bytes, all of which have arrived, and gives back the room of the others. Does nothing if
-    /// a count is larger than it was.
+    /// Shortens the body to its first bytes, all of which have arrived, and the suffix, and releases the room of the
+    /// rest. Does nothing if either would grow.
     public func cut(bodyByteCount: Int, suffixByteCount: Int) {
         guard let base = unsafe base, 0...filledByteCount ~= bodyByteCount, 0...self.suffixByteCount ~= suffixByteCount
         else { return }
@@ -79,11 +80,11 @@ public final class BlockBuilder {
         ledger.release(oldByteCount - byteCount)
     }
 
-    /// What reading from a socket has come to.
+    /// The result of reading from a socket.
     enum SocketState {
-        /// The body is whole.
+        /// The body is complete.
         case complete
-        /// The socket has nothing more for now.
+        /// The socket has nothing more for now, or the limit is reached.
         case waiting
         /// The peer has closed, or the socket failed.
         case ended
@@ -109,8 +110,8 @@ public final class BlockBuilder {
         return .complete
     }
 
-    /// The block, with `prefix` before and `suffix` behind the body. Nil if something is missing, if the sizes are not
-    /// those of `init`, or at the second call.
+    /// Returns the block, with `prefix` before and `suffix` after the body. Nil if body bytes are missing, if the sizes
+    /// are not those of `init` or `cut`, or at the second call.
     public func finish(prefix: [UInt8], suffix: [UInt8]) -> SharedBytes? {
         guard let base = unsafe base, missingByteCount == 0, prefix.count == prefixByteCount,
             suffix.count == suffixByteCount

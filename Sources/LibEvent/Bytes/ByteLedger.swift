@@ -3,34 +3,35 @@ import Synchronization
 
 /// Counts bytes held against a budget.
 ///
-/// Sendable: any thread may reserve and release at any time; both are one atomic operation, unless more is
-/// held than ever.
+/// Sendable: any thread may reserve and release at any time. Each is one atomic operation, unless more is held than
+/// ever before.
 public final class ByteLedger: Sendable {
     private let limit: Atomic<Int>
     private let used = Atomic<Int>(0)
     private let highest = Atomic<Int>(0)
 
-    /// A ledger with nothing held.
+    /// Creates a ledger with nothing held.
     public init(limitBytes: Int) {
         limit = Atomic(limitBytes)
     }
 
-    /// The most that `reserve` grants, in bytes. Lowered below what is held, it refuses until enough is given back.
+    /// The most that may be held, in bytes. If it is set below what is held, `reserve` refuses until enough is
+    /// released.
     public var limitBytes: Int {
         get { limit.load(ordering: .relaxed) }
         set { limit.store(newValue, ordering: .relaxed) }
     }
 
-    /// Bytes held now.
+    /// The bytes held now.
     public var usedBytes: Int { used.load(ordering: .relaxed) }
 
-    /// The most that was held since the last `restartHighest()`.
+    /// The most bytes held since the last `restartHighest()`.
     public var highestBytes: Int { highest.load(ordering: .relaxed) }
 
-    /// Begins `highestBytes` anew, with what is held now.
+    /// Restarts `highestBytes` with the bytes held now.
     public func restartHighest() { highest.store(usedBytes, ordering: .relaxed) }
 
-    /// Takes `count` bytes from the budget, or nothing and answers false if they do not fit.
+    /// Reserves `count` bytes of the budget; false, with nothing reserved, if they do not fit.
     public func reserve(_ count: Int) -> Bool {
         // More than the whole budget could overflow the sum.
         let limitBytes = limitBytes
@@ -44,26 +45,26 @@ public final class ByteLedger: Sendable {
         return false
     }
 
-    /// Gives back what `reserve` granted.
+    /// Releases bytes that `reserve` granted.
     public func release(_ count: Int) {
         used.wrappingSubtract(count, ordering: .relaxed)
     }
 }
 
-/// A share of a ledger's budget that grows on demand and is given back when this object goes.
+/// A share of a ledger's budget that grows on demand and is released with this object.
 ///
 /// Confined to one event loop.
 public final class ByteReservation {
     private let ledger: ByteLedger
-    /// Bytes held by this reservation.
+    /// The bytes held by this reservation.
     public private(set) var heldBytes = 0
 
-    /// A reservation of nothing yet.
+    /// Creates an empty reservation.
     public init(in ledger: ByteLedger) {
         self.ledger = ledger
     }
 
-    /// Makes sure that at least `count` bytes are held; false if the budget does not allow it (then nothing changed).
+    /// Ensures that at least `count` bytes are held; false, with nothing changed, if the budget does not allow it.
     public func grow(to count: Int) -> Bool {
         let missing = count - heldBytes
         guard missing > 0 else { return true }
@@ -72,7 +73,7 @@ public final class ByteReservation {
         return true
     }
 
-    /// Gives everything back; the reservation may grow again.
+    /// Releases everything; the reservation may grow again.
     public func release() {
         ledger.release(heldBytes)
         heldBytes = 0

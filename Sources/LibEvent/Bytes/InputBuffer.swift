@@ -2,16 +2,16 @@
 internal import CLibEvent
 import Glibc
 
-/// Bytes that have arrived and were not yet used: a queue over libevent's evbuffer.
+/// A queue of bytes that have arrived and were not used yet, over libevent's evbuffer.
 ///
-/// Confined to one event loop. Either owns its evbuffer, or stands for one that belongs to a connection and then must
-/// not be used after the callback it was given to.
+/// Confined to one event loop. Either owns its evbuffer, or refers to one of a connection; then it must not be used
+/// after the callback that it was passed to.
 @safe
 public final class InputBuffer {
     let buffer: OpaquePointer
     private let isOwner: Bool
 
-    /// An empty queue of its own.
+    /// Creates an empty queue that owns its evbuffer.
     public init() throws(LibEventError) {
         guard let made = unsafe evbuffer_new() else { throw LibEventError("evbuffer_new") }
         unsafe buffer = made
@@ -23,13 +23,13 @@ public final class InputBuffer {
         isOwner = false
     }
 
-    /// Bytes waiting.
+    /// The number of bytes in the queue.
     public var count: Int { unsafe evbuffer_get_length(buffer) }
 
-    /// Lets `body` read the bytes at the front: all that lie in one piece, and at least `minimum` of them.
+    /// Calls `body` with the bytes at the front: all that lie in one piece, and at least `minimum` of them.
     ///
-    /// Bytes are copied together only where `minimum` asks for more than the first piece holds. With fewer than
-    /// `minimum` bytes in the queue, all of them are shown.
+    /// Bytes are copied together only where `minimum` exceeds the first piece. If the queue has fewer than `minimum`
+    /// bytes, all of them are passed.
     public func withFront<Result, Failure: Error>(
         atLeast minimum: Int = 1, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -47,7 +47,7 @@ public final class InputBuffer {
         _ = unsafe evbuffer_drain(buffer, max(0, count))
     }
 
-    /// Moves up to `count` bytes from the front to the end of `other`, whole pieces without copying.
+    /// Moves up to `count` bytes from the front to the end of `other`. Whole pieces are not copied.
     public func move(_ count: Int, to other: InputBuffer) {
         _ = unsafe evbuffer_remove_buffer(buffer, other.buffer, max(0, count))
     }
@@ -59,10 +59,10 @@ public final class InputBuffer {
         }
     }
 
-    /// A copy of all that waits.
+    /// A copy of all bytes in the queue.
     var allBytes: [UInt8] {
         let length = count
-        // Not only faster: the standard library writes its length into the one empty array that all threads share.
+        // Not only for speed: the standard library would write the length into the empty array that all threads share.
         guard length > 0 else { return [] }
         return unsafe [UInt8](unsafeUninitializedCapacity: length) { target, copied in
             unsafe copied = max(0, Int(evbuffer_copyout(buffer, target.baseAddress, length)))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// A place in the ranges of a part.
+/// A position in the ranges of a part.
 struct PartCursor {
     private let parts: PartRanges
     private var index = 0
@@ -9,13 +9,13 @@ struct PartCursor {
 
     init(_ parts: PartRanges) { self.parts = parts }
 
-    /// What is left of the range at this place; nil behind the last.
+    /// The rest of the range at this position; nil after the last range.
     var current: Range<Int>? {
         guard index < parts.count else { return nil }
         return parts[index].lowerBound + offset..<parts[index].upperBound
     }
 
-    /// Goes `count` bytes on.
+    /// Advances by `count` bytes.
     mutating func advance(_ count: Int) {
         var left = count
         while let range = current {
@@ -29,7 +29,7 @@ struct PartCursor {
         }
     }
 
-    /// Copies the next `count` bytes of what the ranges belong to; there must be as many.
+    /// Copies the next `count` bytes of `source`, which the ranges refer to; there must be that many. Does not advance.
     func copy(_ count: Int, of source: RecordSource, to target: UnsafeMutableRawBufferPointer) {
         var cursor = self
         var copied = 0

@@ -3,9 +3,10 @@ internal import CLibEvent
 import Glibc
 import WireFormat
 
-// Straight from the block to a socket.
+// Sending straight from the block to a socket.
 extension SharedBytes {
-    /// Bytes taken by the kernel; 0 on any error, which the loop then meets when it writes the rest.
+    /// Sends `parts`. Returns the number of bytes that the kernel took; 0 on any error, which the loop meets when it
+    /// writes the rest.
     func send(_ parts: PartRanges, to descriptor: Int32) -> Int {
         let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
         if parts.count == 1 {

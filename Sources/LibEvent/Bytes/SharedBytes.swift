@@ -5,8 +5,9 @@ import WireFormat
 
 /// One immutable block of memory that any number of connections send from.
 ///
-/// Sendable: written by `BlockBuilder` before it exists, then only read. The block lives until the last owner lets go of it; a connection
-/// whose socket is full owns it until the rest is out. Its size counts against a ledger for exactly that long.
+/// Sendable: written by `BlockBuilder` before this object exists, then only read. The block lives until its last owner
+/// releases it; a connection whose socket is full owns it until the rest is sent. Its size counts against a ledger for
+/// exactly that time.
 @safe
 public final class SharedBytes: @unchecked Sendable {
     private let base: UnsafeMutableRawPointer
@@ -14,14 +15,14 @@ public final class SharedBytes: @unchecked Sendable {
     /// Size of the block in bytes.
     public let count: Int
 
-    /// Takes over memory of `malloc` that `BlockBuilder` has filled, and its share of the ledger.
+    /// Takes over memory from `malloc` that `BlockBuilder` has filled, and its share of the ledger.
     init(owning base: UnsafeMutableRawPointer, count: Int, countedIn ledger: ByteLedger) {
         unsafe self.base = base
         self.ledger = ledger
         self.count = count
     }
 
-    /// Lets `body` read a part of the block.
+    /// Calls `body` with a part of the block.
     /// - Precondition: `range` lies inside the block.
     public func withSpan<Result, Failure: Error>(
         _ range: Range<Int>, _ body: (Span<UInt8>) throws(Failure) -> Result
@@ -31,14 +32,14 @@ public final class SharedBytes: @unchecked Sendable {
         return try body(unsafe Span(_bytes: RawSpan(_unsafeBytes: bytes)))
     }
 
-    /// The bytes of `range`.
+    /// Returns the bytes of `range`.
     /// - Precondition: `range` lies inside the block.
     func pointer(to range: Range<Int>) -> UnsafeRawBufferPointer {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the block")
         return unsafe UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
     }
 
-    /// Appends `range` to an evbuffer without copying; the evbuffer owns the block until those bytes are out.
+    /// Appends `range` to an evbuffer without copying; the evbuffer owns the block until those bytes are sent.
     func append(_ range: Range<Int>, to buffer: OpaquePointer) {
         guard !range.isEmpty else { return }
         let bytes = unsafe pointer(to: range)
@@ -47,8 +48,9 @@ public final class SharedBytes: @unchecked Sendable {
         if code != 0 { unsafe owner.release() }
     }
 
-    /// Appends what follows the first `skipped` bytes of `parts` to an evbuffer without copying.
-    /// - Parameter joined: so many of the bytes must lie in one piece there; they are copied if they do not here.
+    /// Appends the bytes of `parts` after the first `skipped` to an evbuffer without copying.
+    /// - Parameter joined: the number of bytes that must lie in one piece there; they are copied if they do not lie so
+    ///   here.
     func append(_ parts: PartRanges, from skipped: Int, joining joined: Int = 0, to buffer: OpaquePointer) {
         var cursor = PartCursor(parts)
         cursor.advance(skipped)
@@ -57,7 +59,7 @@ public final class SharedBytes: @unchecked Sendable {
                 unsafe cursor.copy(joined, of: .block(self), to: bytes)
                 _ = unsafe evbuffer_add(buffer, bytes.baseAddress, bytes.count)
             }
-            // An evbuffer fills what room its last piece has, and puts the rest into another one.
+            // An evbuffer first fills the room that its last piece has, and puts the rest into another piece.
             _ = unsafe evbuffer_pullup(buffer, joined)
             cursor.advance(joined)
         }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// Whether two runs of bytes are the same.
+/// Returns true if two runs of bytes are equal.
 ///
-/// memcmp, since a load tool that compares 200 MB/s byte by byte would measure itself.
+/// Uses memcmp, since a load tool that compares 200 MB/s byte by byte would measure itself.
 public func haveEqualBytes(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
     guard left.count == right.count else { return false }
     guard left.count > 0 else { return true }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// Where a client connects to: a numeric address with a port, or a unix socket.
+/// The address that a client connects to: a numeric address with a port, or a unix socket.
 public enum ClientAddress: Equatable, Sendable, CustomStringConvertible {
-    /// `host` is an IPv4 or IPv6 address in digits, or `localhost`, which is taken as 127.0.0.1: no name is looked up.
+    /// A TCP address. `host` is IPv4 or IPv6 in digits, or `localhost`, which is read as 127.0.0.1: no name is looked
+    /// up.
     case tcp(host: String, port: UInt16)
-    /// A stream socket in the file system, at most 107 bytes long.
+    /// A stream socket in the file system; its path has at most 107 bytes.
     case unix(path: String)
 
-    /// `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/x.sock`.
+    /// The address as text: `127.0.0.1:8080`, `[::1]:8080`, `unix:/run/x.sock`.
     public var description: String {
         switch self {
         case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
@@ -24,9 +25,9 @@ public enum ClientAddress: Equatable, Sendable, CustomStringConvertible {
         return unsafe (inet_pton(AF_INET, host, &bytes) == 1 || inet_pton(AF_INET6, host, &bytes) == 1)
     }
 
-    /// Lets `use` have the address as the kernel wants it.
+    /// Calls `use` with the address in the kernel's form.
     ///
-    /// - Throws: EINVAL where the address is none.
+    /// - Throws: EINVAL for a host that is no address; ENAMETOOLONG for a path that is empty or too long.
     func withSocketAddress<Result>(
         _ use: (_ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Result
     ) throws(LibEventError) -> Result {
@@ -64,7 +65,8 @@ public enum ClientAddress: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Safe: every sockaddr_xx begins as a sockaddr does, and the kernel reads `length` bytes, the size of the real one.
+    /// Calls `use` with the address as a sockaddr. Safe: every sockaddr_xx begins as a sockaddr does, and the kernel
+    /// reads `length` bytes, the size of the real one.
     private static func rebound<Address, Result>(
         _ address: inout Address, _ use: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-/// A blocking connection of a client, plain or with TLS, whose every wait has an end.
+/// A client's blocking connection, plain or with TLS. Every wait has a time limit.
 ///
 /// Confined to one thread. Closed with the object.
 public final class ClientConnection {
-    /// Where it is connected to.
+    /// The address that it is connected to.
     public var address: ClientAddress { socket.address }
-    /// The peer's certificate, once `startTLS` has returned.
+    /// The peer's certificate; nil until `startTLS` has returned.
     public private(set) var certificate: TLSCertificate?
 
     private let socket: ClientSocket
     private var tls: TLSClient?
     private var piece = [UInt8](repeating: 0, count: 16_384)
 
-    /// Connects to the first address that answers, each with its share of the time that is left.
+    /// Connects to the first address that answers. Each address gets an equal share of the time that is left.
     public init(to addresses: [ClientAddress], timeout: Duration) throws(ClientError) {
         let deadline = SystemClock.monotonic() + timeout
         var problem = ClientError.timedOut(.connection)
@@ -41,12 +41,12 @@ public final class ClientConnection {
         throw .timedOut(.connection)
     }
 
-    /// Does the TLS handshake. A certificate that is not believed ends nothing: see `certificate`, and say nothing to a
-    /// peer whose certificate has a problem.
+    /// Performs the TLS handshake. A certificate that is not trusted does not end it: check `certificate`, and send
+    /// nothing to a peer whose certificate has a problem.
     ///
     /// - Parameters:
-    ///   - host: what the certificate must be for: a name, or an address in digits.
-    ///   - trustFile: certificates in PEM that are trusted; nil for the system's.
+    ///   - host: the subject that the certificate must be for: a name, or an address in digits.
+    ///   - trustFile: the trusted certificates in PEM; nil for the system's.
     public func startTLS(host: String, trustFile: String? = nil, before deadline: Instant) throws(ClientError) {
         let tls = try TLSClient(host: host, trustFile: trustFile)
         while true {
@@ -74,7 +74,7 @@ public final class ClientConnection {
         try send(tls.takeOutput().span, before: deadline)
     }
 
-    /// Adds what comes next to `bytes`; false if the peer has ended its side.
+    /// Appends the next bytes to `bytes`; false if the peer has ended its side.
     public func read(into bytes: inout [UInt8], before deadline: Instant) throws(ClientError) -> Bool {
         guard let tls else {
             return try receive(before: deadline, for: .answer) { piece in
@@ -87,9 +87,9 @@ public final class ClientConnection {
             case .ended: return false
             case .failed(let reason): throw .tlsBroken(reason)
             case .wantsMore:
-                // A peer that closes without saying so in TLS is common, and HTTP's framing shows what is missing.
+                // Many peers close without a close_notify, and HTTP's framing shows what is missing.
                 guard try receive(before: deadline, for: .answer, { tls.feed($0) }) else { return false }
-                // What TLS itself has to say, such as the answer to a new key.
+                // Messages of TLS itself, such as the answer to a new key.
                 try send(tls.takeOutput().span, before: deadline)
             }
         }
@@ -109,8 +109,8 @@ public final class ClientConnection {
         }
     }
 
-    /// Gives `use` what comes next; false if the peer has ended its side. A peer that sends without end has the time that
-    /// a silent one has.
+    /// Calls `use` with the next bytes; false if the peer has ended its side. The deadline also holds for a peer that
+    /// sends without end.
     private func receive(
         before deadline: Instant, for step: ClientStep, _ use: (Span<UInt8>) -> Void
     ) throws(ClientError) -> Bool {
@@ -131,7 +131,8 @@ public final class ClientConnection {
     private func wait(for what: Readiness, before deadline: Instant, step: ClientStep) throws(ClientError) {
         let left = deadline - SystemClock.monotonic()
         guard left > .zero else { throw .timedOut(step) }
-        // One millisecond more, since poll counts in whole ones: otherwise the last of them would be spun away.
+        // One millisecond more, since poll counts whole milliseconds: otherwise the last one would be spent in a busy
+        // loop.
         _ = socket.wait(for: what, timeout: left + .milliseconds(1))
     }
 }

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: MIT
 public import WireFormat
 
-/// Why a client could not do what it was asked for.
+/// The reason why a client could not complete its task.
 public enum ClientError: Error, Equatable, Sendable {
-    /// The name has no address, in the words of the resolver.
+    /// The name has no address; the text is the resolver's.
     case nameUnknown(String)
-    /// No address could be connected to; what the last one said.
+    /// No address could be connected to; the error is that of the last one.
     case notConnected(LibEventError)
     /// The time for this step is over.
     case timedOut(ClientStep)
-    /// TLS could not be agreed on, in OpenSSL's words; or the peer speaks none.
+    /// The TLS handshake failed, with OpenSSL's reason; or the peer does not speak TLS.
     case handshakeFailed(String)
     /// The connection broke, e.g. was reset.
     case broken(LibEventError)
-    /// TLS broke, in OpenSSL's words.
+    /// TLS failed after the handshake, with OpenSSL's reason.
     case tlsBroken(String)
-    /// The peer ended the connection in the middle of something.
+    /// The peer ended the connection before the answer was complete.
     case endedEarly
-    /// The answer's head cannot be understood.
+    /// The answer's head cannot be parsed.
     case badHead(ResponseHeadError)
-    /// The answer's head, or what it was to be read into, would be larger than this many bytes.
+    /// The answer's head, or its body, would be larger than this many bytes.
     case tooLarge(limitBytes: Int)
     /// The body's framing is broken.
     case badBody(ChunkedError)
 }
 
-/// What a client was waiting for.
+/// The event that a client was waiting for.
 public enum ClientStep: Equatable, Sendable {
     /// The addresses of a name.
     case name
@@ -33,8 +33,8 @@ public enum ClientStep: Equatable, Sendable {
     case connection
     /// The end of the TLS handshake.
     case handshake
-    /// Room for what is sent.
+    /// Room in the socket for the bytes to send.
     case sending
-    /// What is to be received.
+    /// The bytes to receive.
     case answer
 }

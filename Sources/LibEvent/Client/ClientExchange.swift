@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 public import WireFormat
 
-/// HTTP/1.1 over one connection, request by request, with the moment at which each piece of an answer came.
+/// HTTP/1.1 over one connection, one request after the other, with the arrival time of each piece of an answer.
 ///
-/// Confined to one thread. After an error the connection is of no more use.
+/// Confined to one thread. After an error the connection cannot be used any more.
 public final class ClientExchange {
     /// The head of an answer.
     public struct Answer: Equatable, Sendable {
         /// Status and fields.
         public let head: ResponseHead
-        /// When its last byte had come.
+        /// The time at which its last byte had arrived.
         public let receivedAt: Instant
     }
 
@@ -17,7 +17,7 @@ public final class ClientExchange {
     public struct Piece: Equatable, Sendable {
         /// At least one byte, without the transfer coding.
         public let bytes: [UInt8]
-        /// When they came.
+        /// The time at which they arrived.
         public let receivedAt: Instant
     }
 
@@ -39,7 +39,7 @@ public final class ClientExchange {
     private static let maxChunkLineBytes = 256
     private static let maxTrailerBytes = 8192
 
-    /// - Parameter maxHeadBytes: the longest head of an answer.
+    /// - Parameter maxHeadBytes: the longest head of an answer, in bytes.
     public init(over connection: ClientConnection, maxHeadBytes: Int) {
         self.connection = connection
         self.maxHeadBytes = maxHeadBytes
@@ -56,7 +56,7 @@ public final class ClientExchange {
         try connection.write(bytes, before: deadline)
     }
 
-    /// The head of the next answer, of an informational one (1xx) too.
+    /// Returns the head of the next answer, or of an informational one (1xx).
     public func receiveHead(before deadline: Instant) throws(ClientError) -> Answer {
         var scanner = RequestHeadScanner(maxBytes: maxHeadBytes)
         while true {
@@ -82,7 +82,7 @@ public final class ClientExchange {
         }
     }
 
-    /// What comes next of the body; nil once it has ended.
+    /// Returns the next bytes of the body; nil once it has ended.
     public func receivePiece(before deadline: Instant) throws(ClientError) -> Piece? {
         while true {
             if let bytes = try takeBody() { return Piece(bytes: bytes, receivedAt: receivedAt) }
@@ -95,7 +95,7 @@ public final class ClientExchange {
         }
     }
 
-    /// The rest of the body, at most `maxBytes`.
+    /// Returns the rest of the body, at most `maxBytes`.
     public func receiveBody(maxBytes: Int, before deadline: Instant) throws(ClientError) -> [UInt8] {
         var whole: [UInt8] = []
         while let piece = try receivePiece(before: deadline) {
@@ -105,7 +105,7 @@ public final class ClientExchange {
         return whole
     }
 
-    /// Bytes behind an answer that switched protocols (101); nil if the peer has ended its side.
+    /// Returns bytes after an answer that switched protocols (101); nil if the peer has ended its side.
     public func receiveRaw(before deadline: Instant) throws(ClientError) -> Piece? {
         if received.isEmpty {
             guard try receive(before: deadline) else { return nil }
@@ -129,7 +129,7 @@ public final class ClientExchange {
         }
     }
 
-    /// The body's bytes among what has been received; nil if there are none.
+    /// Removes the body's bytes from the received bytes and returns them; nil if there are none.
     private func takeBody() throws(ClientError) -> [UInt8]? {
         switch body {
         case .none: return nil

@@ -2,16 +2,16 @@
 internal import CLibEvent
 import Glibc
 
-/// One non-blocking client connection (TCP without delay, or unix), for load tools, the doctor and tests.
+/// One non-blocking client connection (TCP with TCP_NODELAY, or unix), for load tools, the doctor and tests.
 ///
 /// Confined to one thread. Owns its descriptor, which is closed once: by `close()`, by `reset()`, or with the object.
 @safe
 public final class ClientSocket {
-    /// What a read brought.
+    /// The result of a read.
     public enum ReadOutcome: Equatable, Sendable {
-        /// So many bytes, at least one, now stand at the beginning of the buffer.
+        /// This many bytes, at least one, now stand at the beginning of the buffer.
         case bytes(Int)
-        /// Nothing has come yet.
+        /// Nothing has arrived yet.
         case wouldBlock
         /// The peer has ended its side.
         case ended
@@ -19,9 +19,9 @@ public final class ClientSocket {
         case failed(LibEventError)
     }
 
-    /// What a write did.
+    /// The result of a write.
     public enum WriteOutcome: Equatable, Sendable {
-        /// So many of the bytes, from the first on, were taken; zero only where there were none.
+        /// This many bytes, from the first on, were taken; zero only if there were none.
         case bytes(Int)
         /// The socket's buffer is full.
         case wouldBlock
@@ -29,16 +29,16 @@ public final class ClientSocket {
         case failed(LibEventError)
     }
 
-    /// Where it was connected to.
+    /// The address that it was connected to.
     public let address: ClientAddress
-    /// -1 once closed.
+    /// The socket's descriptor; -1 once closed.
     private(set) var descriptor: Int32
-    /// Nil for a connection without TLS.
+    /// The SSL object; nil for a connection without TLS.
     private var tls: OpaquePointer?
 
-    /// Begins to connect; the socket becomes writable when the connection is made or has failed (`connectionError()`).
+    /// Begins to connect. The socket becomes writable when the connection is made or has failed (`connectionError()`).
     ///
-    /// - Parameter receiveBufferBytes: SO_RCVBUF, set before the connection so that the window follows it. Default: the
+    /// - Parameter receiveBufferBytes: SO_RCVBUF, set before connecting so that the window follows it. Default: the
     ///   kernel's choice, which grows with the traffic.
     public init(connectingTo address: ClientAddress, receiveBufferBytes: Int? = nil) throws(LibEventError) {
         self.address = address
@@ -65,7 +65,7 @@ public final class ClientSocket {
         close()
     }
 
-    /// Begins TLS on a connection that is made, and waits until both sides have their keys.
+    /// Begins TLS on an established connection, and waits until both sides have their keys.
     public func startTLS(_ configuration: ClientTLS, timeout: Duration) throws(LibEventError) {
         guard let connection = unsafe configuration.makeConnection(descriptor) else { throw LibEventError("SSL_new") }
         unsafe tls = connection
@@ -83,7 +83,7 @@ public final class ClientSocket {
         }
     }
 
-    /// Why the connection could not be made or broke, once; nil when all is well.
+    /// Returns the error for which the connection could not be made or broke, once; nil if there is none.
     public func connectionError() -> LibEventError? {
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
@@ -94,9 +94,10 @@ public final class ClientSocket {
         return code == 0 ? nil : LibEventError("connect to", subject: address.description, code: code)
     }
 
-    /// Reads what is there, at most the buffer's size and at most `limit` bytes, into the buffer's beginning.
+    /// Reads the bytes that have arrived, at most the buffer's size and at most `limit`, to the buffer's beginning.
     ///
-    /// The buffer keeps its size, so that one serves every read: `buffer.span.extracting(0..<count)` is what came.
+    /// The buffer keeps its size, so that one serves every read: the bytes read are
+    /// `buffer.span.extracting(0..<count)`.
     public func read(into buffer: inout [UInt8], atMost limit: Int = .max) -> ReadOutcome {
         if let tls = unsafe tls { return unsafe decrypt(from: tls, into: &buffer, atMost: limit) }
         // Safe: recv writes at most the count it is given, never more than the buffer holds.
@@ -121,7 +122,7 @@ public final class ClientSocket {
         return .failed(LibEventError("write to", subject: address.description, code: errno))
     }
 
-    /// Waits until the socket is ready for one of `what` or gone; nothing when the time is over.
+    /// Waits until the socket is ready for one of `what` or gone; empty when the time is over.
     public func wait(for what: Readiness, timeout: Duration) -> Readiness {
         let milliseconds = Int32(clamping: max(0, timeout.wholeNanoseconds) / 1_000_000)
         var entry = pollfd(fd: descriptor, events: Int16(truncatingIfNeeded: what.rawValue), revents: 0)
@@ -130,12 +131,12 @@ public final class ClientSocket {
         return Readiness(rawValue: UInt32(UInt16(bitPattern: entry.revents)))
     }
 
-    /// Ends this side of the connection; the other can still be read.
+    /// Ends this side of the connection; the peer's side can still be read.
     public func shutdownWrite() throws(LibEventError) {
         guard shutdown(descriptor, Int32(SHUT_WR)) == 0 else { throw LibEventError("shutdown", code: errno) }
     }
 
-    /// Closes with RST: what was not yet sent or read is thrown away on both sides.
+    /// Closes with RST: unsent and unread bytes are discarded on both sides.
     public func reset() throws(LibEventError) {
         var linger = linger(l_onoff: 1, l_linger: 0)
         // Safe: the kernel copies the structure, whose size is given, during the call.
@@ -155,7 +156,7 @@ public final class ClientSocket {
         descriptor = -1
     }
 
-    /// Record by record, until the buffer is full or no whole record is left.
+    /// Decrypts record by record, until the buffer is full or no whole record is left.
     private func decrypt(from tls: OpaquePointer, into buffer: inout [UInt8], atMost limit: Int) -> ReadOutcome {
         var total = 0
         let most = min(buffer.count, max(0, limit))

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
 
-/// What the TLS connections of a load tool or a test begin with: one version of TLS, and any certificate is taken.
+/// The TLS settings of the connections of a load tool or a test: one version of TLS, and any certificate is accepted.
 ///
 /// Sendable: made once, then only read. For peers that are known by other means; the doctor's connections, which check
-/// certificates, are `TLSClient`'s.
+/// certificates, use `TLSClient`.
 @safe
 public final class ClientTLS: @unchecked Sendable {
-    /// The one version that is offered.
+    /// The only version that is offered.
     public enum Version: Sendable, CaseIterable {
         case tls12
         case tls13
@@ -17,7 +17,7 @@ public final class ClientTLS: @unchecked Sendable {
 
     private let context: OpaquePointer
 
-    /// - Throws: without memory.
+    /// - Throws: if memory runs out.
     public init(_ version: Version = .tls13) throws(LibEventError) {
         guard let context = unsafe SSL_CTX_new(TLS_client_method()) else { throw LibEventError("SSL_CTX_new") }
         unsafe self.context = context
@@ -29,7 +29,7 @@ public final class ClientTLS: @unchecked Sendable {
 
     deinit { unsafe SSL_CTX_free(context) }
 
-    /// A connection over `descriptor`, which stays its caller's; nil without memory.
+    /// Returns a connection over `descriptor`, which the caller still owns; nil if memory runs out.
     func makeConnection(_ descriptor: Int32) -> OpaquePointer? {
         guard let connection = unsafe SSL_new(context) else { return nil }
         guard unsafe SSL_set_fd(connection, descriptor) == 1,

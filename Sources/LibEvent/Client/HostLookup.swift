@@ -3,11 +3,12 @@ internal import CLibEvent
 import Glibc
 import Synchronization
 
-/// Finds the addresses of names, by the system's resolver.
+/// Finds the addresses of host names with the system's resolver.
 public enum HostLookup {
-    /// All addresses of a host, in the order in which the system wants them tried (RFC 6724), with the port added.
+    /// Returns all addresses of a host, in the order in which the system wants them tried (RFC 6724), with the port
+    /// added.
     ///
-    /// Blocks. The resolver cannot be stopped: after `timeout` its thread is left behind, and ends when the resolver
+    /// Blocks. The resolver cannot be stopped: after `timeout` its thread is left running, and ends when the resolver
     /// gives up. For programs that end soon.
     ///
     /// - Parameter host: a name, or an address in digits, IPv6 without brackets.
@@ -57,7 +58,7 @@ public enum HostLookup {
     }
 }
 
-/// What the resolver's thread leaves for the one that waits. Sendable: the result is guarded by a lock, and the
+/// The result that the resolver's thread leaves for the waiting one. Sendable: the result is guarded by a lock, and the
 /// descriptor is closed by the last of the two owners.
 private final class LookupAnswer: Sendable {
     private let outcome = Mutex<Result<[ClientAddress], ClientError>?>(nil)

@@ -5,21 +5,21 @@ import Glibc
 
 /// Waits for many sockets at once (epoll, level-triggered).
 ///
-/// Confined to one thread. A socket that is closed leaves the poller by itself; its token may still stand in the events
-/// of a wait that was made before. Safe although epoll_event holds a union with a pointer: only its number is used.
+/// Confined to one thread. A closed socket leaves the poller by itself; its token may still be in the events of an
+/// earlier wait. Safe although epoll_event holds a union with a pointer: only its number is used.
 @safe public final class Poller {
     /// A socket that is ready.
     public struct Event: Equatable, Sendable {
-        /// What `add` was given for the socket.
+        /// The token that `add` was given for the socket.
         public let token: Int
-        /// What it is ready for.
+        /// The operations it is ready for.
         public let readiness: Readiness
     }
 
     private let descriptor: Int32
     private var kernelEvents: [epoll_event]
 
-    /// Makes an empty poller that reports at most `batch` sockets (1 or more) a wait.
+    /// Creates an empty poller that reports at most `batch` sockets (1 or more) per wait.
     public init(batch: Int = 64) throws(LibEventError) {
         descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         // Safe: an event of zeros is a valid one, and each is written by the kernel before it is read.
@@ -31,12 +31,12 @@ import Glibc
         if descriptor >= 0 { _ = close(descriptor) }
     }
 
-    /// Watches a socket. With an empty `what` only its end by failure is reported.
+    /// Watches a socket. With an empty `what`, only its failure (`Readiness.gone`) is reported.
     public func add(_ socket: ClientSocket, token: Int, for what: Readiness) throws(LibEventError) {
         try control(EPOLL_CTL_ADD, socket, token, what)
     }
 
-    /// Changes what a socket is watched for.
+    /// Changes the operations that a socket is watched for.
     public func modify(_ socket: ClientSocket, token: Int, for what: Readiness) throws(LibEventError) {
         try control(EPOLL_CTL_MOD, socket, token, what)
     }
@@ -46,7 +46,8 @@ import Glibc
         try control(EPOLL_CTL_DEL, socket, 0, [])
     }
 
-    /// Waits until a socket is ready or the time (from zero, kept to the microsecond) is over, and replaces `events`.
+    /// Waits until a socket is ready or the time (zero or more, precise to the microsecond) is over, and replaces
+    /// `events`.
     public func wait(timeout: Duration, into events: inout [Event]) throws(LibEventError) {
         events.removeAll(keepingCapacity: true)
         let nanoseconds = max(0, timeout.wholeNanoseconds)

@@ -2,24 +2,24 @@
 internal import CLibEvent
 import Glibc
 
-/// A server's certificate, and whether this machine believes it.
+/// A server's certificate, with the result of this machine's check of it.
 public struct TLSCertificate: Equatable, Sendable {
-    /// Why a certificate is not believed.
+    /// The reason why a certificate is not trusted.
     public enum Problem: Equatable, Sendable {
-        /// Its time is over.
+        /// It has expired.
         case expired
-        /// Its time has not begun.
+        /// It is not valid yet.
         case notYetValid
-        /// It is signed by itself and not among those this machine trusts.
+        /// It is self-signed and not among those that this machine trusts.
         case selfSigned
         /// No chain leads from it to an issuer that this machine trusts.
         case unknownIssuer
         /// It was issued for other names.
         case wrongName
-        /// Anything else, in OpenSSL's words.
+        /// Any other reason, in OpenSSL's words.
         case other(String)
 
-        /// Of a result of OpenSSL's verification; nil if there is no problem.
+        /// Creates the problem for a result of OpenSSL's verification; nil if there is none.
         init?(verification code: Int) {
             switch Int32(truncatingIfNeeded: code) {
             case X509_V_OK: return nil
@@ -35,18 +35,18 @@ public struct TLSCertificate: Equatable, Sendable {
         }
     }
 
-    /// When its time ends, in seconds since 1970-01-01 UTC.
+    /// The end of its validity, in seconds since 1970-01-01 UTC.
     public let expires: Int64
-    /// Why it is not believed; nil if it is.
+    /// The reason why it is not trusted; nil if it is.
     public let problem: Problem?
 
-    /// `certificate` is a server's, and stays its owner's.
+    /// Reads a server's certificate, which its owner keeps.
     init(reading certificate: OpaquePointer, verification code: Int) {
         expires = unsafe CertificateFields.seconds(X509_get0_notAfter(certificate))
         problem = Problem(verification: code)
     }
 
-    /// For tests of what is made of it.
+    /// Creates a value without a certificate, for tests.
     public init(expires: Int64, problem: Problem?) {
         self.expires = expires
         self.problem = problem

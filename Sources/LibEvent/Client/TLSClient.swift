@@ -2,33 +2,34 @@
 internal import CLibEvent
 import Glibc
 
-/// The client's end of a TLS connection, by OpenSSL: turns what is said into bytes for the socket and back. It has no
+/// The client's end of a TLS connection, by OpenSSL: turns plain bytes into bytes for the socket and back. It has no
 /// socket of its own, so that OpenSSL neither blocks nor raises SIGPIPE.
 ///
 /// Confined to one thread. Owns the SSL object with its two queues, and the context it was made from.
 @safe final class TLSClient {
-    /// How far a step came.
+    /// The result of a step.
     enum Progress {
         case done
         /// More bytes of the peer are needed.
         case wantsMore
-        /// The peer has ended its side, as it should.
+        /// The peer has ended its side with a close_notify.
         case ended
         case failed(String)
     }
 
     private let context: OpaquePointer
     private let connection: OpaquePointer
-    /// What came from the peer, and what is to be sent to it; both belong to `connection`.
+    /// The queue of bytes from the peer; belongs to `connection`.
     private let input: OpaquePointer
+    /// The queue of bytes for the peer; belongs to `connection`.
     private let output: OpaquePointer
     private var piece = [UInt8](repeating: 0, count: 16_384)
 
     /// Prepares a handshake with TLS 1.2 or newer.
     ///
     /// - Parameters:
-    ///   - host: what the certificate must be for: a name, or an address in digits.
-    ///   - trustFile: certificates in PEM that are trusted; nil for the system's (SSL_CERT_FILE changes that).
+    ///   - host: the subject that the certificate must be for: a name, or an address in digits.
+    ///   - trustFile: the trusted certificates in PEM; nil for the system's (SSL_CERT_FILE changes that).
     init(host: String, trustFile: String?) throws(ClientError) {
         ERR_clear_error()
         let context = unsafe SSL_CTX_new(TLS_client_method())
@@ -38,7 +39,7 @@ import Glibc
         guard let context = unsafe context, let connection = unsafe connection, let input = unsafe input,
             let output = unsafe output
         else {
-            // Each of these takes nil for nothing to do.
+            // Each of these does nothing for nil.
             _ = unsafe BIO_free(input)
             _ = unsafe BIO_free(output)
             unsafe SSL_free(connection)
@@ -64,7 +65,7 @@ import Glibc
                 unsafe SSL_CTX_set_default_verify_paths(context) == 1
             }
         guard isTrusting else { throw Self.failure() }
-        // The functions of these names are macros, which Swift does not see; this is what they stand for.
+        // OpenSSL's functions for this are macros, which Swift does not see; these are their definitions.
         _ = unsafe SSL_ctrl(connection, SSL_CTRL_SET_MIN_PROTO_VERSION, Int(TLS1_2_VERSION), nil)
         let parameters = unsafe SSL_get0_param(connection)
         if ClientAddress.tcp(host: host, port: 0).isNumeric {
@@ -78,25 +79,25 @@ import Glibc
                     connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name), bytes.baseAddress)
             }
         }
-        // The chain is checked all the same; the handshake goes on, so that the certificate can be looked at.
+        // The chain is checked all the same. The handshake continues, so that the certificate can be inspected.
         unsafe SSL_set_verify(connection, SSL_VERIFY_NONE, nil)
         unsafe SSL_set_connect_state(connection)
     }
 
-    /// Goes on with the handshake.
+    /// Continues the handshake.
     func handshake() -> Progress {
         ERR_clear_error()
         return progress(of: unsafe SSL_do_handshake(connection))
     }
 
-    /// The peer's certificate, once the handshake is done.
+    /// Returns the peer's certificate once the handshake is done; nil if there is none.
     func certificate() -> TLSCertificate? {
         guard let certificate = unsafe SSL_get1_peer_certificate(connection) else { return nil }
         defer { unsafe X509_free(certificate) }
         return unsafe TLSCertificate(reading: certificate, verification: SSL_get_verify_result(connection))
     }
 
-    /// Takes bytes that came from the peer.
+    /// Adds bytes that came from the peer to the input.
     func feed(_ bytes: Span<UInt8>) {
         // Safe: the queue copies the bytes during the call; it grows as it must.
         unsafe bytes.withUnsafeBytes { source in
@@ -104,7 +105,7 @@ import Glibc
         }
     }
 
-    /// What is to be sent to the peer now.
+    /// Returns the bytes to be sent to the peer now, and removes them from the output.
     func takeOutput() -> [UInt8] {
         var bytes: [UInt8] = []
         while true {
@@ -115,15 +116,15 @@ import Glibc
         }
     }
 
-    /// Makes records of `bytes`, for `takeOutput`.
+    /// Encrypts `bytes` into records for `takeOutput`.
     func write(_ bytes: [UInt8]) -> Progress {
         guard !bytes.isEmpty else { return .done }
         ERR_clear_error()
-        // Safe: OpenSSL reads the bytes during the call; the queue behind it takes all of them.
+        // Safe: OpenSSL reads the bytes during the call; the output queue takes all of them.
         return progress(of: unsafe SSL_write(connection, bytes, Int32(clamping: bytes.count)))
     }
 
-    /// Adds what the peer has said to `bytes`; `.done` if there was something.
+    /// Appends decrypted bytes of the peer to `bytes`; `.done` if there were any.
     func read(into bytes: inout [UInt8]) -> Progress {
         ERR_clear_error()
         // Safe: at most the piece's size is written.
@@ -143,7 +144,7 @@ import Glibc
 
     private static func failure() -> ClientError { .handshakeFailed(reason()) }
 
-    /// OpenSSL's words for the first error of this thread's queue.
+    /// Returns OpenSSL's text for the first error of this thread's queue.
     private static func reason() -> String {
         let code = ERR_get_error()
         guard code != 0, let text = unsafe ERR_reason_error_string(code) else { return "unknown error" }

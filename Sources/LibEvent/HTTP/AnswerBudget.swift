@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: MIT
 import Synchronization
 
-/// Counts the bytes that were copied for answers and wait to be sent, over all loops: what peers that do not read hold.
+/// Counts the bytes copied for answers that wait to be sent, over all loops: the memory held by peers that do not read.
 ///
-/// Frames are not counted here: they are shared, and their ledger counts them once. Sendable: every loop counts at any
+/// Frames are not counted here: they are shared, and their ledger counts them once. Sendable: any loop may count at any
 /// time.
 public final class AnswerBudget: Sendable {
     private let limit: Atomic<Int>
     private let limitPerConnection: Atomic<Int>
     private let held = Atomic<Int>(0)
 
-    /// A budget of which nothing is used.
+    /// Creates a budget with nothing in use.
     /// - Parameters:
-    ///   - maxBytes: for all connections together.
-    ///   - maxBytesPerConnection: for one connection; beyond it that connection ends.
+    ///   - maxBytes: the limit of all connections together.
+    ///   - maxBytesPerConnection: the limit of one connection; a connection that exceeds it ends.
     public init(maxBytes: Int = .max, maxBytesPerConnection: Int = .max) {
         limit = Atomic(maxBytes)
         limitPerConnection = Atomic(maxBytesPerConnection)
     }
 
-    /// Changes the limits; what waits already is not cut.
+    /// Changes the limits. Bytes that wait already are kept.
     public func setLimits(maxBytes: Int, maxBytesPerConnection: Int) {
         limit.store(maxBytes, ordering: .relaxed)
         limitPerConnection.store(maxBytesPerConnection, ordering: .relaxed)
     }
 
-    /// Bytes waiting on all connections.
+    /// The bytes that wait on all connections.
     public var heldBytes: Int { held.load(ordering: .relaxed) }
 
     /// The most bytes for all connections together.
@@ -34,10 +34,11 @@ public final class AnswerBudget: Sendable {
     /// The most bytes for one connection.
     var maxBytesPerConnection: Int { limitPerConnection.load(ordering: .relaxed) }
 
-    /// True while more waits than is allowed.
+    /// True while more bytes wait than the limit allows.
     var isExceeded: Bool { heldBytes > maxBytes }
 
-    /// What is too much, down to three quarters of the limit, so that the next answer does not make it too much again.
+    /// The bytes above three quarters of the limit. Freeing down to there keeps the next answer from exceeding the
+    /// limit again.
     var excessBytes: Int {
         let limit = maxBytes
         return heldBytes > limit / 4 * 3 ? heldBytes - limit / 4 * 3 : 0

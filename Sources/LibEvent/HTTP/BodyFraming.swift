@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// Announced bodies that cannot be read.
+/// The check that an announced request body can be read.
 enum BodyFraming {
     struct Refusal: Equatable {
         let status: Int
@@ -9,7 +9,8 @@ enum BodyFraming {
         let message: String
     }
 
-    /// Why `head` cannot be read on after its end, or nil.
+    /// Returns the refusal of a request whose body cannot be read, as it expects something other than 100-continue;
+    /// else nil.
     static func refusal(of head: RequestHead) -> Refusal? {
         guard let expectation = head.expectation, !head.expectsContinue else { return nil }
         return Refusal(

@@ -5,13 +5,13 @@ import Synchronization
 ///
 /// Sendable: every loop opens and closes connections at any time.
 public final class ConnectionBudget: Sendable {
-    /// Whether one more connection fits.
+    /// The result of asking for one more connection.
     public enum Verdict: Sendable {
-        /// It is counted; `close` must follow.
+        /// The connection is counted; `close` must follow.
         case admitted
-        /// Nothing was counted for its address: the server is full.
+        /// The server is full. Nothing was counted for the address.
         case full
-        /// Nothing was counted for its address: that address has enough.
+        /// The address has reached its limit. Nothing was counted for it.
         case tooManyFromAddress
     }
 
@@ -21,13 +21,13 @@ public final class ConnectionBudget: Sendable {
     private let waiting = Atomic<Int>(0)
     private let perAddress = Mutex<[PeerAddress.Key: Int]>([:])
 
-    /// A budget with no connection open.
+    /// Creates a budget with no connection open.
     public init(maxConnections: Int, maxPerAddress: Int) {
         limit = Atomic(maxConnections)
         limitPerAddress = Atomic(maxPerAddress)
     }
 
-    /// Changes the limits; connections beyond them stay until they end by themselves.
+    /// Changes the limits. Connections beyond them stay until they end by themselves.
     public func setLimits(maxConnections: Int, maxPerAddress: Int) {
         limit.store(maxConnections, ordering: .relaxed)
         limitPerAddress.store(maxPerAddress, ordering: .relaxed)
@@ -48,10 +48,11 @@ public final class ConnectionBudget: Sendable {
     /// Counts a connection that waits for room, on any loop; `stopWaiting` must follow.
     func startWaiting() { waiting.wrappingAdd(1, ordering: .relaxed) }
 
-    /// Takes back what `startWaiting` counted.
+    /// Reverts one `startWaiting`.
     func stopWaiting() { waiting.wrappingSubtract(1, ordering: .relaxed) }
 
-    /// Counts a connection, or says which limit it would break. One that comes behind those that wait leaves them their room.
+    /// Counts a connection, or returns the limit that it would exceed. With `isBehindWaiting`, one place for every
+    /// waiting connection is left free.
     func admit(_ key: PeerAddress.Key?, isBehindWaiting: Bool = false) -> Verdict {
         let kept = isBehindWaiting ? waiting.load(ordering: .relaxed) : 0
         if open.wrappingAdd(1, ordering: .relaxed).newValue > maxConnections - kept {
@@ -64,7 +65,8 @@ public final class ConnectionBudget: Sendable {
         return .tooManyFromAddress
     }
 
-    /// Counts a connection for an address alone, as for a client behind a proxy; false if that address has enough.
+    /// Counts a connection against the limit of its address alone, as for a client behind a proxy; false if the address
+    /// has reached that limit.
     func admitAddress(_ key: PeerAddress.Key) -> Bool {
         let limit = maxPerAddress
         return perAddress.withLock { counts in
@@ -75,13 +77,13 @@ public final class ConnectionBudget: Sendable {
         }
     }
 
-    /// Takes back what `admit` counted.
+    /// Reverts one `admit`.
     func close(_ key: PeerAddress.Key?) {
         open.wrappingSubtract(1, ordering: .relaxed)
         if let key { closeAddress(key) }
     }
 
-    /// Takes back what `admitAddress` counted.
+    /// Reverts one `admitAddress`.
     func closeAddress(_ key: PeerAddress.Key) {
         perAddress.withLock { counts in
             let left = counts[key, default: 1] - 1

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/// A limit of connections that a new one has met.
+/// A limit that a new connection has reached.
 public enum ConnectionLimit: Sendable, Hashable {
-    /// That of all connections.
+    /// The limit of all connections.
     case total
-    /// That of one address.
+    /// The limit of one address.
     case address(PeerAddress.Key)
-    /// That of the process's descriptors.
+    /// The limit of the process's descriptors.
     case descriptors
 }

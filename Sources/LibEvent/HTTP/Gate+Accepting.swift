@@ -2,9 +2,10 @@
 internal import CLibEvent
 import Glibc
 
-// How a socket becomes one of the gate's connections.
+// Accepting: turns a socket into one of the gate's connections.
 extension Gate {
-    /// Takes a socket that a listener has accepted; closes it without a word where nobody could be told.
+    /// Takes over a socket that a listener has accepted. Closes it without an answer while the server is full, no
+    /// connection is idle, and `maxRejected` refusals are under way.
     func accepted(_ descriptor: Int32, from peer: PeerAddress, isEncrypted: Bool) {
         if budget.isFull && idle.first == nil && rejectedCount >= Self.maxRejected {
             handler?.gateRefused(.connectionsFull, peer: peer)
@@ -45,10 +46,10 @@ extension Gate {
         unsafe bufferevent_socket_new(loop.base, descriptor, Int32(BEV_OPT_CLOSE_ON_FREE.rawValue))
     }
 
-    /// Goes on with a connection of an earlier process; nil if it is gone or does not fit.
+    /// Takes over a connection of an earlier process; nil if its peer has gone or it does not fit the limits.
     func restore(_ descriptor: Descriptor) -> TakenConnection? {
         guard descriptor.borrowed >= 0, let buffer = unsafe makeBuffer(descriptor.borrowed) else { return nil }
-        // The buffer closes it from here on.
+        // From here on the buffer closes it.
         _ = descriptor.take()
         let peer = unsafe PeerAddress(ofSocket: bufferevent_getfd(buffer))
         let connection = unsafe GateConnection(buffer, from: peer, tls: nil, of: self)

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: MIT
 
-// How a new connection gets room where a limit is reached: the one that has been idle longest goes. A flood of connections
-// that ask for nothing keeps nobody out then.
+// Making room at a limit: a new connection takes the place of the one that has been idle longest. So a flood of
+// connections that send no request keeps nobody out.
 extension Gate {
-    /// Most connections looked at for one that may go.
+    /// The most connections examined to find one that may end.
     private static let maxLooks = 16
-    /// Most connections that wait for room on this loop. The others wait with the kernel meanwhile.
+    /// The most connections that wait for room on this loop. Meanwhile, further ones wait in the kernel's queue.
     static let maxNewcomers = 64
-    /// The time for which a new connection waits for room, and between two looks.
+    /// The longest time for which a new connection waits for room.
     private static let longestWait = Duration.seconds(1)
+    /// The time between two tries of a waiting connection.
     private static let waitInterval = Duration.milliseconds(5)
-    /// Connections let go at a time when no descriptor is left: libevent closes their sockets a turn later.
+    /// The most connections ended at a time when no descriptor is left: libevent closes their sockets a turn later.
     private static let maxLetGoForDescriptors = 8
 
     /// The idle connections of one address on this loop.
     final class Address {
         let idle = WaitingLine<GateConnection>()
-        /// Its connections, idle or not.
+        /// The number of its connections on this loop, idle or not.
         fileprivate var count = 0
     }
 
-    /// Counts a new connection, if need be in the place of an idle one. Room that other loops make for those that wait is
-    /// not taken by others.
+    /// Counts a new connection, in the place of an idle one if necessary. A connection that has not waited leaves the
+    /// room that other loops make for waiting ones.
     func admit(_ key: PeerAddress.Key?, hasWaited: Bool) -> ConnectionBudget.Verdict {
         var verdict = budget.admit(key, isBehindWaiting: !hasWaited)
         // Another loop's new connection may take the room that was made here.
@@ -32,11 +33,12 @@ extension Gate {
         return verdict
     }
 
-    /// Ends the connection of this loop that has been idle longest, of those that `limit` is about; false if none is idle.
+    /// Ends the connection that has been idle longest, of this loop's connections that `limit` applies to; false if
+    /// none of the first `maxLooks` may end.
     func makeRoom(_ limit: ConnectionLimit) -> Bool {
         let line = idleLine(limit)
         for _ in 0..<min(Self.maxLooks, line?.count ?? 0) {
-            // Those behind a new one are newer still.
+            // The connections after a new one are newer still.
             guard let connection = line?.first, !connection.isNew else { return false }
             if connection.isExpendable {
                 connection.letGo()
@@ -48,15 +50,16 @@ extension Gate {
         return false
     }
 
-    /// Lets a connection that found no room try again for a moment, if there soon may be some; false if that is in vain.
+    /// Lets a connection that found no room wait and try again, for `longestWait` in all; false if that time is over,
+    /// too many wait already, or no room can be expected.
     func letWait(_ connection: GateConnection, _ verdict: ConnectionBudget.Verdict) -> Bool {
         guard let limit = Self.limit(verdict, connection.countedKey) else { return false }
         let now = SystemClock.monotonic()
         let isNew = connection.roomDeadline == nil
         guard now < connection.roomDeadline ?? .distantFuture, newcomers.count < Self.maxNewcomers else { return false }
-        // Each time: somebody else may have taken the room that was made.
+        // Asked at each try: another connection may have taken the room that was made.
         let isWantedElsewhere = handler?.roomWanted(limit) == true
-        // There may be room by now, and it is kept for those that wait.
+        // There may be room by now, which is kept for waiting connections.
         let isRoomKept = limit == .total && !budget.isFull
         guard isWantedElsewhere || isRoomKept || idleLine(limit)?.first != nil else { return false }
         if isNew { connection.roomDeadline = now + Self.longestWait }
@@ -78,13 +81,13 @@ extension Gate {
         return newcomers.map(\.connection)
     }
 
-    /// The idle connections of this loop that `limit` is about. One whose request has just come is among them until the
-    /// loop reads it.
+    /// Returns the idle connections of this loop that `limit` applies to. A connection whose request has just arrived
+    /// is among them until the loop reads it.
     private func idleLine(_ limit: ConnectionLimit) -> WaitingLine<GateConnection>? {
         if case .address(let key) = limit { addresses[key]?.idle } else { idle }
     }
 
-    /// Makes room for connections that could not be accepted; false if nobody is idle.
+    /// Ends up to `maxLetGoForDescriptors` idle connections, so that others can be accepted; false if none could end.
     func makeRoomForDescriptors() -> Bool {
         var count = 0
         while count < Self.maxLetGoForDescriptors, makeRoom(.descriptors) { count += 1 }

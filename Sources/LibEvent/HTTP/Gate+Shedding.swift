@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-// Which connections go when memory is short.
+// Ending connections when memory is short.
 extension Gate {
-    /// Ends the connections whose copied answers hold most for longest, until all loops together hold few enough.
+    /// Ends the connections with the greatest weight (bytes of copied answers times their waiting time), until all
+    /// loops together hold few enough.
     func shedAnswers() {
         guard answers.isExceeded else { return }
         let now = SystemClock.monotonic()
@@ -15,10 +16,12 @@ extension Gate {
         }
     }
 
-    /// Ends the connections that have waited longest for parts of frames, until frames of `excess` bytes are let go.
+    /// Ends the connections that have waited longest for parts of frames, until frames of `excess` bytes are released.
     ///
-    /// Counted here and not read from the ledger: libevent frees what a closed connection held in a later turn.
-    /// - Parameter kept: blocks that stay in memory anyway, so that nothing is gained by ending who waits for them.
+    /// Counts the released bytes itself and does not read the ledger: libevent frees the bytes of a closed connection
+    /// in a later turn.
+    /// - Parameter kept: blocks that stay in memory anyway; ending the connections that wait for them would gain
+    ///   nothing.
     func shedFrames(_ excess: Int, keeping kept: Set<ObjectIdentifier>) {
         var excess = excess
         var counted: Set<ObjectIdentifier> = []
@@ -27,7 +30,7 @@ extension Gate {
         }
         for connection in holding.sorted(by: { $0.pending.since < $1.pending.since }) {
             guard let block = connection.pending.block else { continue }
-            // All who wait for a block must go before it is free.
+            // A block is free only after every connection that waits for it has ended.
             if counted.insert(ObjectIdentifier(block)).inserted {
                 guard excess > 0 else { return }
                 excess -= block.count

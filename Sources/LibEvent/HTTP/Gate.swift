@@ -3,41 +3,42 @@ internal import CLibEvent
 import Glibc
 import WireFormat
 
-/// The entrance of every connection of one loop: accepts it, reads its request heads, and sends answers.
+/// Accepts the connections of one loop, reads their request heads, and sends answers.
 ///
-/// Confined to one event loop; a thread has at most one open gate. libevent brings the sockets and the buffers; what is
-/// read and written is decided here alone. `docs/architecture.md` says why evhttp has no part in it.
+/// Confined to one event loop; a thread has at most one open gate. libevent provides the sockets and the buffers; the
+/// gate alone decides what is read and written. `docs/architecture.md` explains why evhttp is not used.
 ///
-/// Must be closed before it is released: libevent reports what happens to its connections to it.
+/// Must be closed before it is released: until then libevent's callbacks refer to it.
 @safe
 final class Gate {
     let loop: EventLoop
     /// The limits of connections.
     private(set) var limits: HTTPLimits
     let budget: ConnectionBudget
-    /// What all answers that wait to be sent may hold.
+    /// The memory limit of all answers that wait to be sent.
     let answers: AnswerBudget
     private(set) weak var handler: (any HTTPHandler)?
-    /// Every open connection by its key, which is the argument of every callback.
+    /// Every open connection by its key, which is the argument of its callbacks.
     var connections: [UInt: GateConnection] = [:]
-    /// Connections beyond the limits that are being told so; kept few, so that refusing costs less than serving.
+    /// The number of connections beyond the limits that are being sent a refusal; kept small, so that refusing costs
+    /// less than serving.
     var rejectedCount = 0
-    /// Connections that nobody would miss.
+    /// Idle connections, of which the longest idle end first to make room.
     let idle = WaitingLine<GateConnection>()
     var addresses: [PeerAddress.Key: Address] = [:]
-    /// Connections that wait until there is room.
+    /// Connections that wait for room.
     var newcomers: [(connection: GateConnection, limit: ConnectionLimit)] = []
     private(set) var roomTimer: LoopTimer?
-    /// True once connections end with their answer.
+    /// True once every connection ends after its answer.
     private(set) var isDraining = false
 
     /// Connections accepted and not closed.
     var connectionCount: Int { connections.count }
 
-    /// What new connections with TLS begin with; nil where none are accepted.
+    /// The TLS context of new connections; nil where none has TLS.
     let tls: TLSSwitch?
     let records: RecordRoom?
-    /// Sockets that are accepted from, by the listener's address.
+    /// The listening sockets, by the address of libevent's listener.
     private var listeners: [UInt: Listener] = [:]
     private var ended: [(connection: GateConnection, what: Int32)] = []
     private var postponed: [GateConnection] = []
@@ -46,31 +47,32 @@ final class Gate {
     private var dateText = ""
     private var sweepTimer: LoopTimer?
     private var acceptTimer: LoopTimer?
-    /// True from the moment when no descriptor was left until the next try.
+    /// True from a lack of descriptors until the next try to accept.
     private var isOutOfDescriptors = false
     /// True while the listeners are enabled.
     private var isAccepting = true
     private var nextTurn: NextTurn?
-    /// True once nothing is accepted and nobody is connected any more.
+    /// True after `close()`: nothing is accepted and no connection is open.
     private(set) var isClosed = false
 
-    /// A socket that is accepted from.
+    /// A listening socket.
     @safe
     struct Listener {
         let pointer: OpaquePointer
         let isEncrypted: Bool
     }
 
-    /// Most refusals under way at a time on this loop; beyond it connections are closed without a word.
+    /// The most refusals under way at a time on this loop; beyond it, connections are closed without an answer.
     static let maxRejected = 64
     private static let sweepInterval = Duration.milliseconds(250)
     private static let acceptPause = Duration.milliseconds(200)
-    /// Until the sockets of connections that were let go are closed.
+    /// The pause in which libevent closes the sockets of connections that ended for others.
     private static let shortAcceptPause = Duration.milliseconds(5)
-    /// After so much time in one turn a connection's further requests wait for the next one.
+    /// The time in one turn after which a connection's further requests wait for the next turn.
     private static let longTurn = Duration.milliseconds(5)
 
-    /// The gate of the calling thread: libevent's callbacks name a connection, and this finds its owner.
+    /// The gate of the calling thread. libevent's callbacks name a connection by its key, and the gate's table has its
+    /// object.
     static var current: Gate? {
         unsafe ThreadSlot.value.map { unsafe CallbackContext.object($0, as: Gate.self) }
     }
@@ -109,11 +111,11 @@ final class Gate {
             throw LibEventError("evconnlistener_new", subject: socket.address)
         }
         listeners[UInt(bitPattern: pointer)] = unsafe Listener(pointer: pointer, isEncrypted: socket.isEncrypted)
-        // Without it a lack of descriptors makes the listener spin.
+        // Without an error callback, a lack of descriptors makes the listener spin.
         unsafe evconnlistener_set_error_cb(pointer, gateAcceptFailed)
     }
 
-    /// True if connections that `listener` accepts begin with TLS; nil for one of no gate.
+    /// Returns true if connections that `listener` accepts begin with TLS; nil if the gate has no such listener.
     func isEncrypted(_ listener: UInt) -> Bool? { listeners[listener]?.isEncrypted }
 
     /// Changes the limits of new connections and requests.
@@ -154,7 +156,7 @@ final class Gate {
         listeners.removeAll()
     }
 
-    /// The value of Date, made anew once a second.
+    /// The value of the Date field, formatted once a second.
     var date: String {
         let now = SystemClock.nowMicroseconds() / 1_000_000
         if now != dateSecond {
@@ -170,7 +172,7 @@ final class Gate {
         connections[connection.key] = nil
     }
 
-    /// Tells `connection` of its peer's end when libevent is done with what came before it.
+    /// Reports the end of its peer to `connection` after libevent has delivered the bytes before it.
     func finishLater(_ connection: GateConnection, _ what: Int32) {
         ended.append((connection, what))
         if let event = unsafe endedEvent { unsafe event_active(event, 0, 0) }
@@ -182,16 +184,17 @@ final class Gate {
         for (connection, what) in ended { connection.finish(what) }
     }
 
-    /// Goes on with `connection` when the others have had their turn.
+    /// Continues with `connection` after the others have had their turn.
     func postpone(_ connection: GateConnection) {
         postponed.append(connection)
         nextTurn?.request()
     }
 
-    /// True if this turn of the loop has taken long, whichever connections it was for.
+    /// True if this turn of the loop has taken longer than `longTurn`, for whichever connections.
     var isTurnLong: Bool { loop.turnDuration > Self.longTurn }
 
-    /// Goes on with those that have waited longest, at least with one.
+    /// Continues with the postponed connections, longest waiting first: at least one, the others while the turn is not
+    /// long.
     private func continuePostponed() {
         let connections = postponed
         postponed.removeAll(keepingCapacity: true)
@@ -205,7 +208,7 @@ final class Gate {
         }
     }
 
-    /// No descriptor was left for a connection, which waits with the kernel.
+    /// Handles a lack of descriptors: accepting pauses, and the new connection waits in the kernel's queue.
     func acceptFailed() {
         isOutOfDescriptors = true
         updateAccepting()
@@ -222,7 +225,7 @@ final class Gate {
         updateAccepting()
     }
 
-    /// Leaves new connections with the kernel while nothing can be done for them.
+    /// Disables the listeners while nothing can be done for new connections, which then wait in the kernel's queue.
     func updateAccepting() {
         let isAccepting = !isOutOfDescriptors && newcomers.count < Self.maxNewcomers
         guard isAccepting != self.isAccepting else { return }

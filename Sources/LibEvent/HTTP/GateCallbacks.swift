@@ -3,9 +3,9 @@ internal import CLibEvent
 import Glibc
 
 // The gate's C callbacks. The argument of a connection's callbacks is its key, never a Swift object: a callback that
-// libevent has put off finds nobody when its connection has ended in the meantime.
+// libevent has deferred finds no connection if it has ended in the meantime.
 
-/// One pointer per thread: the gate of its loop.
+/// One pointer per thread: the gate of the thread's loop.
 @safe
 enum ThreadSlot {
     private static let key: pthread_key_t = {
@@ -30,7 +30,7 @@ func gateAccepted(
         Glibc.close(descriptor)
         return
     }
-    // Asked of the socket, a peer that has reset its connection by now would be a nobody.
+    // The address is the one from accept: asked of the socket, that of a peer that has reset its connection is unknown.
     let peer = unsafe PeerAddress(SocketAddress(copying: address, byteCount: Int(byteCount)))
     gate.accepted(descriptor, from: peer, isEncrypted: isEncrypted)
 }
@@ -56,12 +56,12 @@ func gateEvent(_: OpaquePointer?, what: Int16, key: UnsafeMutableRawPointer?) {
     unsafe gateConnection(key)?.ended(by: what)
 }
 
-/// A socket that the gate writes to itself takes bytes again, or has taken none for too long.
+/// Called when a socket that the gate itself writes to accepts bytes again, or has accepted none within its timeout.
 func gateWritable(_: Int32, what: Int16, key: UnsafeMutableRawPointer?) {
     unsafe gateConnection(key)?.writable(what)
 }
 
-/// A message of TLS itself has come from the peer, or goes to it.
+/// Called for each message of the TLS protocol itself, received or sent; passes on changes of keys.
 func gatePeerMessage(
     isSent: Int32, _: Int32, kind: Int32, bytes: UnsafeRawPointer?, count: Int, _: OpaquePointer?,
     key: UnsafeMutableRawPointer?

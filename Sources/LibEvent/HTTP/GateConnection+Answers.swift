@@ -3,18 +3,20 @@ internal import CLibEvent
 import Glibc
 import WireFormat
 
-// How an answer leaves.
+// Sending answers.
 extension GateConnection {
-    /// Sends `response` to the request under way; then waits for the next one if `isKept` and nobody wants the end.
+    /// Sends `response` to the request under way. Then waits for the next request if `isKept`, unless the server is
+    /// draining or the peer has ended its side.
     func answer(_ response: HTTPResponse, isKept: Bool) {
         let isLast = !isKept || gate.isDraining || hasPeerEnded && input.count == 0
         note(response)
-        // The stall limit watches over what is pending, and a slow reader may take its time.
+        // The stall limit applies to pending bytes; a slow reader has no deadline.
         deadline = .distantFuture
         answeredPurpose = if case .taken(let connection) = state { connection.purpose } else { .request }
         state = .answering(isLast: isLast)
         if write(response, connection: isLast ? "close" : "keep-alive") {
-            // A next request waits until the answer is out: a peer that reads none must not pile them up here.
+            // The next request waits until the answer is sent: a peer that does not read must not accumulate answers
+            // here.
             if !isLast { pauseReading() }
         } else {
             answerIsOut(isLast: isLast)
@@ -26,17 +28,18 @@ extension GateConnection {
         if isLast { closeWhenReceived() } else { resume() }
     }
 
-    /// Sends `response` and ends the connection, dropping what still arrives for a moment so that the peer reads it.
+    /// Sends `response` and ends the connection. For a moment before the end it drops what still arrives, so that the
+    /// peer can read the response.
     func answerAndClose(_ response: HTTPResponse) {
         note(response)
         linger(isRefused: true)
         guard write(response, connection: "close") else { return drained() }
-        // Answers before this one fill the socket. The stall limit watches over a client that takes its time; one that
-        // has no place here has none to take.
+        // Earlier answers fill the socket. The stall limit applies to a slow client; a refused one keeps its short
+        // deadline.
         if isCounted { deadline = .distantFuture }
     }
 
-    /// Sends an answer: at once if nothing is pending, which saves two turns of the loop. True if something is left for
+    /// Sends an answer, directly if nothing is pending, which saves two turns of the loop. True if bytes are left for
     /// the loop to send.
     @discardableResult
     func write(_ response: HTTPResponse, connection: String, followedBy opening: [UInt8] = []) -> Bool {
@@ -55,7 +58,7 @@ extension GateConnection {
             guard progress.sent < source.count else { return }
             let rest = source.count - progress.sent
             _ = unsafe evbuffer_add(output, start + progress.sent, rest)
-            // OpenSSL wants the bytes of a record that is made already in one piece.
+            // OpenSSL needs the bytes of a record that it has already made in one piece.
             if progress.stuck > 0 { _ = unsafe evbuffer_pullup(output, progress.stuck) }
             hold(copiedBytes: rest)
         }
@@ -63,7 +66,7 @@ extension GateConnection {
         return isOutputPending
     }
 
-    /// Sends a part of a block behind its head: what the kernel does not take at once is queued by reference.
+    /// Sends a part of a block after its head; what the kernel does not take at once is queued by reference.
     private func send(_ range: Range<Int>, of block: SharedBytes, _ output: OpaquePointer) {
         let parts = PartRanges(range)
         let progress: RecordSocket.Progress
@@ -79,8 +82,9 @@ extension GateConnection {
         hold(block)
     }
 
-    /// How far the kernel takes `bytes`: not at all on any error, which the loop meets when it writes the rest.
-    /// - Parameter isFollowed: whether the kernel shall wait for more before it sends a segment that is not full.
+    /// Sends as many of `bytes` as the kernel takes: none on any error, which the loop meets when it writes the rest.
+    /// - Parameter isFollowed: true if more bytes follow; the kernel then waits for them before it sends a segment that
+    ///   is not full.
     private func sendNow(_ bytes: UnsafeRawBufferPointer, isFollowed: Bool) -> RecordSocket.Progress {
         if let tls { return tls.isOpen ? unsafe tls.write(bytes) : RecordSocket.Progress() }
         let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL) | (isFollowed ? Int32(MSG_MORE) : 0)

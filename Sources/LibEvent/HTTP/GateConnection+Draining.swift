@@ -2,30 +2,30 @@
 internal import CLibEvent
 import Glibc
 
-// How a connection ends when the server does.
+// Ending connections when the server ends.
 extension GateConnection {
-    /// How long a new connection's first request may still be on its way.
+    /// The time in which a new connection's first request may still arrive.
     private static let firstRequestTime = Duration.milliseconds(250)
 
-    /// Ends the connection unless a request is under way, or may be.
+    /// Ends the connection, unless a request is under way or may be.
     func beginDraining() {
         guard isBetweenRequests, !hasUnreadBytes else { return }
-        // Clients repeat by themselves what was lost on a connection that has served them before, and only that.
+        // Clients repeat a lost request by themselves only on a connection that has served them before.
         if isKept { closeWhenReceived() } else { limitFirstRequest() }
     }
 
-    /// A connection that has only just been accepted must not hold up the server's end.
+    /// Limits the wait for the first request, so that a newly accepted connection does not delay the server's end.
     func limitFirstRequest() {
         deadline = min(deadline, SystemClock.monotonic() + Self.firstRequestTime)
     }
 
-    /// True while nothing of a request was read.
+    /// True while no byte of a request has been read.
     private var isBetweenRequests: Bool {
         guard case .awaitingHead = state else { return false }
         return input.count == 0
     }
 
-    /// True if bytes of the peer are with the kernel already, which this turn of the loop has not come to.
+    /// True if the kernel holds bytes of the peer that this turn of the loop has not read yet.
     var hasUnreadBytes: Bool {
         var byte: UInt8 = 0
         let flags = Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)

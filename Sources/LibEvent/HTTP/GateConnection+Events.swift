@@ -2,13 +2,13 @@
 internal import CLibEvent
 import Glibc
 
-// What libevent reports of a connection.
+// Handling the events that libevent reports of a connection.
 extension GateConnection {
     func readable() {
         repeat { handleInput() } while fetchesMore
     }
 
-    /// True if the input holds more than what libevent has fetched of the records so far.
+    /// Moves decrypted bytes that libevent has left in TLS records into the input; true if there were any.
     private var fetchesMore: Bool {
         guard let tls, !isReadingPaused, !isPostponed, input.count < maxInputBytes else { return false }
         switch state {
@@ -23,7 +23,7 @@ extension GateConnection {
         case .refusing(let response): if input.count > 0 { answerAndClose(response) }
         case .taken(let connection):
             connection.received(input)
-            // libevent calls again and again while a queue stays above its mark.
+            // libevent repeats the call while the input stays above its high-water mark.
             if case .taken = state, input.count >= maxInputBytes { pauseReading() }
         case .lingering(let linger): dropInput(of: linger)
         case .answering(let isLast): if isLast { input.drop(input.count) }
@@ -32,7 +32,7 @@ extension GateConnection {
     }
 
     func drained() {
-        // With TLS libevent tells of it some callbacks later, when there may be more again: then it tells once more.
+        // With TLS, libevent reports the drain some callbacks later. If more is queued by then, it reports once more.
         guard !isOutputPending else { return }
         releasePending()
         stallWatch.restart()
@@ -53,25 +53,25 @@ extension GateConnection {
                 handshakeFailed()
                 return close(.byPeer)
             }
-            // libevent tells of the end before it has put the bytes that came before it into the input.
+            // libevent reports the end before it has put the bytes before it into the input.
             gate.finishLater(self, what)
             return
         }
         finish(what)
     }
 
-    /// Acts on the end that libevent has told of; what came before it is in the input now.
+    /// Acts on the end that libevent has reported. The bytes before it are in the input by now.
     func finish(_ what: Int32) {
         if case .closed = state { return }
-        // With TLS, libevent tells of a write that failed in the same word.
+        // With TLS, libevent reports a failed write in the same flags.
         guard what & BEV_EVENT_WRITING == 0 else { return close(.byPeer) }
         if what & BEV_EVENT_EOF != 0 { return peerEnded() }
         if input.count > 0 { readable() }
         close(.byPeer)
     }
 
-    /// The peer sends nothing more; it may still read (RFC 9112 section 9.6, RFC 8446 section 6.1). So a request that came
-    /// whole is answered, and an answer that is under way goes on.
+    /// Handles the end of the peer's sending; the peer may still read (RFC 9112 section 9.6, RFC 8446 section 6.1). So
+    /// a request that arrived whole is answered, and an answer under way continues.
     private func peerEnded() {
         hasPeerEnded = true
         if tls != nil {

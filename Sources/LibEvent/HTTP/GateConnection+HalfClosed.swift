@@ -2,13 +2,13 @@
 internal import CLibEvent
 import Glibc
 
-// How a TLS connection is written to whose peer has ended its side.
+// Writing to a TLS connection whose peer has ended its side.
 //
-// At a peer's goodbye, or at the end of its socket's data, libevent 2.1.12 stops writing too and never tells that it has
-// (`conn_closed` in bufferevent_openssl.c); told to write again it calls back without end while a ticket is half sent. So
-// the gate takes the rest of the output out of its hands.
+// At a peer's close_notify, or at the end of its socket's data, libevent 2.1.12 stops writing too and does not report
+// it (`conn_closed` in bufferevent_openssl.c). Told to write again, it calls back without end while a ticket is half
+// sent. So the gate writes the rest of the output itself.
 extension GateConnection {
-    /// Writes from here on without libevent.
+    /// Takes the output over from libevent and writes it from here on.
     func writeOn() {
         guard unsafe writeEvent == nil, let old = unsafe output, let rest = unsafe evbuffer_new() else { return }
         _ = unsafe bufferevent_disable(buffer, Int16(EV_READ | EV_WRITE))
@@ -24,7 +24,7 @@ extension GateConnection {
         if isOutputPending { waitUntilWritable() }
     }
 
-    /// Frees what `writeOn` has made.
+    /// Frees the event and the queue that `writeOn` made.
     func stopWritingOn() {
         guard let event = unsafe writeEvent else { return }
         unsafe event_free(event)
@@ -32,7 +32,7 @@ extension GateConnection {
         unsafe (writeEvent, output) = (nil, nil)
     }
 
-    /// Called when something was queued.
+    /// Waits for the socket if the gate writes to it itself. Called after bytes were queued.
     func outputWasQueued() { if unsafe writeEvent != nil { waitUntilWritable() } }
 
     private func waitUntilWritable() {
@@ -45,8 +45,8 @@ extension GateConnection {
         guard let tls, let output = unsafe output, let event = unsafe writeEvent else { return }
         if Int32(what) & EV_TIMEOUT != 0 { return writeTimedOut() }
         var piece = unsafe iovec()
-        // Piece by piece and each one whole, as libevent has written them: OpenSSL remembers how long one was that it could
-        // not finish.
+        // One piece after the other and each one whole, as libevent wrote them: OpenSSL remembers the length of the
+        // piece that it could not finish.
         while unsafe evbuffer_peek(output, 1, nil, &piece, 1) > 0, unsafe piece.iov_len > 0 {
             let bytes = unsafe UnsafeRawBufferPointer(start: piece.iov_base, count: piece.iov_len)
             switch unsafe tls.writeWhole(bytes) {

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-// The gate's own work: it collects a request head, has it checked, and asks the handler what becomes of the request.
+// The gate's own work: it collects a request head, checks it, and asks the handler what to do with the request.
 extension GateConnection {
-    /// Requests answered before other connections have their turn; fewer if that takes long.
+    /// The most requests answered before other connections have their turn; fewer if that takes long.
     private static let maxRequestsPerTurn = 16
-    /// The time in which the request of a connection that is refused should begin to come, behind a TLS handshake too.
+    /// The time in which the request of a refused connection should begin to arrive, a TLS handshake included.
     private static let refusalPause = Duration.milliseconds(500)
 
-    /// Reads request heads as long as there are any and nobody else has the connection.
+    /// Reads request heads while there are any and the gate owns the connection.
     ///
-    /// A loop and no recursion: requests that are answered at once come back here through `resume`, and a peer may send
-    /// hundreds in one go.
+    /// A loop, not a recursion: requests that are answered at once return here through `resume`, and a peer may send
+    /// hundreds at a time.
     func readHeads() {
         guard !isReadingHeads else { return }
         isReadingHeads = true
@@ -27,7 +27,7 @@ extension GateConnection {
         if hasPeerEnded { close(.byPeer) }
     }
 
-    /// Reads one head and decides about it; false if it is not whole yet, or is refused.
+    /// Reads one head and acts on it; false if the head is incomplete or refused.
     private func readHead(_ input: InputBuffer) -> Bool {
         guard input.count > 0 else { return false }
         if !hasBegunHead {
@@ -54,10 +54,10 @@ extension GateConnection {
         }
     }
 
-    /// The head's length once it is whole.
+    /// Returns the head's length once the head is complete; nil before.
     private func scan(_ input: InputBuffer) throws(RequestHeadError) -> Int? {
         while true {
-            // All that has arrived, as one piece: the scanner remembers how far it has looked.
+            // All bytes so far, in one piece: the scanner remembers how far it has read.
             let bytes = min(input.count, gate.limits.maxHeaderBytes + 4)
             let result = try input.withFront(atLeast: bytes) { (front) throws(RequestHeadError) in
                 try scanner.scan(front)
@@ -76,7 +76,7 @@ extension GateConnection {
         switch handler.admit(head, from: peer, isEncrypted: tls != nil) {
         case .answer(let response):
             input.drop(length)
-            // What follows would have to be read as a body.
+            // The bytes that follow belong to a body, which nobody reads.
             if head.hasBody { return answerAndClose(response) }
             answer(response, isKept: head.isKeepAlive)
         case .answerAndClose(let response): answerAndClose(response)
@@ -104,11 +104,12 @@ extension GateConnection {
         answerAndClose(response)
     }
 
-    /// Refuses a connection that there is no room for. Its peer is told when the request begins to come, or has not come
-    /// for a moment: a client that has asked for nothing takes an answer for a fault (Go's, and so Caddy, says 502).
+    /// Refuses a connection for which there is no room. The refusal is sent when the request begins to arrive, or after
+    /// `refusalPause`: a client that has sent no request treats an answer as an error (Go's does, and so Caddy answers
+    /// 502).
     func turnAway(_ refusal: GateRefusal, status: Int, reason: String, message: String) {
         gate.handler?.gateRefused(refusal, peer: peer)
-        // Only a few are told at a time, so that refusing costs less than serving.
+        // Only a few refusals are sent at a time, so that refusing costs less than serving.
         guard gate.rejectedCount < Gate.maxRejected,
             let response = gate.handler?.errorResponse(status: status, reason: reason, message: message)
         else { return close(.byServer) }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-// When nobody would miss a connection: where there is room for no other one, the one that has been idle longest goes.
+// Idle connections: where there is no room for a new one, the one that has been idle longest ends.
 extension GateConnection {
-    /// The time in which a client's first bytes follow its connection.
+    /// The time after accept in which a client's first bytes are expected.
     private static let firstPause = Duration.milliseconds(20)
-    /// A head that has been on its way for so long is no visitor's, or not worth keeping another one out.
+    /// The time after which an incomplete head protects its connection no longer: it is hardly a real client's, or not
+    /// worth keeping another client out.
     private static let longestHead = Duration.seconds(1)
-    /// A camera's connection between two frames is part of its upload, up to so long a pause.
+    /// The longest pause between two frames for which a camera's connection still counts as part of its upload.
     private static let longestCameraPause = Duration.seconds(10)
 
-    /// True while the peer owes the next request, or its last answer is with the kernel. A TLS handshake that hangs is
-    /// part of the first request's head.
+    /// True while the next request is awaited, or the last answer is with the kernel. An unfinished TLS handshake
+    /// counts as part of the first request's head.
     private var isIdle: Bool {
         guard isCounted else { return false }
         return switch state {
@@ -20,7 +21,7 @@ extension GateConnection {
         }
     }
 
-    /// Joins the lines of idle connections, or leaves them.
+    /// Adds the connection to the lines of idle connections, or removes it.
     func updateIdle() {
         let isIdle = isIdle
         guard isIdle != idlePlace.isTaken else { return }
@@ -33,20 +34,20 @@ extension GateConnection {
         }
     }
 
-    /// Ends, so that another connection has room.
+    /// Ends the connection so that another one has room.
     func letGo() {
         if tls?.isOpen == false { gate.handler?.shookHands(.failed) }
         close(.byServer)
     }
 
-    /// True if the first request may be about to come. Clients repeat by themselves what was lost on a connection that has
-    /// served them before, and only that.
+    /// True if the first request may be about to arrive. Clients repeat a lost request by themselves only on a
+    /// connection that has served them before.
     var isNew: Bool {
         guard case .awaitingHead = state, !isKept, input.count == 0 else { return false }
         return SystemClock.monotonic() - requestBegan < Self.firstPause
     }
 
-    /// True if no request of the peer is under way, or one that has taken long to come.
+    /// True if no request of the peer is under way, or only a head that has taken longer than `longestHead`.
     var isExpendable: Bool {
         switch state {
         case .lingering: return true
@@ -59,7 +60,7 @@ extension GateConnection {
         return input.count == 0 || now - requestBegan > Self.longestHead
     }
 
-    /// Moves to the end of the lines.
+    /// Moves the connection to the end of the lines.
     func waitAgain() {
         guard idlePlace.isTaken else { return }
         gate.idle.leave(idlePlace)

@@ -2,33 +2,35 @@
 internal import CLibEvent
 import Glibc
 
-/// The bytes that a lingering peer may go on sending. A proxy sends a whole upload before it reads the answer, and tells its client
-/// of a broken relay if it cannot.
+/// The most bytes that a lingering peer may send: 8 MiB. A proxy sends a whole upload before it reads the answer; if it
+/// cannot, it tells its client that the relay is broken.
 private let maxDroppedBytes = 8 << 20
 
-// How a connection ends whose peer may not have read everything.
+// Ending a connection whose peer may not have read everything.
 //
-// A system that closes a socket with something unread, or that receives something for it afterwards, resets the connection,
-// and the peer throws away what it has not read (RFC 9112 section 9.6). So the gate closes when the peer's system has
-// acknowledged everything, and drops what comes until then.
+// A system that closes a socket with unread bytes, or that receives bytes for it afterwards, resets the connection, and
+// the peer discards what it has not read (RFC 9112 section 9.6). So the gate drops what arrives, and closes when the
+// peer's system has acknowledged everything.
 extension GateConnection {
     /// The state of a connection that only waits for its end.
     struct Linger {
         /// True if the peer was refused.
         let isRefused: Bool
-        /// The number of bytes that the peer has sent in the meantime.
+        /// The number of bytes dropped so far.
         var droppedBytes = 0
-        /// A peer that goes on sending is dropped then.
+        /// The moment at which the connection ends even if the peer still sends.
         var end = Instant.distantFuture
         var stallWatch = StallWatch()
     }
 
-    /// The time to read its answer for a peer that sends nothing, and for any that has no place here.
+    /// The time to read the answer for a peer that sends nothing, and for any peer refused for lack of room.
     private static let quietTime = Duration.seconds(1)
-    /// A camera on a slow line that has begun to send a frame reads nothing before it has sent all of it.
+    /// The longest time for a peer that still sends: a camera on a slow line that has begun a frame reads nothing
+    /// before it has sent all of it.
     private static let longestSending = Duration.seconds(10)
 
-    /// Ends the connection as soon as that cannot cost the peer anything that is with the kernel. An owner is told at once.
+    /// Ends the connection as soon as that cannot cost the peer any bytes that are with the kernel. The owner is told
+    /// at once.
     func closeWhenReceived() {
         guard input.count > 0 || hasUnreadBytes || unacknowledgedByteCount > 0 else { return close(.byServer) }
         let owner = owner
@@ -37,7 +39,7 @@ extension GateConnection {
         owner?.didClose(.byServer)
     }
 
-    /// Drops from now on what the peer sends, and ends the connection when that is enough.
+    /// Drops what the peer sends from now on, and ends the connection at the limits of `Linger`.
     func linger(isRefused: Bool) {
         state = .lingering(Linger(isRefused: isRefused))
         limitLinger(since: SystemClock.monotonic())
@@ -52,7 +54,7 @@ extension GateConnection {
         deadline = now + Self.quietTime
     }
 
-    /// Tells the peer that nothing follows; it reads to this end.
+    /// Ends the sending side, which tells the peer that nothing follows.
     func stopSending() {
         limitLinger(since: SystemClock.monotonic())
         tls?.sayGoodbye()
@@ -73,10 +75,11 @@ extension GateConnection {
         deadline = min(linger.end, SystemClock.monotonic() + Self.quietTime)
     }
 
-    /// Lets a slow reader have the rest while it takes some of it within each stall limit.
+    /// Ends a lingering connection at its deadline, unless its peer is a slow reader: while it accepts bytes within
+    /// each stall limit, it gets the rest.
     func lingered(_ linger: Linger) {
         let count = unacknowledgedByteCount
-        // Whoever has no place here does not get one this way, and a server's end waits for no slow reader.
+        // A refused connection gets no more time, and a draining server waits for no slow reader.
         guard count > 0, isCounted, !gate.isDraining else { return close(.byServer) }
         var linger = linger
         let now = SystemClock.monotonic()
@@ -86,22 +89,22 @@ extension GateConnection {
         deadline = now + Self.quietTime
     }
 
-    /// Ends a connection whose peer has taken nothing within the stall limit; one whose peer does goes on.
+    /// Ends the connection if its peer has accepted nothing within the stall limit; else the connection continues.
     func writeTimedOut() {
         let count = unsafe kernelByteCount + evbuffer_get_length(output)
         let limit = gate.limits.stallTimeout
         let isStalled = stallWatch.isStalled(
             at: count, now: SystemClock.monotonic(), limit: limit, waited: limit / StallWatch.looks)
         guard !isStalled else { return close(.stalled) }
-        // libevent stops writing with each timeout.
+        // libevent stops writing at each timeout.
         if unsafe writeEvent == nil { _ = unsafe bufferevent_enable(buffer, Int16(EV_WRITE)) }
     }
 
-    /// The number of bytes that were handed to the kernel and the peer's system has not acknowledged; 0 for a unix socket, whose peer reads what
-    /// was sent whatever becomes of the sender.
+    /// The number of bytes handed to the kernel that the peer's system has not acknowledged; 0 for a unix socket, whose
+    /// peer can read them even after the sender has gone.
     private var unacknowledgedByteCount: Int { peer == .unixSocket ? 0 : kernelByteCount }
 
-    /// What of the bytes that were handed to the kernel has not reached the peer, in the kernel's own count.
+    /// The number of bytes handed to the kernel that have not reached the peer, as the kernel counts them.
     private var kernelByteCount: Int {
         var count: Int32 = 0
         return unsafe ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0

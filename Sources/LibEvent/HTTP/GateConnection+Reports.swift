@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-// What the handler is told for its log and counters, and whom a connection counts for.
+// Reports for the handler's log and counters, and the address that a connection counts for.
 extension GateConnection {
-    /// Notes what the request under way is answered; reported when the answer is out or the connection ends.
+    /// Records the answer to the request under way. It is reported when the answer is sent or the connection ends.
     func note(_ response: HTTPResponse) {
         tls?.offerTicket()
         answer = (response.status, head?.method == .head ? 0 : response.body.count)
@@ -37,12 +37,12 @@ extension GateConnection {
         }
     }
 
-    /// What the connection counts for by its address. A proxy stands for many clients, which are counted one by one when
-    /// they take something that lasts.
+    /// The address that the connection counts for; nil for a proxy, which stands for many clients. Those are counted
+    /// one by one when they start something that lasts.
     var addressKey: PeerAddress.Key? { gate.handler?.isProxy(peer) == true ? nil : peer.key }
 
-    /// Counts the client behind a proxy, until the connection ends or its next request begins; false if it has as many
-    /// connections as one address may have.
+    /// Counts the client behind a proxy, until the connection ends or its next request begins; false if its address has
+    /// reached its limit of connections.
     func count(client key: PeerAddress.Key) -> Bool {
         guard gate.budget.admitAddress(key) else { return false }
         forgetClient()

@@ -2,9 +2,9 @@
 internal import CLibEvent
 import Glibc
 
-// Connections that outlive a process: how one leaves, and how the next process takes it up.
+// Connections that outlive a process: detaching one, and taking it over in the next process.
 extension GateConnection {
-    /// Counts a connection that an earlier process had, and hands it over to its new owner; nil if it does not fit.
+    /// Counts a connection of an earlier process and returns it for its new owner; nil if it does not fit the limits.
     func enterRestored() -> TakenConnection? {
         deadline = .distantFuture
         countedKey = addressKey
@@ -19,8 +19,9 @@ extension GateConnection {
         return connection
     }
 
-    /// Ends the connection here without its peer noticing: the socket lives on in the result, with the bytes that it has
-    /// not taken yet. Nil, and nothing has changed, if those are more than `maxPendingBytes` or no descriptor is left.
+    /// Ends the connection here without its peer noticing. The result owns the socket, and the bytes that it has not
+    /// taken yet. Nil, with nothing changed, if the connection has ended or has TLS, if more than `maxPendingBytes`
+    /// wait, or if no descriptor is left.
     func detach(maxPendingBytes: Int) -> DetachedSocket? {
         if case .closed = state { return nil }
         let pendingCount = unsafe evbuffer_get_length(output)

@@ -2,7 +2,7 @@
 internal import CLibEvent
 import Glibc
 
-// How a connection's TLS begins, or does not.
+// The beginning of a connection's TLS, and its failure.
 extension GateConnection {
     func handshakeDone() {
         tls?.handshakeDone()
@@ -10,7 +10,8 @@ extension GateConnection {
         gate.handler?.encryptionBegan(by: tls?.isSealing == true ? .evrelay : .openssl)
     }
 
-    /// One side of the connection goes on with new keys (RFC 8446 section 4.6.3).
+    /// Called when one side of the connection changes to new keys (RFC 8446 section 4.6.3). Ends the connection of a
+    /// peer that does so too often.
     func keysChanged(byPeer: Bool) {
         guard byPeer else { tls?.keysChanged(); return }
         if tls?.peerKeyChanges.isOneTooMany(now: SystemClock.monotonic()) == true { endNextTurn(.abuse) }
@@ -18,7 +19,7 @@ extension GateConnection {
 
     func handshakeFailed() {
         let error = unsafe bufferevent_get_openssl_error(buffer)
-        // 0: the peer has gone without a word, as port scanners do.
+        // 0: the peer has gone without an alert, as port scanners do.
         let reason = ERR_GET_REASON(error)
         let isPlain = reason == SSL_R_HTTP_REQUEST
         gate.handler?.shookHands(.failed)
@@ -26,7 +27,7 @@ extension GateConnection {
         if isPlain { answerPlain() }
     }
 
-    /// Tells a client that speaks HTTP where TLS is spoken so, in a language that it understands.
+    /// Answers a client that speaks HTTP on a TLS port, in plain HTTP so that it understands.
     private func answerPlain() {
         guard
             let response = gate.handler?.errorResponse(
@@ -38,7 +39,7 @@ extension GateConnection {
         let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
         _ = unsafe send(descriptor, bytes, bytes.count, flags)
         shutdown(descriptor, Int32(SHUT_WR))
-        // What is left unread would reset the answer away.
+        // Unread bytes would reset the connection, and the answer with it.
         var dropped = [UInt8](repeating: 0, count: gate.limits.maxHeaderBytes)
         _ = unsafe recv(descriptor, &dropped, dropped.count, Int32(MSG_DONTWAIT))
     }

@@ -3,23 +3,23 @@ internal import CLibEvent
 import Glibc
 import WireFormat
 
-/// One accepted connection, from accept to close, and who reads from it now.
+/// One accepted connection, from accept to close; its state names its current reader.
 ///
-/// Confined to one event loop. Owned by its gate's table until `close`, which is the only way a connection ends:
-/// whatever happens to it comes here by one of the gate's callbacks. `docs/architecture.md` has the order of an end.
+/// Confined to one event loop. Owned by its gate's table until `close`, which is the only way a connection ends: every
+/// event arrives through one of the gate's callbacks. `docs/architecture.md` lists the steps of an end.
 @safe
 final class GateConnection {
-    /// Who reads from the connection.
+    /// The current reader of the connection.
     enum State {
         /// The gate: it collects a request head.
         case awaitingHead
-        /// The gate: there is no room for the connection, which is told so when its request begins to come.
+        /// The gate: there is no room for the connection, and the refusal is sent when its request begins to arrive.
         case refusing(HTTPResponse)
-        /// Nobody: an answer is on its way, with which the connection may end.
+        /// Nobody: an answer is being sent, after which the connection may end.
         case answering(isLast: Bool)
         /// The connection's new owner.
         case taken(TakenConnection)
-        /// The gate: the last answer is on its way, and what still arrives is dropped.
+        /// The gate: the last answer is being sent, and what still arrives is dropped.
         case lingering(Linger)
         /// Nobody.
         case closed
@@ -29,9 +29,9 @@ final class GateConnection {
     /// The connection's place in its gate's table, and the argument of its callbacks: the address of its buffer.
     let key: UInt
     let buffer: OpaquePointer
-    /// Where pending bytes are queued: the buffer's own queue, until libevent stops writing (`writeOn`).
+    /// The queue of pending bytes: the buffer's own, until libevent stops writing (`writeOn`).
     var output: OpaquePointer?
-    /// Nil for a connection without TLS.
+    /// The TLS side; nil for a connection without TLS.
     let tls: TLSLink?
     let peer: PeerAddress
     var head: RequestHead?
@@ -44,45 +44,45 @@ final class GateConnection {
         }
     }
     var scanner: RequestHeadScanner
-    /// True if the connection has its place in the budget.
+    /// True while the connection has a place in the budget.
     var isCounted = false
     var countedKey: PeerAddress.Key?
-    /// Its address's connections on this loop; nil before it is counted, and for one that is not counted by address.
+    /// The connections of its address on this loop; nil before it is counted, and if it is not counted by address.
     private(set) var address: Gate.Address?
     /// The moment when its last request was answered.
     private(set) var idleSince = Instant.distantFuture
     let idlePlace = WaitingLine<GateConnection>.Place()
     let addressPlace = WaitingLine<GateConnection>.Place()
-    /// Until when it waits for room; nil if it does not.
+    /// The end of its wait for room; nil if it has not waited.
     var roomDeadline: Instant?
     private(set) var isReadingPaused = false
     var isRejectionCounted = false
     var hasBegunHead = false { didSet { reportPhase() } }
-    /// When the request under way began: its first byte came, or for the first one its connection.
+    /// The beginning of the request under way: its first byte, or accept for the first request.
     var requestBegan: Instant
-    /// What the request under way was answered, until that is reported.
+    /// The answer to the request under way, until it is reported.
     var answer: (status: Int, bodyBytes: Int)?
-    /// What the request under way counts as while it is answered.
+    /// The phase that the request under way counts as while it is answered.
     var answeredPurpose = ConnectionPhase.request
     var reportedPhase: ConnectionPhase?
     var clientKey: PeerAddress.Key?
     var isReadingHeads = false
     /// True while something waits for the loop's next turn.
     private(set) var isPostponed = false
-    /// Why the connection ends in the loop's next turn; nil if it does not.
+    /// The reason to end the connection in the loop's next turn; nil if it does not end then.
     private var nextTurnEnd: CloseReason?
-    /// True after the connection's first request.
+    /// True once the connection's first request was answered.
     private(set) var isKept = false
-    /// True if the peer sends nothing more.
+    /// True once the peer sends nothing more.
     var hasPeerEnded = false
     var pending = PendingBytes()
-    /// Looked at `StallWatch.looks` times within the stall limit while the socket takes nothing.
+    /// Asked `StallWatch.looks` times within the stall limit while the socket accepts nothing.
     var stallWatch = StallWatch()
-    /// Tells when the socket takes bytes, once libevent does not write any more.
+    /// The event that reports a writable socket; nil while libevent writes.
     var writeEvent: OpaquePointer?
     private static let maxWriteBytes = 256 * 1024
 
-    /// Takes over a buffer that has its socket, and owns it.
+    /// Creates a connection that owns `buffer` and its socket.
     init(_ buffer: OpaquePointer, from peer: PeerAddress, tls: TLSLink?, of gate: Gate) {
         self.gate = gate
         self.tls = tls
@@ -95,8 +95,7 @@ final class GateConnection {
         deadline = requestBegan + gate.limits.headerTimeout
         // 16 KiB by default, which would cut a frame into several writes and loop turns.
         _ = unsafe bufferevent_set_max_single_write(buffer, Self.maxWriteBytes)
-        // Beyond a head, what a peer sends stays in the kernel: while an answer is under way libevent would read without
-        // end.
+        // Bytes beyond a head stay in the kernel: while an answer is under way, libevent would read without end.
         unsafe bufferevent_setwatermark(buffer, Int16(EV_READ), 0, maxInputBytes)
         var look = timeval(gate.limits.stallTimeout / StallWatch.looks)
         unsafe bufferevent_set_timeouts(buffer, nil, &look)
@@ -107,14 +106,14 @@ final class GateConnection {
         assertionFailure("a connection is closed before it is released")
     }
 
-    /// Counts the connection and starts to read, or refuses it.
+    /// Starts to read. Then counts the connection, lets it wait for room, or refuses it.
     func enter() {
         startListening()
         countedKey = addressKey
         tryToEnter()
     }
 
-    /// Counts the connection where there is room, lets it wait for that, or refuses it.
+    /// Counts the connection if there is room, lets it wait for room, or refuses it.
     func tryToEnter() {
         if case .closed = state { return }
         let verdict = gate.admit(countedKey, hasWaited: roomDeadline != nil)
@@ -157,13 +156,13 @@ final class GateConnection {
 
     var descriptor: Int32 { unsafe bufferevent_getfd(buffer) }
 
-    /// True while something written is not yet with the kernel.
+    /// True while written bytes are not yet with the kernel.
     var isOutputPending: Bool { unsafe evbuffer_get_length(output) > 0 }
 
-    /// Ends the connection now, whatever is pending. Does nothing for one that has ended.
+    /// Ends the connection at once, whatever is pending. Does nothing for a connection that has ended.
     func close(_ reason: CloseReason) {
         if case .closed = state { return }
-        // A goodbye would tell that the answer was whole.
+        // A close_notify would say that the answer was complete.
         if !isOutputPending { tls?.sayGoodbye() }
         let owner = owner
         state = .closed
@@ -177,17 +176,17 @@ final class GateConnection {
         }
         if isRejectionCounted { gate.rejectedCount -= 1 }
         stopWritingOn()
-        // libevent closes the socket in the loop's next turn, of which there may be none any more.
+        // libevent closes the socket in the loop's next turn, which a closed gate may not have any more.
         if gate.isClosed { shutdown(descriptor, Int32(SHUT_WR)) }
         unsafe bufferevent_free(buffer)
         // Last, since the owner may do anything.
         owner?.didClose(reason)
     }
 
-    /// The owner of a taken connection; nil for the gate.
+    /// The owner of a taken connection; nil while the gate has it.
     var owner: TakenConnection? { if case .taken(let connection) = state { connection } else { nil } }
 
-    /// Waits for the next request on this connection, which may be here already.
+    /// Waits for the next request on this connection, which may have arrived already.
     func resume() {
         if case .closed = state { return }
         forgetClient()
@@ -204,7 +203,7 @@ final class GateConnection {
         readHeads()
     }
 
-    /// Leaves what the peer sends in the kernel until `resumeReading`.
+    /// Leaves the peer's bytes in the kernel until `resumeReading`.
     func pauseReading() {
         guard !isReadingPaused else { return }
         isReadingPaused = true
@@ -217,7 +216,7 @@ final class GateConnection {
         if !hasPeerEnded { _ = unsafe bufferevent_enable(buffer, Int16(EV_READ)) }
     }
 
-    /// Goes on with the input in the loop's next turn.
+    /// Continues with the input in the loop's next turn.
     func postpone() {
         guard !isPostponed else { return }
         isPostponed = true

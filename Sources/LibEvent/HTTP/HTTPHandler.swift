@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 public import WireFormat
 
-/// What becomes of a request whose head is in and whose body is not read yet.
+/// The decision about a request whose head is complete and whose body is not read yet.
 public enum Admission {
-    /// Answered now. The connection is kept for the next request if the client wishes; after a request that announces a
-    /// body it ends, since the body is not read.
+    /// An immediate answer. The connection is kept for the next request if the client wishes; after a request that
+    /// announces a body it ends, since the body is not read.
     case answer(HTTPResponse)
-    /// Answered now, and the connection ends: bytes may follow that belong to this request, announced or not.
+    /// An immediate answer, after which the connection ends: bytes of this request may follow, announced or not.
     case answerAndClose(HTTPResponse)
-    /// The closure owns the connection from here: for bodies, for streams in either direction and for answers that
-    /// must wait.
+    /// A takeover: the closure owns the connection from here. For bodies, for streams in either direction and for
+    /// answers that must wait.
     case take((TakenConnection) -> Void)
 }
 
-/// Why a connection or request was turned away before any handler saw it.
+/// The reason why the gate refused a connection or request before any handler saw it.
 public enum GateRefusal: Sendable, Equatable {
     /// The limit of all connections is reached.
     case connectionsFull
@@ -23,71 +23,74 @@ public enum GateRefusal: Sendable, Equatable {
     case outOfDescriptors
     /// The head, or the framing of the body it announces, was refused with this status and reason.
     case badHead(status: Int, reason: String)
-    /// Head or body took too long.
+    /// The head or the body took too long.
     case tooSlow
-    /// HTTP was spoken where TLS is.
+    /// The client spoke HTTP where TLS is expected.
     case plainOnTLS
-    /// A TLS handshake did not come to its end.
+    /// A TLS handshake did not complete.
     case handshakeFailed
 }
 
-/// How a TLS handshake ended.
+/// The result of a TLS handshake.
 public enum TLSHandshake: String, Sendable, CaseIterable {
     /// Both sides have made new keys.
     case full
-    /// The client went on with an earlier session.
+    /// The client resumed an earlier session.
     case resumed
     case failed
 }
 
-/// Who encrypts what a TLS connection is sent.
+/// The code that encrypts what is sent on a TLS connection.
 public enum TLSEncryption: String, Sendable, CaseIterable {
     /// The relay itself, straight from a frame's block (TLS 1.3 with AES-GCM).
     case evrelay
-    /// OpenSSL, which copies each record first: TLS 1.2, ChaCha20, or an OpenSSL that gives its keys to nobody.
+    /// OpenSSL, which copies each record first: for TLS 1.2, for ChaCha20, or if OpenSSL does not hand over its keys.
     case openssl
 }
 
 /// Decides about requests. Confined to one event loop.
 public protocol HTTPHandler: AnyObject {
-    /// Called when the whole, checked head is in and before a byte of the body is read.
-    /// - Parameter isEncrypted: whether the peer's connection has TLS.
+    /// Decides about a request. Called when its whole head is checked and before a byte of its body is read.
+    /// - Parameter isEncrypted: true if the peer's connection has TLS.
     func admit(_ head: RequestHead, from peer: PeerAddress, isEncrypted: Bool) -> Admission
 
-    /// The body of an error answer that the gate sends by itself.
+    /// Returns the answer to an error that the gate answers by itself.
     func errorResponse(status: Int, reason: String, message: String) -> HTTPResponse
 
-    /// For the log and the counters; the peer may be unknown.
+    /// Tells the handler of a refusal, for the log and the counters. `peer` is nil where it is unknown.
     func gateRefused(_ refusal: GateRefusal, peer: PeerAddress?)
 
-    /// A request's answer is with the kernel, or its connection has ended before that. Streams are no answers.
+    /// Tells the handler that a request's answer is with the kernel, or that its connection has ended before. A stream
+    /// is no answer.
     func answered(_ request: AnsweredRequest)
 
-    /// A connection does something else now; nil is before its beginning and behind its end.
+    /// Tells the handler that a connection has changed its phase; nil is the time before its beginning and after its
+    /// end.
     func connectionMoved(from old: ConnectionPhase?, to new: ConnectionPhase?)
 
-    /// A TLS handshake has ended.
+    /// Tells the handler that a TLS handshake has ended.
     func shookHands(_ result: TLSHandshake)
 
-    /// A TLS connection has its keys, and it is known who encrypts with them.
+    /// Tells the handler which code encrypts on a TLS connection, once the connection has its keys.
     func encryptionBegan(by who: TLSEncryption)
 
-    /// Answers that wait to be sent hold more memory than they may (`AnswerBudget`). Every loop should let the worst go
-    /// soon; nothing may be closed during the call.
+    /// Tells the handler that answers waiting to be sent exceed their memory limit (`AnswerBudget`). Every loop should
+    /// soon end its worst connections; nothing may be closed during the call.
     func answersFull()
 
-    /// An idle connection was ended, so that another one has room.
+    /// Tells the handler that an idle connection was ended to make room for another one.
     func madeRoom(_ limit: ConnectionLimit)
 
-    /// No connection of this loop could be ended for a new one. True if other loops were asked to end one of theirs
-    /// (`HTTPServer.makeRoom`).
+    /// Asks the handler for room, as no connection of this loop could be ended for a new one. True if other loops were
+    /// asked to end one of theirs (`HTTPServer.makeRoom`).
     func roomWanted(_ limit: ConnectionLimit) -> Bool
 
-    /// True if `peer` stands for many clients, so that its connections are not counted against the limit per address.
+    /// Returns true if `peer` stands for many clients, so that its connections are not counted against the limit per
+    /// address.
     func isProxy(_ peer: PeerAddress) -> Bool
 }
 
-/// A handler need not count anything, and may know of no proxies.
+/// Defaults: a handler need not count anything or know any proxy.
 extension HTTPHandler {
     /// Counts nothing.
     public func answered(_ request: AnsweredRequest) {}
@@ -107,45 +110,45 @@ extension HTTPHandler {
     /// Counts nothing.
     public func madeRoom(_ limit: ConnectionLimit) {}
 
-    /// There are no other loops.
+    /// Returns false: there are no other loops.
     public func roomWanted(_ limit: ConnectionLimit) -> Bool { false }
 
-    /// Nobody stands for others.
+    /// Returns false: no peer stands for others.
     public func isProxy(_ peer: PeerAddress) -> Bool { false }
 }
 
-/// What a connection does.
+/// The current activity of a connection.
 public enum ConnectionPhase: String, Sendable, CaseIterable {
-    /// It waits for room at a limit of connections.
+    /// The connection waits for room at a limit of connections.
     case entering
-    /// It sends a request's head, or nothing yet.
+    /// The peer sends a request's head, or nothing yet.
     case head
-    /// It waits for its next request.
+    /// The connection waits for its next request.
     case idle
-    /// Its request is being answered.
+    /// The request is being answered.
     case request
-    /// It receives a stream.
+    /// The peer receives a stream.
     case stream
-    /// It sends frames.
+    /// The peer sends frames.
     case upload
-    /// Its answer waits for a frame.
+    /// The answer waits for a frame.
     case wait
-    /// It is told that it was refused.
+    /// The peer is being sent a refusal.
     case refused
-    /// Its last answer is with the system, and its peer has not acknowledged all of it.
+    /// The last answer is with the kernel, and the peer has not acknowledged all of it.
     case ending
 }
 
-/// One request and how it was answered.
+/// A request, with the status, the size and the duration of its answer.
 public struct AnsweredRequest {
-    /// Nil if the head could not be read.
+    /// The head of the request; nil if it could not be read.
     public let head: RequestHead?
-    /// Who asked.
+    /// The peer that sent the request.
     public let peer: PeerAddress
-    /// Status code.
+    /// The status code of the answer.
     public let status: Int
-    /// Size of the answer's body; 0 for HEAD.
+    /// The size of the answer's body in bytes; 0 for HEAD.
     public let bodyBytes: Int
-    /// From the first byte of the request to the last of the answer.
+    /// The time from the first byte of the request to the last byte of the answer.
     public let duration: Duration
 }

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-/// What the server allows a connection before and between requests. All times are totals, so that a drip of bytes
-/// extends none of them.
+/// The limits of a connection before and between requests. All times are totals: a drip of bytes extends none of them.
 public struct HTTPLimits: Sendable {
     /// Largest request head (request line and fields), in bytes.
     public var maxHeaderBytes: Int
-    /// Most header fields in a head.
+    /// Largest number of fields in a request head.
     public var maxHeaderFields: Int
-    /// From the first byte of a head (or from accept) to its end.
+    /// The time from the first byte of a head (or from accept) to its end.
     public var headerTimeout: Duration
-    /// Between an answer and the next request's first byte.
+    /// The time between an answer and the next request's first byte.
     public var idleTimeout: Duration
-    /// How long a peer may accept no byte while bytes wait for it.
+    /// The longest time for which a peer may accept no byte while bytes wait for it.
     public var stallTimeout: Duration
 
-    /// Every limit is chosen by the caller.
+    /// Creates limits. None has a default.
     public init(
         maxHeaderBytes: Int, maxHeaderFields: Int, headerTimeout: Duration, idleTimeout: Duration,
         stallTimeout: Duration

@@ -2,13 +2,13 @@
 
 /// A complete answer, or the head of a stream.
 public struct HTTPResponse: Sendable {
-    /// What follows the head.
+    /// The part of an answer after its head.
     public enum Body: Sendable {
         /// Nothing, and no Content-Length: 204, 304, or the head of a stream.
         case none
         /// Bytes made for this answer.
         case bytes([UInt8])
-        /// A part of a block that others send from too; it is not copied.
+        /// A range of a block that other connections send from too. It is not copied.
         case shared(SharedBytes, Range<Int>)
 
         /// Length in bytes.
@@ -23,20 +23,20 @@ public struct HTTPResponse: Sendable {
 
     /// Status code, 200 to 599.
     public var status: Int
-    /// Names and values in the order they are sent. Values come from the program or were checked by RequestHead: they
-    /// hold no line breaks.
+    /// Names and values in the order in which they are sent. Values come from the program or were checked by
+    /// RequestHead, so they hold no line breaks.
     public var headers: [(name: String, value: String)]
-    /// What follows the head.
+    /// The part after the head.
     public var body: Body
 
-    /// An answer with a body only if one is given.
+    /// Creates an answer, without a body unless one is given.
     public init(_ status: Int, headers: [(name: String, value: String)] = [], body: Body = .none) {
         self.status = status
         self.headers = headers
         self.body = body
     }
 
-    /// RFC 9110 section 15 names for the codes this server uses.
+    /// The name of `status` in RFC 9110 section 15, for the codes that this server uses.
     public var reasonPhrase: String {
         switch status {
         case 101: "Switching Protocols"
@@ -75,11 +75,12 @@ public struct HTTPResponse: Sendable {
         return true
     }
 
-    /// The head as bytes.
+    /// Returns the head as bytes.
     /// - Parameters:
-    ///   - minorVersion: of the request, so that an HTTP/1.0 client is answered in its own terms.
-    ///   - connection: value of the Connection field.
-    ///   - date: value of the Date field.
+    ///   - minorVersion: the HTTP minor version of the request, so that an HTTP/1.0 client is answered in its own
+    ///     version.
+    ///   - connection: the value of the Connection field.
+    ///   - date: the value of the Date field.
     func serializedHead(minorVersion: Int, connection: String, date: String) -> [UInt8] {
         var head: [UInt8] = []
         head.reserveCapacity(512)

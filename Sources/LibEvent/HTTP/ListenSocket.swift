@@ -8,14 +8,14 @@ import Glibc
 public final class ListenSocket: @unchecked Sendable {
     // Sendable because the descriptor is taken once, by the thread that the socket was handed to.
     private var descriptor: Int32
-    /// Where it listens, with the port that port 0 became: "[::]:30333", "127.0.0.1:8080" or "unix:/run/x".
+    /// The address it listens on, with the actual port for port 0: "[::]:30333", "127.0.0.1:8080" or "unix:/run/x".
     public let address: String
     /// The TCP port; nil for a unix socket.
     public let port: UInt16?
-    /// Whether its connections begin with TLS. To be set before the socket is handed over.
+    /// True if its connections begin with TLS. Set before the socket is handed over.
     public var isEncrypted = false
 
-    /// The socket's file as `bind` made it; nil for TCP.
+    /// The file that `bind` made for a unix socket; nil for TCP, a passed socket and a duplicate.
     private let file: SocketFile?
 
     private init(descriptor: Int32, address: String, port: UInt16?, file: SocketFile? = nil) {
@@ -25,14 +25,14 @@ public final class ListenSocket: @unchecked Sendable {
         self.file = file
     }
 
-    /// Listens on a TCP address.
+    /// Returns a socket that listens on a TCP address.
     /// - Parameters:
-    ///   - host: a numeric IPv4 or IPv6 address; "::" takes IPv4 too.
+    ///   - host: a numeric IPv4 or IPv6 address; "::" accepts IPv4 too.
     ///   - port: 0 for a free one.
-    ///   - isJoining: shares the port with sockets of this process that listen there already, so that the kernel
-    ///     spreads connections over the loops. The first socket of a port must not join: it fails if any other
-    ///     process has the port.
-    ///   - stallTimeout: when the kernel gives a vanished peer up (TCP_USER_TIMEOUT).
+    ///   - isJoining: true to share the port with sockets of this process that listen there already, so that the kernel
+    ///     spreads connections over the loops. The first socket of a port must not join: it fails if any other process
+    ///     has the port.
+    ///   - stallTimeout: the time after which the kernel gives up a vanished peer (TCP_USER_TIMEOUT).
     public static func tcp(
         host: String, port: UInt16, isJoining: Bool, stallTimeout: Duration
     ) throws(LibEventError) -> ListenSocket {
@@ -59,8 +59,8 @@ public final class ListenSocket: @unchecked Sendable {
             descriptor: descriptor, address: isIPv6 ? "[\(host)]:\(bound)" : "\(host):\(bound)", port: bound)
     }
 
-    /// Listens on a unix socket at `path` (at most 107 bytes). A socket left behind by a process that has gone is
-    /// replaced; one that is in use, or a file of another kind, is an error.
+    /// Returns a socket that listens on the unix socket at `path` (at most 107 bytes). A socket file left by a process
+    /// that has gone is replaced; one in use, or a file of another kind, is an error.
     public static func unix(path: String) throws(LibEventError) -> ListenSocket {
         let shown = "unix:\(path)"
         try SocketFile.removeStale(path, shown)
@@ -76,8 +76,8 @@ public final class ListenSocket: @unchecked Sendable {
         return ListenSocket(descriptor: descriptor, address: shown, port: nil, file: SocketFile(path: path))
     }
 
-    /// A listening socket that somebody else has made and passed: a socket unit of systemd, or a parent process. Its
-    /// address and its file stay theirs.
+    /// Returns a listening socket that was made and passed by systemd (a socket unit) or by a parent process. Its
+    /// address and its file stay with its maker.
     /// - Throws: if `passed` is not a listening stream socket of TCP or unix (code ENOTSOCK, EINVAL, EAFNOSUPPORT).
     public static func passed(
         _ passed: Descriptor, name: String, stallTimeout: Duration
@@ -103,10 +103,10 @@ public final class ListenSocket: @unchecked Sendable {
         return ListenSocket(descriptor: passed.take(), address: address, port: bound.port)
     }
 
-    /// Removes a unix socket's file when nobody listens there any more, unless another process has put its own there.
+    /// Removes a unix socket's file once nothing listens there any more, unless another process has put its own there.
     public func removeFile() { file?.remove() }
 
-    /// The same socket for one more loop; the loops then take turns in accepting.
+    /// Returns the same socket for one more loop; the loops then take turns in accepting.
     public func duplicate() throws(LibEventError) -> ListenSocket {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard copy >= 0 else { throw LibEventError("dup", subject: address, code: errno) }
@@ -115,7 +115,7 @@ public final class ListenSocket: @unchecked Sendable {
         return socket
     }
 
-    /// Hands the descriptor over to who will close it.
+    /// Returns the descriptor, which the caller then closes.
     func takeDescriptor() -> Int32 {
         defer { descriptor = -1 }
         return descriptor
@@ -125,7 +125,7 @@ public final class ListenSocket: @unchecked Sendable {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    /// Options that accepted sockets inherit on Linux, which saves every connection the calls.
+    /// Sets options that accepted sockets inherit on Linux, which saves these calls for every connection.
     private static func setInherited(
         _ descriptor: Int32, _ stallTimeout: Duration, _ shown: String
     ) throws(LibEventError) {
@@ -133,12 +133,12 @@ public final class ListenSocket: @unchecked Sendable {
         try set(descriptor, tcp, TCP_NODELAY, 1, shown)
         try set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1, shown)
         try set(descriptor, tcp, TCP_USER_TIMEOUT, Int32(clamping: stallTimeout.wholeMilliseconds), shown)
-        // At most this much unsent in the kernel: a slow viewer sees the newest picture instead of a queue of old ones.
+        // At most this much unsent in the kernel: a slow viewer gets the newest frame instead of a queue of old ones.
         try set(descriptor, tcp, TCP_NOTSENT_LOWAT, 16384, shown)
     }
 
-    /// Changes when the kernel gives up a vanished peer, for connections accepted from now on. A unix socket has no such
-    /// thing, and needs none.
+    /// Changes the time after which the kernel gives up a vanished peer, for connections accepted from now on. A unix
+    /// socket lacks this option and needs none.
     static func setStallTimeout(_ timeout: Duration, ofListener descriptor: Int32) {
         try? set(
             descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, Int32(clamping: timeout.wholeMilliseconds), "listener")

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// Who is at the other end of a connection.
+/// The address of a connection's peer.
 public struct PeerAddress: Equatable, Sendable {
-    /// What connections are counted by: an IPv4 address, or the /64 that one IPv6 customer usually has.
+    /// The key that connections are counted by: an IPv4 address, or the /64 that one IPv6 customer usually has.
     public struct Key: Hashable, Sendable {
         let high: UInt64
         let low: UInt64
     }
 
-    /// As shown in logs: "192.0.2.7:5000", "[2001:db8::7]:5000" or "unix".
+    /// The address as shown in logs: "192.0.2.7:5000", "[2001:db8::7]:5000" or "unix".
     public let text: String
     /// The address without the port: "192.0.2.7", "2001:db8::7" or "unix".
     public let host: String
-    /// Nil for a unix socket, which is exempt from limits per address.
+    /// The key for limits per address; nil for a unix socket, which is exempt.
     public let key: Key?
     /// True for 127.0.0.0/8, ::1 and unix sockets: the peer runs on this machine.
     public let isLocal: Bool
@@ -21,10 +21,10 @@ public struct PeerAddress: Equatable, Sendable {
     /// A peer connected through a unix socket.
     public static let unixSocket = PeerAddress(text: "unix", host: "unix", key: nil, isLocal: true)
 
-    /// A peer that went before anybody asked for its address: a foreign nobody.
+    /// A peer that went before its address was read; counted as a remote peer.
     private static let gone = PeerAddress(text: "gone", host: "gone", key: Key(high: 0, low: 0), isLocal: false)
 
-    /// Somebody whose address was told by a proxy: a numeric address without brackets and port; nil for anything else.
+    /// Creates the address of a client named by a proxy: numeric, without brackets and port. Nil for any other text.
     public init?(host: String) {
         let isIPv6 = host.contains(":")
         guard let address = try? SocketAddress(host: host, port: 0, isIPv6: isIPv6) else { return nil }
@@ -39,7 +39,7 @@ public struct PeerAddress: Equatable, Sendable {
         self.isLocal = isLocal
     }
 
-    /// The peer of a connected socket; one that has gone already counts as a foreign nobody.
+    /// Reads the address of a connected socket's peer. A peer that has gone already counts as a remote one.
     init(ofSocket descriptor: Int32) {
         guard let address = try? SocketAddress(peerOf: descriptor) else {
             self = .gone
@@ -64,7 +64,8 @@ public struct PeerAddress: Equatable, Sendable {
             text: "\(dotted):\(port)", host: dotted, key: Key(high: 0, low: low), isLocal: address.first == 127)
     }
 
-    /// A dual-stack listener shows IPv4 peers as ::ffff:a.b.c.d.
+    /// Creates an IPv6 address, or an IPv4 one for ::ffff:a.b.c.d: the form in which a dual-stack listener shows IPv4
+    /// peers.
     private init(ipv6 address: SocketAddress) {
         let bytes = address.hostBytes
         if bytes[..<10].allSatisfy({ $0 == 0 }), bytes[10] == 255, bytes[11] == 255 {

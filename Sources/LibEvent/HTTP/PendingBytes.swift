@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
 
-/// What one connection keeps in memory until its peer takes it.
+/// The memory that one connection holds until its peer takes the bytes.
 ///
 /// Confined to one event loop; a part of its connection.
 struct PendingBytes {
     /// Bytes copied for this peer alone.
     fileprivate(set) var copiedBytes = 0
-    /// The newest frame of which it waits for a part; nil if it waits for none.
+    /// The newest block of which a part waits to be sent; nil if none does.
     fileprivate(set) var block: SharedBytes?
-    /// When the oldest of this was queued.
+    /// The moment when the oldest pending byte was queued.
     fileprivate(set) var since = Instant.distantFuture
 
-    /// What is worth ending the connection for, the larger the sooner: bytes times nanoseconds.
+    /// Returns the weight for ending the connection, greatest first: copied bytes times nanoseconds of waiting.
     func weight(now: Instant) -> Double {
         Double(copiedBytes) * Double(max(1, (now - since).wholeNanoseconds))
     }
 }
 
 extension GateConnection {
-    /// Counts bytes that were copied to the output. What is too much ends in the loop's next turn, since whoever writes
-    /// does not expect its connection to be gone.
+    /// Counts bytes that were copied to the output. A connection above its limit ends in the loop's next turn, since
+    /// the caller does not expect it to end during the call.
     func hold(copiedBytes count: Int) {
         begin()
         pending.copiedBytes += count
@@ -28,7 +28,7 @@ extension GateConnection {
         if gate.answers.isExceeded { gate.handler?.answersFull() }
     }
 
-    /// Notes that the output refers to `block`.
+    /// Records that the output refers to `block`.
     func hold(_ block: SharedBytes) {
         begin()
         pending.block = block
@@ -39,7 +39,7 @@ extension GateConnection {
         outputWasQueued()
     }
 
-    /// Takes back what was counted: it is with the kernel, or nobody wants it any more.
+    /// Stops counting the pending bytes: they are with the kernel, or are dropped.
     func releasePending() {
         guard pending.since != .distantFuture else { return }
         gate.answers.release(pending.copiedBytes)

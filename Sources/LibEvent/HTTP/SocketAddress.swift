@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// A `sockaddr` of any family, filled from text.
+/// A `sockaddr` of any family, made from text or filled by the kernel.
 struct SocketAddress {
     private var storage = sockaddr_storage()
     private var length: socklen_t
 
-    /// - Throws: if `host` is no numeric address of the family.
+    /// Creates a TCP address.
+    /// - Throws: EINVAL if `host` is no numeric address of the family.
     init(host: String, port: UInt16, isIPv6: Bool) throws(LibEventError) {
         let isValid: Bool
         if isIPv6 {
@@ -27,8 +28,10 @@ struct SocketAddress {
         guard isValid else { throw LibEventError("bind", subject: host, code: EINVAL) }
     }
 
-    /// The address of a unix socket: a path, or a name in the abstract namespace that begins with `@` (unix(7)).
-    /// - Throws: if `path` does not fit into `sockaddr_un` with its terminating zero.
+    /// Creates the address of a unix socket: a path, or a name in the abstract namespace that begins with `@`
+    /// (unix(7)).
+    /// - Throws: ENAMETOOLONG if `path` is empty, holds a zero byte, or does not fit into `sockaddr_un` with its
+    ///   terminating zero.
     init(path: String) throws(LibEventError) {
         var bytes = Array(path.utf8)
         var address = sockaddr_un()
@@ -40,14 +43,14 @@ struct SocketAddress {
         length = socklen_t(MemoryLayout<sockaddr_un>.size)
         if bytes.first == UInt8(ascii: "@") {
             bytes[0] = 0
-            // An abstract name is as long as its address says; zeros behind it would be part of it.
+            // An abstract name is as long as its address says; zeros after it would be part of it.
             length -= socklen_t(capacity - bytes.count)
         }
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
         unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.storeBytes(of: address, as: sockaddr_un.self) }
     }
 
-    /// A copy of an address that the kernel has told; what does not fit is cut.
+    /// Copies an address that the kernel has returned; bytes that do not fit are cut off.
     init(copying address: UnsafePointer<sockaddr>, byteCount: Int) {
         let count = max(0, min(byteCount, MemoryLayout<sockaddr_storage>.size))
         length = socklen_t(count)
@@ -56,7 +59,7 @@ struct SocketAddress {
         }
     }
 
-    /// The part of `sockaddr_storage` that is used.
+    /// The number of bytes used of `sockaddr_storage`.
     var byteCount: UInt32 { length }
 
     func bind(_ descriptor: Int32, _ shown: String) throws(LibEventError) {
@@ -64,17 +67,17 @@ struct SocketAddress {
         guard code == 0 else { throw LibEventError("bind", subject: shown, code: errno) }
     }
 
-    /// True if somebody listens there.
+    /// Connects `descriptor` to this address; true if something listens there.
     func connects(_ descriptor: Int32) -> Bool {
         unsafe withPointer { unsafe connect(descriptor, $0, length) } == 0
     }
 
-    /// The address a socket is bound to.
+    /// Reads the address that a socket is bound to.
     init(boundTo descriptor: Int32) throws(LibEventError) {
         try unsafe self.init("getsockname") { unsafe getsockname(descriptor, $0, $1) }
     }
 
-    /// The address a socket is connected to.
+    /// Reads the address that a socket is connected to.
     init(peerOf descriptor: Int32) throws(LibEventError) {
         try unsafe self.init("getpeername") { unsafe getpeername(descriptor, $0, $1) }
     }
@@ -98,10 +101,10 @@ struct SocketAddress {
         unsafe withUnsafeBytes(of: storage) { unsafe UInt16($0[2]) << 8 | UInt16($0[3]) }
     }
 
-    /// The host of a TCP address in numbers, without brackets; nil for other families.
+    /// The host of a TCP address in digits, without brackets; nil for other families.
     var host: String? { Self.text(ofHost: hostBytes) }
 
-    /// 4 or 16 bytes in network order as an address in numbers; nil for any other count.
+    /// Returns the text of an address of 4 or 16 bytes in network order; nil for any other count.
     static func text(ofHost bytes: [UInt8]) -> String? {
         guard let family = [4: AF_INET, 16: AF_INET6][bytes.count] else { return nil }
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
@@ -112,7 +115,7 @@ struct SocketAddress {
         }
     }
 
-    /// The host of a TCP address: 4 or 16 bytes in network order; none for other families.
+    /// The host of a TCP address: 4 or 16 bytes in network order; empty for other families.
     var hostBytes: [UInt8] {
         // After family and port; IPv6 has a flow label in between (netinet/in.h).
         switch family {

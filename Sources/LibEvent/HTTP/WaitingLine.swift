@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/// A line of those who wait, in the order of their coming. To join, to leave and to ask who has waited longest costs the same however many
-/// stand in the line.
+/// A line of waiting members, in the order in which they came. Joining, leaving and finding the first cost the same
+/// however many are in the line.
 ///
-/// Confined to one event loop. A line holds its members until they leave.
+/// Confined to one event loop. A line retains its members until they leave.
 final class WaitingLine<Member: AnyObject> {
-    /// One member's place, in this line or in none.
+    /// The place of one member, in this line or in none.
     final class Place {
         fileprivate(set) var member: Member?
         fileprivate var before: Place?
@@ -22,7 +22,7 @@ final class WaitingLine<Member: AnyObject> {
     /// The member that has waited longest.
     var first: Member? { head?.member }
 
-    /// Puts `member` at the end. Its place must be in no line.
+    /// Adds `member` at the end. Its place must be in no line.
     func join(_ member: Member, at place: Place) {
         assert(!place.isTaken, "nobody stands in two lines at one place")
         place.member = member
@@ -33,7 +33,7 @@ final class WaitingLine<Member: AnyObject> {
         count += 1
     }
 
-    /// Takes a place of this line out of it.
+    /// Removes a place from this line, in which it must be.
     func leave(_ place: Place) {
         assert(place.isTaken, "only who stands in a line leaves it")
         if place === head { head = place.behind }

@@ -2,28 +2,29 @@
 internal import CLibEvent
 import Glibc
 
-/// One libevent base and the thread that runs it.
+/// One libevent base, run by one thread.
 ///
-/// Confined to one event loop: created, run and released on one thread. Only `Wakeup.signal()` may reach it from
-/// elsewhere. What is made on a loop keeps it.
+/// Confined to one event loop: created, run and released on one thread. Only `Wakeup.signal()` may reach it from other
+/// threads. Objects made on a loop retain it.
 @safe
 public final class EventLoop {
     let base: OpaquePointer
 
-    /// Locking must be switched on before the first base exists, or `event_active` from another thread is a race.
+    /// True once locking is switched on. Without it before the first base exists, `event_active` from another thread is
+    /// a race.
     private static let hasThreadSupport: Bool = {
         LibEventLog.install()
         return evthread_use_pthreads() == 0
     }()
 
-    /// - Throws: when libevent finds no way to wait for events or memory runs out.
+    /// - Throws: if libevent finds no way to wait for events or memory runs out.
     public init() throws(LibEventError) {
         guard Self.hasThreadSupport else { throw LibEventError("evthread_use_pthreads") }
         guard let base = unsafe event_base_new() else { throw LibEventError("event_base_new") }
         unsafe self.base = base
     }
 
-    /// Handles events until `stop()`, also while there is none to wait for.
+    /// Handles events until `stop()`, even while there is none to wait for.
     public func run() {
         _ = unsafe event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY)
     }
@@ -33,7 +34,8 @@ public final class EventLoop {
         unsafe event_base_loopbreak(base)
     }
 
-    /// How long the turn under way has taken, up to 4 ms more: libevent notes its beginning by a coarse clock.
+    /// The duration of the turn under way, up to 4 ms too long: libevent reads the turn's beginning from a coarse
+    /// clock.
     var turnDuration: Duration {
         var began = timeval()
         var now = timeval()
@@ -43,10 +45,10 @@ public final class EventLoop {
         return .microseconds((now.tv_sec - began.tv_sec) * 1_000_000 + now.tv_usec - began.tv_usec)
     }
 
-    /// The kernel interface in use, as "epoll".
+    /// The kernel interface in use, such as "epoll".
     public var backend: String { unsafe event_base_get_method(base).map { unsafe String(cString: $0) } ?? "unknown" }
 
-    /// libevent's version, as "2.1.12-stable".
+    /// libevent's version, such as "2.1.12-stable".
     public static var libraryVersion: String {
         unsafe event_get_version().map { unsafe String(cString: $0) } ?? "unknown"
     }

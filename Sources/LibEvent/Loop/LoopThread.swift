@@ -9,11 +9,11 @@ import Synchronization
 public final class LoopThread: Sendable {
     private let handle: Mutex<pthread_t?>
 
-    /// Starts `body` on a thread called `name` (15 bytes are shown by ps and top).
+    /// Starts `body` on a thread called `name`, of which ps and top show 15 bytes.
     public init(name: String, _ body: @escaping @Sendable () -> Void) throws(LibEventError) {
         let start = ThreadStart(name: name, body: body)
         var thread = pthread_t()
-        // Retained for the new thread, which takes it over as its first act; given back here if there is none.
+        // Retained for the new thread, which takes it over as its first act; released here if there is no thread.
         let context = unsafe Unmanaged.passRetained(start)
         let code = unsafe pthread_create(&thread, nil, threadMain, context.toOpaque())
         guard code == 0 else {

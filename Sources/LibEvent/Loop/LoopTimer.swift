@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
 
-/// Calls a function once or again and again on its loop.
+/// Calls a function on its loop, once or repeatedly.
 ///
 /// Confined to one event loop. The timer ends with this object.
 @safe
@@ -10,9 +10,9 @@ public final class LoopTimer {
     private let loop: EventLoop
     private let action: () -> Void
 
-    /// A timer that waits for `start`.
+    /// Creates a timer that waits for `start`.
     /// - Parameters:
-    ///   - isRepeating: fires every interval until cancelled, else once per `start`.
+    ///   - isRepeating: true to fire every interval until cancelled, false to fire once per `start`.
     public init(on loop: EventLoop, isRepeating: Bool, _ action: @escaping () -> Void) throws(LibEventError) {
         self.loop = loop
         self.action = action
@@ -21,14 +21,14 @@ public final class LoopTimer {
         if unsafe event == nil { throw LibEventError("event_new", subject: "timer") }
     }
 
-    /// Fires after `interval`; a timer that is already running starts anew.
+    /// Fires after `interval`. A timer that is already running starts anew.
     public func start(after interval: Duration) {
         guard let event = unsafe event else { return }
         var time = timeval(interval)
         _ = unsafe event_add(event, &time)
     }
 
-    /// Does nothing until the next `start`.
+    /// Stops the timer until the next `start`.
     public func cancel() {
         if let event = unsafe event { _ = unsafe event_del(event) }
     }
@@ -41,7 +41,7 @@ public final class LoopTimer {
 }
 
 extension timeval {
-    /// Rounds down to microseconds, and up to one: libevent takes zero for "at once".
+    /// Rounds down to microseconds, and anything less up to one: libevent reads zero as "at once".
     init(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         let microseconds = Int(attoseconds / 1_000_000_000_000)

@@ -2,10 +2,10 @@
 internal import CLibEvent
 import Glibc
 
-/// Calls a function in its loop's next turn, after every socket has had its own.
+/// Calls a function in its loop's next turn, after every socket has had its turn.
 ///
-/// An event that a callback activates runs in the same turn, before any socket is looked at, and a timer of no time waits
-/// for libevent's coarse clock, some 4 ms. A descriptor that is readable is found with the sockets.
+/// An event that a callback activates runs in the same turn, before any socket is polled, and a timer of zero waits for
+/// libevent's coarse clock, some 4 ms. A readable descriptor is found together with the sockets.
 ///
 /// Confined to one event loop. Closed with this object.
 @safe
@@ -16,7 +16,7 @@ final class NextTurn {
     private let action: () -> Void
     private var isRequested = false
 
-    /// - Throws: without a descriptor, or without memory.
+    /// - Throws: if no descriptor or no memory is left.
     init(on loop: EventLoop, _ action: @escaping () -> Void) throws(LibEventError) {
         self.loop = loop
         self.action = action
@@ -27,7 +27,7 @@ final class NextTurn {
         guard let event = unsafe event, unsafe event_add(event, nil) == 0 else { throw LibEventError("event_new") }
     }
 
-    /// Asks for one call, however often it is called until then.
+    /// Requests one call of the function, however often it is called until then.
     func request() {
         guard !isRequested else { return }
         isRequested = true

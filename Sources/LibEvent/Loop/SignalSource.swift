@@ -22,7 +22,8 @@ public final class SignalSource {
         }
     }
 
-    /// A write to a connection that the peer has reset is an error to handle, not a reason to die.
+    /// Ignores SIGPIPE: a write to a connection that the peer has reset then returns an error instead of ending the
+    /// process.
     public static func ignoreBrokenPipes() {
         _ = signal(SIGPIPE, SIG_IGN)
     }

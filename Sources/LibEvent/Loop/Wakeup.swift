@@ -8,7 +8,7 @@ import Synchronization
 /// the function runs there, once for any number of signals that came before it ran.
 @safe
 public final class Wakeup: @unchecked Sendable {
-    /// The libevent event; the mutex around it is what makes it Sendable.
+    /// The libevent event. The mutex around it makes it Sendable.
     @safe
     private struct Handle: @unchecked Sendable {
         var event: OpaquePointer?
@@ -19,7 +19,7 @@ public final class Wakeup: @unchecked Sendable {
     private let loop: EventLoop
     private var action: (() -> Void)?
 
-    /// - Throws: when memory runs out.
+    /// - Throws: if memory runs out.
     public init(on loop: EventLoop, _ action: @escaping () -> Void) throws(LibEventError) {
         self.loop = loop
         self.action = action
@@ -30,15 +30,15 @@ public final class Wakeup: @unchecked Sendable {
         handle.withLock { $0 = ready }
     }
 
-    /// Costs one eventfd write from another thread, nothing but a queue entry from the loop's own.
+    /// Requests a call. Costs one eventfd write from another thread, and only a queue entry from the loop's own.
     public func signal() {
         handle.withLock { handle in
-            // Never added to the loop: activating it is all it takes, and libevent wakes the loop itself.
+            // The event is never added to the loop: activating it suffices, and libevent wakes the loop itself.
             if let event = unsafe handle.event { unsafe event_active(event, Int32(EV_READ), 0) }
         }
     }
 
-    /// Ends deliveries. On the loop's thread.
+    /// Ends the calls. Called on the loop's thread.
     public func close() {
         handle.withLock { handle in
             if let event = unsafe handle.event { unsafe event_free(event) }

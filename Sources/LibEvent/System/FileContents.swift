@@ -3,15 +3,15 @@ import Glibc
 
 /// Reads small files whole.
 ///
-/// Blocks on the disk: for start-up and for pages under development, never on a frame's way.
+/// Blocks on the disk: for start-up and for pages under development, never on a frame's path.
 public enum FileContents {
-    /// The bytes of the regular file at `path`.
-    /// - Throws: when it cannot be opened or read, is no regular file, or has more than `maxBytes` bytes (code EFBIG).
+    /// Returns the bytes of the regular file at `path`.
+    /// - Throws: if it cannot be opened or read, is no regular file, or has more than `maxBytes` bytes (code EFBIG).
     public static func read(path: String, maxBytes: Int) throws(LibEventError) -> [UInt8] {
         try readWithMode(path: path, maxBytes: maxBytes).bytes
     }
 
-    /// The bytes of the regular file at `path`, and whether every user of this machine may read them.
+    /// Returns the bytes of the regular file at `path`, and true if every user of this machine may read them.
     /// - Throws: as `read`.
     public static func readWithMode(
         path: String, maxBytes: Int
@@ -26,7 +26,7 @@ public enum FileContents {
         return (bytes, status.st_mode & S_IROTH != 0)
     }
 
-    /// What is left to read of an open file.
+    /// Returns the rest of an open file, at most `maxBytes` bytes (else EFBIG).
     static func readAll(_ descriptor: Int32, subject: String, maxBytes: Int) throws(LibEventError) -> [UInt8] {
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65536)
@@ -42,14 +42,14 @@ public enum FileContents {
         }
     }
 
-    /// True if `path` names a regular file this process may read.
+    /// Returns true if `path` names a regular file that this process may read.
     public static func isReadable(_ path: String) -> Bool {
         var status = stat()
         guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
         return unsafe access(path, R_OK) == 0
     }
 
-    /// True if `path` names a folder this process can look into.
+    /// Returns true if `path` names a folder that this process may list and enter.
     public static func isReadableDirectory(_ path: String) -> Bool {
         var status = stat()
         guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return false }

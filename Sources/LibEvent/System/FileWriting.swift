@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// Writes small files so that nobody ever sees half of one.
+/// Writes small files so that no reader ever sees half of one.
 ///
-/// Blocks on the disk: for commands and the start, never on a frame's way.
+/// Blocks on the disk: for commands and the start, never on a frame's path.
 public enum FileWriting {
-    /// Puts a file in the place of whatever was at `path`: it is there whole and on the disk, or not at all.
+    /// Replaces the file at `path`, if any: the new one is there whole and on the disk, or not at all.
     ///
-    /// - Parameter mode: its permissions, from its first byte on; the process's mask does not count.
+    /// - Parameter mode: its permissions, from its first byte on; the process's umask does not apply.
     public static func replace(_ path: String, with bytes: [UInt8], mode: UInt32) throws(LibEventError) {
         let draft = try writeDraft(of: path, bytes, mode)
         guard unsafe rename(draft, path) == 0 else {
@@ -18,7 +18,7 @@ public enum FileWriting {
         syncFolder(of: path)
     }
 
-    /// Makes a file, whole or not at all, where there was none.
+    /// Creates a file, whole or not at all, where there was none.
     ///
     /// - Throws: with the code EEXIST if there is anything at `path`.
     public static func create(_ path: String, _ bytes: [UInt8], mode: UInt32) throws(LibEventError) {
@@ -30,17 +30,17 @@ public enum FileWriting {
         syncFolder(of: path)
     }
 
-    /// Adds a whole line to a text file, in one write; a last line that was not ended is ended first.
+    /// Appends a whole line to a text file, in one write. A last line without its line feed is ended first.
     ///
     /// - Parameters:
     ///   - line: without its line feed.
-    ///   - mode: the permissions of a file that is made; one that is there keeps its own.
+    ///   - mode: the permissions of a new file; an existing one keeps its own.
     public static func append(line: String, to path: String, mode: UInt32) throws(LibEventError) {
         let flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK
         let descriptor = unsafe open(path, flags, mode_t(mode))
         guard descriptor >= 0 else { throw LibEventError("open", subject: path, code: errno) }
         defer { _ = close(descriptor) }
-        // Two who append at the same time take turns: what stands at the end is looked at before it is written to.
+        // Processes that append at the same time take turns: the end of the file is read before it is written to.
         guard flock(descriptor, LOCK_EX) == 0 else { throw LibEventError("lock", subject: path, code: errno) }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw LibEventError("fstat", subject: path, code: errno) }
@@ -56,19 +56,19 @@ public enum FileWriting {
         let count = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
         guard count == bytes.count, fsync(descriptor) == 0 else {
             let code = count < 0 || count == bytes.count ? errno : ENOSPC
-            // Half a line would be taken for a whole one.
+            // Half a line would be read as a whole one.
             _ = ftruncate(descriptor, status.st_size)
             throw LibEventError("append", subject: path, code: code)
         }
     }
 
-    /// Makes a folder, and those above it, that only this user can look into; one that is there stays as it is.
+    /// Creates a folder, and missing ones above it, that only this user can look into. Existing ones stay as they are.
     public static func makeFolder(_ path: String) throws(LibEventError) {
         var made = path.hasPrefix("/") ? "/" : ""
         for name in path.split(separator: "/") {
             made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + name
             guard unsafe mkdir(made, 0o700) != 0 else { continue }
-            // One that is there may be somebody else's, on a file system that cannot be written to.
+            // An existing folder may be another user's, on a file system that cannot be written to.
             let code = errno
             var status = stat()
             let isThere = unsafe stat(made, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
@@ -76,13 +76,13 @@ public enum FileWriting {
         }
     }
 
-    /// Whether there is anything at `path`, a link that leads nowhere included.
+    /// Returns true if there is anything at `path`, including a link that leads nowhere.
     public static func isThere(_ path: String) -> Bool {
         var status = stat()
         return unsafe lstat(path, &status) == 0
     }
 
-    /// The bytes in a file of an unused name beside `path`, on the disk.
+    /// Writes the bytes to the disk, into a file with an unused name beside `path`, and returns its path.
     private static func writeDraft(
         of path: String, _ bytes: [UInt8], _ mode: UInt32
     ) throws(LibEventError) -> String {
@@ -109,8 +109,8 @@ public enum FileWriting {
         return draft
     }
 
-    /// A new name is on the disk when its folder is. Not every file system can do that, and none has to for the file to be
-    /// whole.
+    /// Writes the folder of `path` to the disk, and with it a new name. Not every file system supports that, and the
+    /// file is whole without it.
     private static func syncFolder(of path: String) {
         let end = path.lastIndex(of: "/")
         let folder = end.map { path[...$0] } ?? "."

@@ -4,8 +4,8 @@ import Glibc
 
 /// This machine's addresses, as far as it knows them itself. Nothing is looked up or sent.
 public enum HostAddresses {
-    /// The machine's addresses in digits, first those from which it reaches others, IPv4 before IPv6. Without those of
-    /// loopback, and without link-local ones, which need a zone behind them that other machines cannot know.
+    /// Returns the machine's addresses in digits: first those from which it reaches others, IPv4 before IPv6. Without
+    /// those of loopback, and without link-local ones, which need a zone that other machines cannot know.
     public static func all() -> [String] {
         var found: [String] = []
         let outward = [outwardAddress(isIPv6: false), outwardAddress(isIPv6: true)].compactMap { $0 }
@@ -15,11 +15,11 @@ public enum HostAddresses {
         return found
     }
 
-    /// The address from which this machine sends to the internet; nil if it has no way there. Works where the list of
-    /// interfaces cannot be read, as in a sandbox without netlink sockets.
+    /// Returns the address from which this machine sends to the internet; nil if it has no way there. Works even where
+    /// the list of interfaces cannot be read, as in a sandbox without netlink sockets.
     ///
-    /// To connect a UDP socket only chooses a route: no packet is sent. The addresses are those for documentation
-    /// (RFC 5737, RFC 3849), which nobody has.
+    /// Connecting a UDP socket only chooses a route: no packet is sent. The target addresses are reserved for
+    /// documentation (RFC 5737, RFC 3849), so no machine has them.
     static func outwardAddress(isIPv6: Bool) -> String? {
         let descriptor = socket(
             isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -32,7 +32,7 @@ public enum HostAddresses {
         return try? SocketAddress(boundTo: descriptor).host
     }
 
-    /// The addresses of all interfaces that are up; none where they cannot be asked for.
+    /// Returns the addresses of all interfaces that are up; none where the list cannot be read.
     static func interfaceAddresses() -> [String] {
         var list: UnsafeMutablePointer<ifaddrs>?
         guard unsafe getifaddrs(&list) == 0 else { return [] }
@@ -51,7 +51,7 @@ public enum HostAddresses {
         return four + six
     }
 
-    /// Safe: an address of a family has that family's structure; the bytes are copied.
+    /// Returns a copy of an address's bytes. Safe: an address of a family has that family's structure.
     private static func hostBytes(_ address: UnsafeMutablePointer<sockaddr>) -> [UInt8] {
         let start = UnsafeRawPointer(address)
         switch unsafe Int32(address.pointee.sa_family) {

@@ -3,18 +3,18 @@
 internal import CLibEvent
 import Glibc
 
-/// A connection to the journal's own socket, which takes entries with fields (systemd's native journal protocol).
+/// A connection to the journal's own socket, which accepts entries with fields (systemd's native journal protocol).
 ///
-/// Sendable: a datagram goes out in one call, which the kernel keeps whole, so any thread may send. The socket lives as
-/// long as this object.
+/// Sendable: an entry is sent as one datagram, which the kernel keeps whole, so any thread may send. The socket lives
+/// as long as this object.
 public final class JournalSocket: Sendable {
-    /// Where systemd-journald listens.
+    /// The path on which systemd-journald listens.
     public static let systemPath = "/run/systemd/journal/socket"
 
     private let descriptor: Int32
 
     /// Connects to the datagram socket at `path`.
-    /// - Throws: if nobody listens there.
+    /// - Throws: if nothing listens there.
     public init(path: String = JournalSocket.systemPath) throws(LibEventError) {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw LibEventError("socket", subject: path, code: errno) }
@@ -29,7 +29,8 @@ public final class JournalSocket: Sendable {
     deinit { close(descriptor) }
 
     /// Sends one entry without waiting.
-    /// - Returns: false if the journal did not take it: it is busy or gone, or the entry is longer than a datagram may be.
+    /// - Returns: false if the journal did not take it: it is busy or gone, or the entry is longer than a datagram may
+    ///   be.
     public func send(_ entry: [UInt8]) -> Bool {
         // Safe: the kernel reads as many bytes as the array has.
         let sent = unsafe entry.withUnsafeBytes { bytes in

@@ -5,17 +5,17 @@ import Synchronization
 
 /// Writes lines to a descriptor without ever making the caller wait.
 ///
-/// A thread of its own writes; callers only put lines into a bounded queue. Nothing else holds for every descriptor: a
-/// pipe that nobody reads, a terminal stopped with Ctrl-S, and a full socket all stop a writer. O_NONBLOCK belongs to
+/// A thread of its own writes; callers only put lines into a bounded queue. No other way works for every descriptor: a
+/// pipe that nobody reads, a terminal stopped with Ctrl-S, and a full socket all block a writer. O_NONBLOCK belongs to
 /// the open file description, which other processes share. poll(2) calls a terminal writable that has room for one byte
 /// of a longer line, and a pipe that another process fills before the write. A file can wait for its disk.
 ///
-/// What does not fit into the queue is lost and counted; the next thing written is a line that says how many.
+/// Lines that do not fit into the queue are lost and counted; the next line written tells their number.
 ///
 /// Sendable: any thread may write; the lock is held to append a line or to take them all.
 public final class LineWriter: Sendable {
-    /// The longest line with its line feed. A pipe keeps a write of this length whole (PIPE_BUF), so that lines of
-    /// several processes do not mix.
+    /// The longest line with its line feed, in bytes. A pipe keeps a write of this length whole (PIPE_BUF), so that
+    /// lines of several processes do not mix.
     public static let maxLineBytes = 4096
 
     private struct Queue {
@@ -24,7 +24,7 @@ public final class LineWriter: Sendable {
         /// Lines lost since the last time the thread took the queue.
         var lost = 0
         var lostInAll = 0
-        /// Whether the thread writes what it took.
+        /// True while the thread writes the lines it took.
         var isWriting = false
         var isClosed = false
     }
@@ -34,16 +34,16 @@ public final class LineWriter: Sendable {
     private let report: @Sendable (Int) -> [UInt8]
     private let queue = Mutex(Queue())
     private let thread = Mutex<LoopThread?>(nil)
-    /// Counts up when the thread has something to do.
+    /// Raised when the thread has something to do.
     private let work: Signal
-    /// Counts up when the thread has written everything.
+    /// Raised when the thread has written everything.
     private let rest: Signal
 
     /// - Parameters:
-    ///   - descriptor: where lines go; it stays the caller's. nil is standard error.
-    ///   - maxPendingBytes: of all lines that wait.
+    ///   - descriptor: the target of the lines; it stays the caller's. nil is standard error.
+    ///   - maxPendingBytes: the limit of all waiting lines together.
     ///   - report: makes the line that tells how many lines were lost.
-    /// - Throws: if there is no thread or no descriptor left.
+    /// - Throws: if no thread or no descriptor is left.
     public init(
         to descriptor: Int32? = nil, maxPendingBytes: Int, report: @escaping @Sendable (Int) -> [UInt8]
     ) throws(LibEventError) {
@@ -58,7 +58,7 @@ public final class LineWriter: Sendable {
         thread.withLock { $0 = started }
     }
 
-    /// Lines lost so far.
+    /// The number of lines lost so far.
     public var lostLines: Int { queue.withLock { $0.lostInAll } }
 
     /// Queues one line, which ends with its line feed, or counts it as lost.
@@ -77,7 +77,7 @@ public final class LineWriter: Sendable {
         if isIdle { work.raise() }
     }
 
-    /// Waits until everything is written, but not longer than `limit`: for the process's end.
+    /// Waits until everything is written, at most `limit`; for the end of the process.
     /// - Returns: false if something is left.
     @discardableResult
     public func flush(within limit: Duration) -> Bool {
@@ -85,14 +85,14 @@ public final class LineWriter: Sendable {
         while queue.withLock({ $0.isWriting || !$0.lines.isEmpty || $0.lost > 0 }) {
             let left = deadline - SystemClock.monotonic()
             guard left > .zero else { return false }
-            // Somebody else may have taken the signal, so it is asked again now and then.
+            // Another waiting thread may have consumed the signal, so the queue is checked again every 10 ms.
             rest.wait(atMost: min(left, .milliseconds(10)))
         }
         return true
     }
 
     /// Takes no more lines, and waits until all are written and the thread has ended. A process that ends anyway need
-    /// not call it: the thread may hang in a write for ever.
+    /// not call it: the thread may hang in a write forever.
     public func close() {
         queue.withLock { $0.isClosed = true }
         work.raise()
@@ -102,7 +102,7 @@ public final class LineWriter: Sendable {
         }?.join()
     }
 
-    /// Writes what waits; false when there will be no more.
+    /// Writes the waiting lines; false when no more will come.
     private func writePending() -> Bool {
         work.wait(atMost: nil)
         while true {
@@ -142,7 +142,7 @@ private final class Signal: Sendable {
         _ = unsafe Glibc.write(descriptor, &one, 8)
     }
 
-    /// Waits until it was raised since the last wait; nil waits for ever.
+    /// Waits until the signal was raised since the last wait, at most `limit`; nil waits without limit.
     func wait(atMost limit: Duration?) {
         var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         let milliseconds = limit.map { Int32(clamping: max(1, $0.wholeMilliseconds)) } ?? -1

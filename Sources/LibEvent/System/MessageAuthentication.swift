@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
 
-/// Codes by which whoever has a key recognizes what was written with the same key, by OpenSSL. Safe to call from any
+/// Codes that show the holder of a key that a message was written with the same key, by OpenSSL. Safe to call from any
 /// thread.
 public enum MessageAuthentication {
-    /// HMAC-SHA256 (RFC 2104, RFC 6234), 32 bytes; the key may have any length.
-    /// - Throws: where OpenSSL has none.
+    /// Returns the HMAC-SHA256 of `message` (RFC 2104, RFC 6234), 32 bytes; the key may have any length.
+    /// - Throws: if OpenSSL has none.
     public static func hmacSHA256(key: [UInt8], message: [UInt8]) throws(LibEventError) -> [UInt8] {
-        // Room for the longest there is.
+        // Room for the longest code.
         var code = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         var length: UInt32 = 0
         guard let keyLength = Int32(exactly: key.count) else { throw LibEventError("HMAC", subject: "SHA-256") }
@@ -19,7 +19,8 @@ public enum MessageAuthentication {
         return Array(code.prefix(32))
     }
 
-    /// Are these the same bytes? The time tells nothing of where they differ, only whether their lengths do.
+    /// Returns true if both are the same bytes. The time that it takes shows whether their lengths differ, but not
+    /// where the bytes do.
     public static func isSame(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         // Safe: CRYPTO_memcmp reads as many bytes of each as it is told.
         unsafe left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0

@@ -3,8 +3,8 @@ import Glibc
 
 /// The environment variables this process was started with.
 public enum ProcessEnvironment {
-    /// Name to value; entries that are not UTF-8 are repaired, entries without `=` left out. To be called before
-    /// threads start that could change the environment (none of ours does).
+    /// Returns the variables' values by name. Entries that are not UTF-8 are repaired, entries without `=` are left
+    /// out. Must be called before threads start that could change the environment (none of ours does).
     public static func all() -> [String: String] {
         var variables: [String: String] = [:]
         var entry = unsafe environ

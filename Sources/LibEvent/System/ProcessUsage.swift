@@ -2,18 +2,18 @@
 import CLibEvent
 import Glibc
 
-/// What a process of this machine has used.
+/// The processor time and memory that a process of this machine uses.
 public struct ProcessUsage: Equatable, Sendable {
-    /// User and system time of all its threads, ended ones too, without its children.
+    /// User and system time of all its threads, including ended ones, without its children, in seconds.
     public let cpuSeconds: Double
-    /// VmRSS of proc_pid_status(5): resident memory, with the pages of its files.
+    /// Resident memory, including pages of files: VmRSS of proc_pid_status(5).
     public let residentBytes: Int
-    /// VmSize: all memory it could touch.
+    /// All memory in its address space: VmSize.
     public let virtualBytes: Int
 
     /// Reads the usage of a process.
     ///
-    /// - Throws: ESRCH or ENOENT where there is no such process (any more), EPROTO where its status can't be understood.
+    /// - Throws: ESRCH or ENOENT if there is no such process (any more), EPROTO if its status cannot be parsed.
     public init(ofProcess processID: Int32) throws(LibEventError) {
         cpuSeconds = try Self.cpuSeconds(ofProcess: processID)
         let path = "/proc/\(processID)/status"
@@ -25,10 +25,10 @@ public struct ProcessUsage: Equatable, Sendable {
         self.virtualBytes = virtualBytes
     }
 
-    /// The usage of this process.
+    /// Reads the usage of this process.
     public static func own() throws(LibEventError) -> ProcessUsage { try ProcessUsage(ofProcess: getpid()) }
 
-    /// Descriptors that this process has open.
+    /// Returns the number of descriptors that this process has open.
     public static func openDescriptors() throws(LibEventError) -> Int {
         guard let folder = unsafe opendir("/proc/self/fd") else {
             throw LibEventError("opendir", subject: "/proc/self/fd", code: errno)
@@ -40,7 +40,8 @@ public struct ProcessUsage: Equatable, Sendable {
         return max(0, count)
     }
 
-    /// The processor time of a process (0: of this one), to the microsecond, where `/proc/PID/stat` has steps of 10 ms.
+    /// Returns the processor time of a process (0: of this one) in seconds, to the microsecond; `/proc/PID/stat` has
+    /// steps of 10 ms.
     public static func cpuSeconds(ofProcess processID: Int32) throws(LibEventError) -> Double {
         var clock = clockid_t()
         // Safe: both calls only fill the variable they are given.
@@ -53,7 +54,8 @@ public struct ProcessUsage: Equatable, Sendable {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// The number behind `name` and a colon, which the kernel gives in KiB and calls kB.
+    /// Returns the number after `name` and a colon, in bytes; nil if there is none. The kernel gives it in KiB, which
+    /// it calls kB.
     static func bytes(_ name: String, inStatus status: String) -> Int? {
         for line in status.split(separator: "\n") where line.hasPrefix("\(name):") {
             let words = line.split(whereSeparator: \.isWhitespace)

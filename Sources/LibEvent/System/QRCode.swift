@@ -4,14 +4,14 @@ import Glibc
 
 /// A QR code (ISO/IEC 18004) as a square of modules, made by libqrencode. Safe to make on any thread.
 public struct QRCode: Equatable, Sendable {
-    /// Modules along each side: 21 to 177. The quiet zone around them is up to whoever draws them.
+    /// The number of modules along each side: 21 to 177. The caller draws the quiet zone around them.
     public let width: Int
     private let modules: [Bool]
 
     /// The most bytes a code can hold at the lowest level of error correction (ISO/IEC 18004 §7.4.10).
     public static let maxBytes = 2953
 
-    /// A code that says `text`, with the lowest level of error correction: a screen has no scratches, and a larger code
+    /// Makes a code for `text` with the lowest level of error correction: a screen has no scratches, and a larger code
     /// does not fit into a terminal.
     /// - Throws: if `text` is empty or has more than `maxBytes` bytes.
     public init(_ text: String) throws(LibEventError) {
@@ -24,11 +24,11 @@ public struct QRCode: Equatable, Sendable {
         defer { unsafe QRcode_free(code) }
         let width = unsafe Int(code.pointee.width)
         self.width = width
-        // The lowest bit is the module's colour, the others say what it belongs to.
+        // The lowest bit is the module's colour, the others tell its function.
         unsafe modules = UnsafeBufferPointer(start: code.pointee.data, count: width * width).map { $0 & 1 == 1 }
     }
 
-    /// Whether a module is dark; false outside of the code, where the quiet zone is.
+    /// Returns true if a module is dark; false outside of the code, where the quiet zone is.
     public func isDark(column: Int, row: Int) -> Bool {
         guard (0..<width).contains(column), (0..<width).contains(row) else { return false }
         return modules[row * width + column]

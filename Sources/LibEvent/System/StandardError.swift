@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Safe to call from any thread: a line goes out in one write, so lines of several threads do not mix.
 public enum StandardError {
-    /// Writes all of `bytes`, and waits as long as nobody takes them; gives up on errors, as there is nowhere left to
+    /// Writes all of `bytes`, and waits while the reader takes none. Gives up on errors, as there is nowhere left to
     /// report them.
     public static func write(_ bytes: [UInt8]) { write(bytes, to: STDERR_FILENO) }
 
@@ -17,7 +17,7 @@ public enum StandardError {
                 return unsafe Glibc.write(descriptor, base + start, source.count - start)
             }
             if written < 0 && errno == EINTR { continue }
-            // Another process may have made the description that both share non-blocking.
+            // Another process may have made the shared file description non-blocking.
             if written < 0 && errno == EAGAIN {
                 var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 // Safe: poll reads and writes the one structure.
@@ -29,7 +29,7 @@ public enum StandardError {
         }
     }
 
-    /// True if standard error is the journal's socket: systemd sets JOURNAL_STREAM to its device and inode
+    /// Returns true if standard error is the journal's socket: systemd sets JOURNAL_STREAM to its device and inode
     /// (systemd.exec(5)), and a redirected stream no longer matches.
     public static func isJournal(journalStream: String?) -> Bool {
         var status = stat()

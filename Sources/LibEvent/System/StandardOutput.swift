@@ -3,6 +3,6 @@ import Glibc
 
 /// The process's standard output stream.
 public enum StandardOutput {
-    /// True if somebody reads it on a terminal, and no file, pipe or service manager keeps it.
+    /// True if standard output is a terminal, not a file, a pipe or a service manager.
     public static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 }

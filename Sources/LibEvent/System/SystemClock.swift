@@ -7,13 +7,13 @@ import Glibc
 ///
 /// Safe to call from any thread; neither is a system call on Linux (vDSO).
 public enum SystemClock {
-    /// Wall-clock time in microseconds since 1970-01-01 UTC. Can jump when the clock is set.
+    /// Returns the wall-clock time in microseconds since 1970-01-01 UTC. Can jump when the clock is set.
     public static func nowMicroseconds() -> Int64 {
         let time = read(CLOCK_REALTIME)
         return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
     }
 
-    /// A clock for measuring time spans; grows steadily and means nothing by itself.
+    /// Returns the time of a clock for measuring time spans; it grows steadily and means nothing by itself.
     public static func monotonic() -> Instant {
         let time = read(CLOCK_MONOTONIC)
         return Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
@@ -31,7 +31,7 @@ public struct Instant: Comparable, Hashable, Sendable {
     /// Nanoseconds since some moment before the program's start.
     public let nanoseconds: Int64
 
-    /// For tests, which bring their own time.
+    /// Creates an instant, for tests that bring their own time.
     public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
@@ -39,23 +39,23 @@ public struct Instant: Comparable, Hashable, Sendable {
     /// Later than every reading.
     public static let distantFuture = Instant(nanoseconds: .max)
 
-    /// The later instant; saturates instead of overflowing.
+    /// Returns the later instant; saturates instead of overflowing.
     public static func + (instant: Instant, duration: Duration) -> Instant {
         let (sum, overflow) = instant.nanoseconds.addingReportingOverflow(duration.wholeNanoseconds)
         return overflow ? .distantFuture : Instant(nanoseconds: sum)
     }
 
-    /// The time from `earlier` to `later`.
+    /// Returns the time from `earlier` to `later`.
     public static func - (later: Instant, earlier: Instant) -> Duration {
         .nanoseconds(later.nanoseconds) - .nanoseconds(earlier.nanoseconds)
     }
 
-    /// Order in time.
+    /// Compares by order in time.
     public static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
 }
 
 extension Duration {
-    /// This duration in nanoseconds, as far as `Int64` goes (292 years).
+    /// This duration in nanoseconds, clamped to `Int64` (292 years).
     public var wholeNanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let (scaled, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

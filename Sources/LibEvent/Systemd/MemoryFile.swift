@@ -4,7 +4,7 @@ import Glibc
 
 /// A file that exists in memory only, for handing state to the next process through systemd (memfd_create(2)).
 public enum MemoryFile {
-    /// Makes a file that holds `pieces` one behind the other.
+    /// Makes a file that holds `pieces` one after the other.
     public static func make(name: String, _ pieces: [[UInt8]]) throws(LibEventError) -> Descriptor {
         let number = unsafe evrelay_memory_file(name)
         guard number >= 0 else { throw LibEventError("memfd_create", subject: name, code: errno) }
@@ -24,8 +24,8 @@ public enum MemoryFile {
         return file
     }
 
-    /// All that `file` holds, from its beginning.
-    /// - Throws: if it holds more than `maxBytes` (code EFBIG), or is no file that can be read.
+    /// Returns all that `file` holds, from its beginning.
+    /// - Throws: if it holds more than `maxBytes` (code EFBIG), or cannot be read.
     public static func read(_ file: Descriptor, maxBytes: Int) throws(LibEventError) -> [UInt8] {
         let number = file.borrowed
         guard lseek(number, 0, SEEK_SET) == 0 else { throw LibEventError("lseek", subject: "memfd", code: errno) }

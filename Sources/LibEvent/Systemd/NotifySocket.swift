@@ -2,14 +2,14 @@
 internal import CLibEvent
 import Glibc
 
-/// Tells systemd how the service is, and gives it descriptors to keep (sd_notify(3)): one datagram a message.
+/// Tells systemd the state of the service, and gives it descriptors to keep (sd_notify(3)): one datagram a message.
 ///
-/// Sendable: any thread may send; a datagram goes out whole. Sending waits at most a second for a busy manager.
+/// Sendable: any thread may send; a datagram is sent whole. Sending waits at most a second for a busy manager.
 public final class NotifySocket: Sendable {
     private let descriptor: Descriptor
     private let address: SocketAddress
 
-    /// Most descriptors in one message (SCM_MAX_FD of the kernel).
+    /// The most descriptors in one message (SCM_MAX_FD of the kernel).
     public static let maxDescriptors = 253
 
     /// - Parameter path: the value of NOTIFY_SOCKET: a path, or a name in the abstract namespace that begins with `@`.
@@ -22,7 +22,7 @@ public final class NotifySocket: Sendable {
         _ = unsafe setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    /// Sends `assignments`, lines of `NAME=value`, with `descriptors` attached: at most `maxDescriptors`.
+    /// Sends `assignments`, lines of `NAME=value`, with `descriptors` attached: the first `maxDescriptors` of them.
     /// - Throws: if the manager cannot be reached, or takes longer than a second.
     public func send(_ assignments: [String], descriptors: [Descriptor] = []) throws(LibEventError) {
         let text = Array(assignments.joined(separator: "\n").utf8)
@@ -45,7 +45,7 @@ public final class NotifySocket: Sendable {
         guard code == 0 else { throw LibEventError("sendmsg", subject: "NOTIFY_SOCKET", code: code) }
     }
 
-    /// Answers `errno`, or 0.
+    /// Sends the message with descriptors attached. Returns `errno`, or 0.
     private static func send(_ message: inout msghdr, _ numbers: [Int32], through socket: Int32) -> Int32 {
         let byteCount = numbers.count * MemoryLayout<Int32>.stride
         let space = evrelay_control_space(byteCount)

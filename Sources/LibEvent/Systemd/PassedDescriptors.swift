@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 
-/// The descriptors that systemd passes to a service: sockets of its socket units, and what it kept for the service over a
-/// restart (sd_listen_fds(3), "File Descriptor Store" in systemd's documentation).
+/// The descriptors that systemd passes to a service: sockets of its socket units, and descriptors that it kept for the
+/// service over a restart (sd_listen_fds(3), "File Descriptor Store" in systemd's documentation).
 public struct PassedDescriptors: Sendable {
-    /// One descriptor and what it was called.
+    /// One descriptor and its name.
     public struct Entry: Sendable {
-        /// `FileDescriptorName=` of the socket unit, or FDNAME of the stored one; "unknown" if systemd told none.
+        /// `FileDescriptorName=` of the socket unit, or FDNAME of the stored one; "unknown" if systemd gave none.
         public let name: String
         /// The descriptor.
         public let descriptor: Descriptor
     }
 
-    /// In the order in which they were passed.
+    /// The descriptors in the order in which they were passed.
     public let entries: [Entry]
 
     /// The first descriptor that is passed, by sd_listen_fds(3).
     private static let first: Int32 = 3
-    /// More would not fit into the environment.
+    /// The most descriptors accepted; more would not fit into the environment.
     private static let maxCount: Int32 = 1 << 20
 
-    /// Takes over what `environment` announces for this process; nothing if it announces nothing, or for another process.
+    /// Takes over the descriptors that `environment` announces for this process; none if it announces none, or
+    /// announces them for another process.
     ///
-    /// To be called once, before anything else opens descriptors: it owns those numbers from here on.
+    /// Must be called once, before anything else opens descriptors: it owns those numbers from here on.
     public init(environment: [String: String]) {
         self.init(environment: environment, first: Self.first)
     }
 
-    /// - Parameter first: the first descriptor; a test's own are further up than 3.
+    /// - Parameter first: the first descriptor; tests use numbers above 3.
     init(environment: [String: String], first: Int32) {
         guard let process = environment["LISTEN_PID"], Int32(process) == getpid(),
             let text = environment["LISTEN_FDS"], let count = Int32(text), (1...Self.maxCount).contains(count)
@@ -38,7 +39,7 @@ public struct PassedDescriptors: Sendable {
         let names = (environment["LISTEN_FDNAMES"] ?? "").split(separator: ":", omittingEmptySubsequences: false)
         entries = (0..<count).compactMap { index in
             let number = first + index
-            // Whoever made the announcement may have closed it since.
+            // The announced descriptor may have been closed since.
             guard fcntl(number, F_SETFD, FD_CLOEXEC) == 0 else { return nil }
             let position = Int(index)
             let name = names.indices.contains(position) && !names[position].isEmpty ? names[position] : "unknown"
@@ -46,9 +47,9 @@ public struct PassedDescriptors: Sendable {
         }
     }
 
-    /// These descriptors, or none.
+    /// Creates a list of these descriptors.
     init(_ entries: [Entry]) { self.entries = entries }
 
-    /// No descriptors.
+    /// Creates an empty list.
     public init() { entries = [] }
 }

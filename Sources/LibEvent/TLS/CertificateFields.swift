@@ -2,9 +2,9 @@
 internal import CLibEvent
 import Glibc
 
-/// What is read out of OpenSSL's certificates.
+/// Reads fields of OpenSSL's certificates.
 enum CertificateFields {
-    /// A certificate's time in seconds since 1970-01-01 UTC; 0 if it is none.
+    /// Returns a certificate's time in seconds since 1970-01-01 UTC; 0 if it cannot be read.
     static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64 {
         var fields = unsafe tm()
         // Safe: the time belongs to its certificate, and is written to a structure of our own.
@@ -12,7 +12,7 @@ enum CertificateFields {
         return unsafe Int64(timegm(&fields))
     }
 
-    /// The alternative names of a certificate that are DNS names or addresses (RFC 5280 section 4.2.1.6).
+    /// Returns the alternative names of a certificate that are DNS names or addresses (RFC 5280 section 4.2.1.6).
     static func names(of certificate: OpaquePointer) -> [String] {
         let names = unsafe X509_get_ext_d2i(certificate, NID_subject_alt_name, nil, nil)
         guard let names = OpaquePointer(names) else { return [] }
@@ -25,7 +25,7 @@ enum CertificateFields {
         }
     }
 
-    /// SHA-256 as browsers show it.
+    /// Returns the SHA-256 of a certificate as browsers show it.
     static func fingerprint(of certificate: OpaquePointer) -> String {
         var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         var count: UInt32 = 0

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
 
-/// A cipher of OpenSSL's at work on one record after another: AES-GCM as RFC 8446 section 5.2 wants it.
+/// A cipher of OpenSSL that encrypts one record after another: AES-GCM as RFC 8446 section 5.2 requires.
 ///
-/// Confined to one event loop; stands for a context that is its room's.
+/// Confined to one event loop. Its context belongs to the `RecordRoom`.
 @safe
 struct RecordCipher {
     private let context: OpaquePointer
 
     init(context: OpaquePointer) { unsafe self.context = context }
 
-    /// Begins a record: its header is protected, too, but not encrypted.
+    /// Begins a record. Its header is authenticated, too, but not encrypted.
     func begin(nonce: RecordKeys.Nonce, header: Slice<UnsafeMutableRawBufferPointer>) -> Bool {
         let isSet = unsafe withUnsafeBytes(of: nonce) { bytes in
             unsafe EVP_EncryptInit_ex2(
@@ -21,7 +21,7 @@ struct RecordCipher {
         return unsafe isSet && EVP_EncryptUpdate(context, nil, &count, bytes.bytePointer, Int32(bytes.count)) == 1
     }
 
-    /// Encrypts `bytes` to the place `offset` of `record`, which has room for them.
+    /// Encrypts `bytes` to position `offset` of `record`, which has room for them.
     func encrypt(_ bytes: UnsafeRawBufferPointer, to record: UnsafeMutableRawBufferPointer, at offset: Int) -> Bool {
         var count: Int32 = 0
         return unsafe EVP_EncryptUpdate(

@@ -2,20 +2,20 @@
 internal import CLibEvent
 import Glibc
 
-/// What one direction of a TLS 1.3 connection encrypts its records with (RFC 8446 section 5).
+/// The keys with which one direction of a TLS 1.3 connection encrypts its records (RFC 8446 section 5).
 ///
-/// Confined to one event loop. Overwritten when it goes: no copies of keys are left behind in memory.
+/// Confined to one event loop. Overwritten when released: no copies of keys are left in memory.
 @safe
 final class RecordKeys {
-    /// Bytes of the key, 16 or 32.
+    /// The length of the key in bytes, 16 or 32.
     let keyBytes: Int
     /// The number of the next record.
     var sequence: UInt64
     private let key: UnsafeMutableRawPointer
     private let vector: (high: UInt32, low: UInt64)
 
-    /// RFC 8446 section 5.5: an AES-GCM key protects 2^24.5 full records; this many leave a margin. At ten pictures of
-    /// 40 KB a second that is after six days.
+    /// The most records per key. RFC 8446 section 5.5: an AES-GCM key protects 2^24.5 full records; 2^24 leaves a
+    /// margin. At ten frames of 40 KB a second that is after six days.
     static let maxRecords: UInt64 = 1 << 24
 
     /// - Parameter info: a structure of linux/tls.h.
@@ -41,10 +41,11 @@ final class RecordKeys {
         unsafe key.deallocate()
     }
 
-    /// The key itself.
+    /// The bytes of the key.
     var bytes: UnsafePointer<UInt8> { unsafe UnsafePointer(key.assumingMemoryBound(to: UInt8.self)) }
 
-    /// RFC 8446 section 5.3: the vector with the record's number in its last eight bytes, by exclusive or.
+    /// Returns the nonce of a record (RFC 8446 section 5.3): the vector, with the record's number combined into its
+    /// last eight bytes by exclusive or.
     func nonce(_ sequence: UInt64) -> Nonce {
         let low = vector.low ^ sequence
         return (
@@ -53,6 +54,6 @@ final class RecordKeys {
         )
     }
 
-    /// Twelve bytes in their order.
+    /// Twelve bytes in memory order.
     typealias Nonce = (UInt32, UInt32, UInt32)
 }

@@ -3,22 +3,23 @@ internal import CLibEvent
 import Glibc
 import WireFormat
 
-/// Where the connections of one loop encrypt their records: a few ciphers and buffers, used in turn and hot in the
-/// processor's cache, instead of some for each of a thousand viewers.
+/// The ciphers and buffers with which the connections of one loop encrypt their records: a few, used in turn and hot in
+/// the processor's cache, instead of some for each of a thousand viewers.
 ///
 /// Confined to one event loop. Owns its ciphers and its memory.
 @safe
 final class RecordRoom {
-    /// The most that one record holds (RFC 8446 section 5.1).
+    /// The most plain bytes in one record (RFC 8446 section 5.1).
     static let maxRecordBytes = 16384
-    /// Header, type and tag of a record (RFC 8446 section 5.2).
+    /// The bytes of a record's header, type and tag (RFC 8446 section 5.2).
     static let overhead = headerBytes + 1 + tagBytes
-    /// Records that are made before they are sent. More gain nothing: the kernel takes them one segment at a time.
+    /// The most records made before they are sent. More gain nothing: the kernel takes them one segment at a time.
     static let maxRecords = 8
 
     private static let headerBytes = 5
     private static let tagBytes = 16
-    /// What a record pretends to be, whatever it holds: TLS 1.2's application data (RFC 8446 section 5.2).
+    /// The type and version that every record states, whatever it holds: TLS 1.2's application data (RFC 8446 section
+    /// 5.2).
     private static let outerHeader: [UInt8] = [23, 3, 3]
 
     private let cipher128: OpaquePointer
@@ -26,13 +27,13 @@ final class RecordRoom {
     /// Room for full records, in bytes.
     var usableBytes: Int { Self.maxRecords * (Self.maxRecordBytes + Self.overhead) }
 
-    /// Records ready to be sent.
+    /// The memory for records ready to be sent.
     let memory: UnsafeMutableRawBufferPointer
 
-    /// Most records that one key protects.
+    /// The most records that one key protects.
     let maxRecordsPerKey: UInt64
 
-    /// - Throws: without memory, or if this OpenSSL has no AES-GCM.
+    /// - Throws: if memory runs out or this OpenSSL has no AES-GCM.
     init(maxRecordsPerKey: UInt64 = RecordKeys.maxRecords) throws(LibEventError) {
         self.maxRecordsPerKey = maxRecordsPerKey
         guard let cipher128 = unsafe Self.makeCipher("AES-128-GCM") else { throw LibEventError("AES-128-GCM") }
@@ -64,15 +65,15 @@ final class RecordRoom {
         return unsafe context
     }
 
-    /// A cipher that is set to `keys`, until the next one is asked for.
+    /// Returns a cipher set to `keys`, which is valid until the next one is asked for; nil if OpenSSL fails.
     func cipher(for keys: RecordKeys) -> RecordCipher? {
         let context = unsafe keys.keyBytes == 16 ? cipher128 : cipher256
         guard unsafe EVP_EncryptInit_ex2(context, nil, keys.bytes, nil, nil) == 1 else { return nil }
         return unsafe RecordCipher(context: context)
     }
 
-    /// Makes a record of the next `count` bytes behind `cursor`, at `offset` of the memory.
-    /// - Returns: the size of the record; nil if the cipher fails or the connection's key is worn out.
+    /// Seals the next `count` bytes from `cursor` into a record at `offset` of the memory.
+    /// - Returns: the size of the record; nil if it does not fit, the cipher fails, or the key has reached its limit.
     func seal(
         _ count: Int, from cursor: PartCursor, of source: RecordSource, type: UInt8, _ keys: RecordKeys,
         _ cipher: RecordCipher, at offset: Int
@@ -105,11 +106,11 @@ final class RecordRoom {
     }
 }
 
-/// Where the bytes of a record come from.
+/// The source of a record's bytes.
 @safe
 enum RecordSource {
     case block(SharedBytes)
-    /// Memory that outlives the call it is given to.
+    /// Memory that outlives the call it is passed to.
     case memory(UnsafeRawBufferPointer)
 
     func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {

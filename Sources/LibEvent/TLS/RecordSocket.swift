@@ -5,39 +5,40 @@ import WireFormat
 
 /// The sending side of one TLS connection, below OpenSSL: a socket that encrypts.
 ///
-/// OpenSSL gives a connection's keys away to whoever sends for it, if that says that it encrypts by itself; this is
-/// meant for the kernel (kTLS), which few kernels are built with. Here it is done by the process. So a picture goes from its
+/// OpenSSL hands a connection's keys to the BIO that sends for it, if the BIO says that it encrypts by itself. This is
+/// meant for the kernel (kTLS), which few kernels are built with; here the process does it. So a frame goes from its
 /// block through the cipher into the kernel: in one send, without OpenSSL's copy of it, and without OpenSSL's state of
-/// each viewer, which is in no cache by the next picture. Handshakes, alerts and tickets stay OpenSSL's.
+/// each viewer, which is in no cache by the next frame. Handshakes, alerts and tickets stay OpenSSL's.
 ///
-/// Where OpenSSL does not give its keys away (TLS 1.2, ChaCha20, a build without kTLS) this is just a socket.
+/// If OpenSSL keeps its keys (TLS 1.2, ChaCha20, a build without kTLS) this is a plain socket.
 ///
 /// Confined to one event loop. Does not own the descriptor: libevent asks for its number and closes it.
 @safe
 final class RecordSocket {
-    /// How far a write came.
+    /// The result of a write.
     struct Progress {
-        /// Bytes whose records are with the kernel.
+        /// The number of bytes whose records are with the kernel.
         var sent = 0
-        /// The next bytes, of whose record the kernel has a part: they must be written next, unchanged.
+        /// The number of bytes after those whose record the kernel has taken in part: they must be written next,
+        /// unchanged.
         var stuck = 0
     }
 
     let descriptor: Int32
-    /// Whether what OpenSSL writes is followed by more; for connections whose keys it keeps.
+    /// True if more bytes follow those that OpenSSL writes now.
     var hasMore = false
-    /// What the next record of OpenSSL's is, if not application data.
+    /// The type of OpenSSL's next record; nil for application data.
     var controlType: UInt8?
 
-    /// Whether OpenSSL may make any number of records with the keys that it keeps.
+    /// True if OpenSSL may make any number of records with the keys that it keeps.
     var isKeyUnlimited = false
-    /// Records that OpenSSL has made with the key that it has now.
+    /// The number of records that OpenSSL has made with its current key.
     private var recordsOfOpenSSL: UInt64 = 0
 
-    /// Where records are made; nil if OpenSSL shall keep its keys.
+    /// The room in which records are made; nil if OpenSSL keeps its keys.
     private let room: RecordRoom?
     private var keys: RecordKeys?
-    /// What the kernel has not taken of the record that it has begun to take.
+    /// The bytes of the stuck record that the kernel has not taken yet.
     private var stuckRecord: [UInt8] = []
     private var stuckBytes = 0
     private var stuckType: UInt8?
@@ -54,19 +55,20 @@ final class RecordSocket {
         self.room = room
     }
 
-    /// True if records are made here, from the handshake's end to the first new keys.
+    /// True while records are made here: from the handshake's end to the first new keys.
     var isSealing: Bool { keys != nil }
 
-    /// True if it is time to ask for new keys. The rest is enough for what may be pending.
+    /// True when it is time to ask for new keys. The remaining records, a sixteenth, are enough for what may be
+    /// pending.
     var isKeyAlmostWornOut: Bool {
         guard let room, !(keys == nil && isKeyUnlimited) else { return false }
         return (keys?.sequence ?? recordsOfOpenSSL) > room.maxRecordsPerKey - room.maxRecordsPerKey / 16
     }
 
-    /// OpenSSL goes on with new keys.
+    /// Restarts the count of records, as OpenSSL continues with new keys.
     func keysChanged() { recordsOfOpenSSL = 0 }
 
-    /// Takes over the encryption from OpenSSL; false if that has to go on itself.
+    /// Takes over the encryption from OpenSSL; false if OpenSSL must continue itself.
     /// - Parameter info: a structure of linux/tls.h.
     func takeOver(_ info: UnsafeRawPointer) -> Bool {
         guard room != nil, let keys = unsafe RecordKeys(info) else { return false }
@@ -74,7 +76,7 @@ final class RecordSocket {
         return true
     }
 
-    /// Sends `count` bytes from `cursor` on as application data, as far as the kernel takes them. Nothing may be stuck.
+    /// Sends `count` bytes from `start` on as application data, as many as the kernel takes. No record may be stuck.
     func send(_ count: Int, from start: PartCursor, of source: RecordSource) -> Progress {
         var progress = Progress()
         guard let keys, let room, stuckBytes == 0, let cipher = room.cipher(for: keys) else { return progress }
@@ -98,10 +100,10 @@ final class RecordSocket {
                 progress.sent += plain
                 continue
             }
-            // All records but a last one are full ones.
+            // All records except the last one are full.
             let whole = taken / Self.fullRecordBytes
             progress.sent += whole * RecordRoom.maxRecordBytes
-            // Nobody has seen the records behind the one that was cut: their numbers are free again.
+            // The peer has not seen the records after the one that was cut: their numbers are free again.
             keys.sequence = first + UInt64(whole)
             let isCut = taken % Self.fullRecordBytes > 0
             guard isCut else { return progress }
@@ -113,9 +115,9 @@ final class RecordSocket {
         return progress
     }
 
-    /// Sends what OpenSSL writes.
-    /// - Returns: how many of the bytes are done with; nil if OpenSSL shall try again with the same bytes, and -1 if the
-    ///   connection cannot go on.
+    /// Sends bytes that OpenSSL writes.
+    /// - Returns: the number of bytes that are done; nil if OpenSSL shall try again with the same bytes; -1 if the
+    ///   connection cannot continue.
     func write(_ bytes: UnsafeRawBufferPointer) -> Int? {
         guard let keys, let room else {
             return unsafe sendForOpenSSL(bytes)
@@ -135,26 +137,26 @@ final class RecordSocket {
         }
         keys.sequence -= 1
         guard taken > 0 || errno == EAGAIN || errno == EINTR else { return -1 }
-        // Also if the kernel has nothing of it: OpenSSL remembers where the bytes were, and not the bytes, so the next
-        // time something else may stand there.
+        // Kept even if the kernel has taken nothing of it: OpenSSL remembers the address of the bytes and not the
+        // bytes, and at the next try other bytes may be there.
         keep(taken..<size, of: room, madeOf: count)
         isStuckKeyUpdate = unsafe isKeyUpdate(bytes)
         return nil
     }
 
-    /// Sends records that OpenSSL has made; results as those of `write`.
+    /// Sends records that OpenSSL has made. The results are those of `write`.
     private func sendForOpenSSL(_ bytes: UnsafeRawBufferPointer) -> Int? {
         if let room, !isKeyUnlimited, recordsOfOpenSSL >= room.maxRecordsPerKey { return -1 }
         let sent = unsafe Glibc.send(
             descriptor, bytes.baseAddress, bytes.count, Self.flags | (hasMore ? Int32(MSG_MORE) : 0))
         guard sent >= 0 else { return errno == EAGAIN || errno == EINTR ? nil : -1 }
-        // It writes record by record; one that the kernel takes in two pieces counts twice, which does no harm.
+        // OpenSSL writes record by record; one that the kernel takes in two pieces counts twice, which does no harm.
         recordsOfOpenSSL += 1
         return sent
     }
 
-    /// RFC 8446 section 4.6.3: the last record under these keys says so. OpenSSL makes the next keys and tells nobody, so it
-    /// goes on by itself.
+    /// Returns true if `bytes` announce new keys, as the last record under the old ones does (RFC 8446 section 4.6.3).
+    /// OpenSSL makes the next keys and does not hand them over, so it encrypts by itself from there.
     private func isKeyUpdate(_ bytes: UnsafeRawBufferPointer) -> Bool {
         unsafe controlType == Self.handshake && bytes.first == Self.keyUpdate
     }
@@ -164,10 +166,10 @@ final class RecordSocket {
         if isKeyUpdate { keys = nil }
     }
 
-    /// Sends on what is left of a record that was cut; only the bytes it was made of may follow, or begin, what OpenSSL
-    /// writes now.
+    /// Sends the rest of a cut record. The bytes that OpenSSL writes now must begin with those that the record was made
+    /// of.
     private func finishStuck(_ count: Int) -> Int? {
-        // An alert cannot come in between: then the peer learns from the connection's end.
+        // An alert cannot be sent within a record: the connection ends, and tells the peer that way.
         guard count >= stuckBytes, controlType == stuckType else {
             controlType = nil
             return -1
@@ -192,7 +194,8 @@ final class RecordSocket {
         keys?.sequence += 1
     }
 
-    /// How much of the room's memory the kernel has taken; 0 on any error, which `errno` tells.
+    /// Sends a range of the room's memory. Returns the number of bytes that the kernel has taken; 0 on any error, with
+    /// the reason in `errno`.
     private func send(_ range: Range<Int>, of room: RecordRoom, hasMore: Bool) -> Int {
         let bytes = unsafe UnsafeRawBufferPointer(rebasing: room.memory[range])
         let flags = Self.flags | (hasMore ? Int32(MSG_MORE) : 0)

@@ -2,13 +2,13 @@
 internal import CLibEvent
 import Glibc
 
-/// Makes certificates that are signed with their own key, by OpenSSL.
+/// Makes self-signed certificates, by OpenSSL.
 ///
-/// Whoever trusts such a certificate must be able to install it. iOS and Android take only issuers, so it is one
-/// (`CA:TRUE`); its name constraints (RFC 5280 §4.2.1.10) keep whoever steals the key from issuing certificates for
-/// anything but the names it has anyway.
+/// A device that shall trust such a certificate must be able to install it. iOS and Android install only issuers, so it
+/// is one (`CA:TRUE`). Its name constraints (RFC 5280 §4.2.1.10) keep a thief of the key from issuing certificates for
+/// anything but the names that it has anyway.
 public enum SelfSignedCertificate {
-    /// Whom a certificate is for.
+    /// A subject of a certificate.
     public enum Name: Sendable, Hashable {
         /// A name of the Domain Name System: letters, digits, dots, hyphens and underscores.
         case host(String)
@@ -18,20 +18,20 @@ public enum SelfSignedCertificate {
 
     /// A certificate and its private key, each in PEM.
     public struct Pair: Sendable {
-        /// The certificate; anybody may have it.
+        /// The certificate, which is public.
         public let certificate: [UInt8]
         /// The private key (PKCS #8), not encrypted.
         public let key: [UInt8]
     }
 
-    /// A new key on the curve P-256 with a certificate for `names`.
+    /// Makes a new key on the curve P-256 and a certificate for `names`.
     ///
     /// - Parameters:
-    ///   - names: at least one host and one address: a kind that the constraints do not mention would be free.
-    ///   - title: what devices show as its name; at most 64 characters (RFC 5280 appendix A.1).
-    ///   - begins: when its time begins, in seconds since 1970-01-01 UTC.
-    ///   - expires: when its time ends.
-    /// - Throws: if OpenSSL refuses; EINVAL for names that are none.
+    ///   - names: at least one host and one address: a kind that the constraints do not mention would be unlimited.
+    ///   - title: the name that devices show; at most 64 characters (RFC 5280 appendix A.1).
+    ///   - begins: the beginning of its validity, in seconds since 1970-01-01 UTC.
+    ///   - expires: the end of its validity, in seconds since 1970-01-01 UTC.
+    /// - Throws: if OpenSSL refuses; EINVAL for names that are malformed, or all of one kind.
     public static func make(
         for names: [Name], title: String, begins: Int64, expires: Int64
     ) throws(LibEventError) -> Pair {
@@ -76,7 +76,7 @@ public enum SelfSignedCertificate {
         return unsafe key
     }
 
-    /// 128 random bits: two certificates of one issuer with the same number are refused by Firefox.
+    /// Sets 128 random bits as the serial number: Firefox refuses two certificates of one issuer with the same number.
     private static func setSerial(_ certificate: OpaquePointer) -> Bool {
         let bytes = RandomBytes.make(16)
         let number = unsafe BN_bin2bn(bytes, Int32(bytes.count), nil)
@@ -118,7 +118,7 @@ public enum SelfSignedCertificate {
 extension SelfSignedCertificate.Name {
     fileprivate var isHost: Bool { if case .host = self { true } else { false } }
 
-    /// OpenSSL takes its extensions as text, in which a comma begins the next name.
+    /// True if the name is well-formed. OpenSSL takes its extensions as text, in which a comma begins the next name.
     fileprivate var isClean: Bool {
         switch self {
         case .host(let name):
@@ -143,7 +143,7 @@ extension SelfSignedCertificate.Name {
         }
     }
 
-    /// An address is a network of one.
+    /// The name as a constraint. An address is a network of one.
     fileprivate var constraint: String {
         switch self {
         case .host(let name): "permitted;DNS:\(name)"

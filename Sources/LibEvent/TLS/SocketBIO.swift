@@ -2,7 +2,7 @@
 internal import CLibEvent
 import Glibc
 
-/// A `RecordSocket` as OpenSSL knows it: a BIO for writing.
+/// A BIO for writing, by which OpenSSL uses a `RecordSocket`.
 enum SocketBIO {
     private static let method: Method? = makeMethod()
 
@@ -12,8 +12,9 @@ enum SocketBIO {
         let pointer: OpaquePointer
     }
 
-    /// What OpenSSL asks of a BIO that encrypts by itself (`BIO_CTRL_SET_KTLS` and its companions). bio.h names the
-    /// numbers as internal to OpenSSL: a version that changes them does not ask, and then encrypts itself.
+    /// The commands that OpenSSL gives to a BIO that encrypts by itself (`BIO_CTRL_SET_KTLS` and its companions). bio.h
+    /// calls the numbers internal to OpenSSL: a version that changes them does not give these, and then encrypts
+    /// itself.
     private enum Command {
         static let setKeys: Int32 = 72
         static let isSealing: Int32 = 73
@@ -21,7 +22,7 @@ enum SocketBIO {
         static let clearControlType: Int32 = 75
     }
 
-    /// One that keeps `socket` alive; nil without memory.
+    /// Returns a BIO that keeps `socket` alive; nil if memory runs out.
     static func make(_ socket: RecordSocket) -> OpaquePointer? {
         guard let method, let bio = unsafe BIO_new(method.pointer) else { return nil }
         unsafe BIO_set_data(bio, Unmanaged.passRetained(socket).toOpaque())
@@ -57,7 +58,7 @@ enum SocketBIO {
         bio, command, number, argument in
         guard let socket = unsafe socket(of: bio) else { return 0 }
         switch command {
-        // Nothing is held back.
+        // Nothing is buffered here.
         case BIO_CTRL_FLUSH: return 1
         case BIO_C_GET_FD:
             if let argument = unsafe argument { unsafe argument.storeBytes(of: socket.descriptor, as: Int32.self) }

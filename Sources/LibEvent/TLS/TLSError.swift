@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
 
-/// What is wrong with a certificate or its key.
+/// A fault in a certificate or its key.
 public struct TLSError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// Whether the certificate is at fault, or its key.
+    /// The half of a pair that is at fault.
     public enum Part: Sendable {
         case certificate
         case key
     }
 
-    /// Which of the two files is at fault.
+    /// The file at fault.
     public let part: Part
-    /// What is wrong, in a few words.
+    /// The fault in a few words.
     public let description: String
 
     init(_ part: Part, _ description: String) {
@@ -19,9 +19,9 @@ public struct TLSError: Error, Equatable, Sendable, CustomStringConvertible {
         self.description = description
     }
 
-    /// With OpenSSL's word for what has just failed behind ours.
+    /// Creates an error with OpenSSL's reason for the last failure after `description`.
     static func openSSL(_ part: Part, _ description: String) -> TLSError {
-        // The last of several is the nearest to what was asked for.
+        // The last of several errors is the nearest to the operation that was asked for.
         let code = ERR_peek_last_error()
         ERR_clear_error()
         guard code != 0, let reason = unsafe ERR_reason_error_string(code) else { return TLSError(part, description) }

@@ -3,21 +3,21 @@ internal import CLibEvent
 import Glibc
 import WireFormat
 
-/// The TLS side of one accepted connection, next to libevent's: writes to the socket at once what libevent would write
-/// in a later turn of the loop, and ends the connection as TLS wants it.
+/// The TLS side of one accepted connection, beside libevent's: writes to the socket at once what libevent would write
+/// in a later turn of the loop, and ends the connection as TLS requires.
 ///
-/// Confined to one event loop. The SSL object is its bufferevent's; nothing works once that is freed.
+/// Confined to one event loop. The SSL object belongs to its bufferevent; nothing works once that is freed.
 @safe
 final class TLSLink {
     private let connection: OpaquePointer
     private let socket: RecordSocket
-    /// Kept until the connection ends: OpenSSL calls it back during the handshake.
+    /// Retained until the connection ends: OpenSSL calls it back during the handshake.
     private let context: TLSServerContext
     private var hasOfferedTicket = false
-    /// How often the peer has changed its keys.
+    /// The limit of the peer's key changes.
     var peerKeyChanges = KeyChangeLimit()
 
-    /// For a bufferevent that has got its socket; nil without memory.
+    /// Adds TLS writing to a bufferevent that has its socket; nil if memory runs out.
     init?(_ buffer: OpaquePointer, _ context: TLSServerContext, _ room: RecordRoom) {
         let socket = unsafe RecordSocket(bufferevent_getfd(buffer), room)
         guard let connection = unsafe bufferevent_openssl_get_ssl(buffer), let bio = unsafe SocketBIO.make(socket)
@@ -25,14 +25,15 @@ final class TLSLink {
         unsafe self.connection = connection
         self.socket = socket
         self.context = context
-        // It belongs to the connection from here on; the one for reading stays libevent's.
+        // The BIO belongs to the connection from here on; the one for reading stays libevent's.
         unsafe SSL_set0_wbio(connection, bio)
         unsafe SSL_set_msg_callback(connection, gatePeerMessage)
         _ = unsafe SSL_ctrl(connection, SSL_CTRL_SET_MSG_CALLBACK_ARG, 0, UnsafeMutableRawPointer(buffer))
         unsafe bufferevent_openssl_set_allow_dirty_shutdown(buffer, 1)
     }
 
-    /// A bufferevent that waits for a client's first message on the socket `descriptor`; nil without memory.
+    /// Returns a bufferevent that waits for a client's first message on the socket `descriptor`; nil if memory runs
+    /// out.
     static func makeBuffer(
         on base: OpaquePointer, _ descriptor: Int32, _ context: TLSServerContext
     ) -> OpaquePointer? {
@@ -47,29 +48,29 @@ final class TLSLink {
     /// True once both sides have their keys.
     var isOpen: Bool { unsafe SSL_is_init_finished(connection) == 1 }
 
-    /// True if the client went on with an earlier session.
+    /// True if the client resumed an earlier session.
     var isResumed: Bool { unsafe SSL_session_reused(connection) == 1 }
 
-    /// True while records are made by the socket, false while OpenSSL makes them.
+    /// True while the socket makes the records, false while OpenSSL makes them.
     var isSealing: Bool { socket.isSealing }
 
-    /// Writes `bytes` as far as the kernel takes them. Nothing may be pending.
+    /// Writes as many of `bytes` as the kernel takes. Nothing may be pending.
     func write(_ bytes: UnsafeRawBufferPointer) -> RecordSocket.Progress {
         unsafe write(PartRanges(0..<bytes.count), of: .memory(bytes))
     }
 
-    /// Writes `parts` of `source` as far as the kernel takes them, in full records: a small range and its neighbour make
-    /// one together. Nothing may be pending.
+    /// Writes as many bytes of `parts` of `source` as the kernel takes, in full records: a small range shares a record
+    /// with its neighbour. Nothing may be pending.
     func write(_ parts: PartRanges, of source: RecordSource) -> RecordSocket.Progress {
         let count = parts.byteCount
         var progress = RecordSocket.Progress()
         var cursor = PartCursor(parts)
         if socket.isKeyAlmostWornOut { changeKeys() }
-        // A ticket that is not out yet, and new keys that the peer has asked for, come first.
+        // A ticket that is not sent yet, and new keys that the peer has asked for, come first.
         if isSealing, isOpen, unsafe SSL_get_key_update_type(connection) == SSL_KEY_UPDATE_NONE {
             progress = socket.send(count, from: cursor, of: source)
-            // OpenSSL has to know of a record that is cut, or it wants one of its own in the middle of it. So it is asked
-            // to write on.
+            // OpenSSL must know of a cut record, or it would put one of its own into the middle of it. So it is asked
+            // to write the rest.
             guard progress.stuck > 0 else { return progress }
             progress.stuck = 0
             cursor.advance(progress.sent)
@@ -90,8 +91,8 @@ final class TLSLink {
         return progress
     }
 
-    /// Asks OpenSSL to go on with new keys (RFC 8446 section 4.6.3); it tells the peer with the next bytes. TLS 1.2 knows no
-    /// such thing: there the connection ends with its key.
+    /// Asks OpenSSL to continue with new keys (RFC 8446 section 4.6.3); it tells the peer with the next bytes. TLS 1.2
+    /// has no such message: there the connection ends with its key.
     private func changeKeys() {
         guard unsafe SSL_version(connection) == TLS1_3_VERSION,
             unsafe SSL_get_key_update_type(connection) == SSL_KEY_UPDATE_NONE
@@ -100,26 +101,27 @@ final class TLSLink {
         _ = unsafe SSL_key_update(connection, SSL_KEY_UPDATE_NOT_REQUESTED)
     }
 
-    /// Tells the socket how long the key that OpenSSL keeps is good for. Called once both sides have their keys.
+    /// Tells the socket whether the key that OpenSSL keeps has a limit of records. Called once both sides have their
+    /// keys.
     func handshakeDone() {
         let cipher = unsafe SSL_get_current_cipher(connection)
-        // RFC 8446 section 5.5: numbers of records run out before a ChaCha20 key does.
+        // RFC 8446 section 5.5: the numbers of records run out before a ChaCha20 key does.
         socket.isKeyUnlimited = unsafe SSL_CIPHER_get_cipher_nid(cipher) == NID_chacha20_poly1305
     }
 
-    /// OpenSSL goes on with new keys.
+    /// Tells the socket that OpenSSL continues with new keys.
     func keysChanged() { socket.keysChanged() }
 
-    /// What came of `writeWhole`.
+    /// The result of `writeWhole`.
     enum Written {
         case done
         /// The socket takes nothing now; the same bytes must be written next.
         case blocked
-        /// The connection cannot go on.
+        /// The connection cannot continue.
         case failed
     }
 
-    /// Writes all of `bytes`, or has to be called again with them.
+    /// Writes all of `bytes`, or must be called again with the same bytes.
     func writeWhole(_ bytes: UnsafeRawBufferPointer) -> Written {
         ERR_clear_error()
         let result = unsafe SSL_write(connection, bytes.baseAddress, Int32(clamping: bytes.count))
@@ -138,10 +140,10 @@ final class TLSLink {
         }
     }
 
-    /// Moves what OpenSSL has decrypted and libevent has not fetched to `input`; false if there is nothing.
+    /// Moves bytes that OpenSSL has decrypted and libevent has not fetched to `input`; false if there are none.
     ///
-    /// libevent stops fetching at its high-water mark, and goes on when the socket has more: with the last record of a
-    /// request fetched in part that is never.
+    /// libevent stops fetching at its high-water mark, and continues when the socket has more. If the last record of a
+    /// request was fetched in part, that never happens.
     func fetchDecrypted(into input: InputBuffer) -> Bool {
         let count = unsafe Int(SSL_pending(connection))
         guard count > 0 else { return false }
@@ -149,14 +151,14 @@ final class TLSLink {
             ERR_clear_error()
             let read = unsafe SSL_read(connection, room.baseAddress, Int32(count))
             guard read > 0 else { return false }
-            // Not frozen as a plain bufferevent's input is.
+            // Not frozen, unlike a plain bufferevent's input.
             return unsafe evbuffer_add(input.buffer, room.baseAddress, Int(read)) == 0
         }
     }
 
-    /// Gives the client a ticket for its next connection (RFC 8446 section 4.6.1), the first time that it is answered. Not
-    /// before: a camera that only sends reads no ticket, and a system that closes a connection with something unread
-    /// throws away what was still to be sent, here a last frame.
+    /// Gives the client a ticket for its next connection (RFC 8446 section 4.6.1), at its first answer. Not before: a
+    /// camera that only sends reads no ticket, and a system that closes a connection with unread bytes discards what
+    /// was still to be sent, here a last frame.
     func offerTicket() {
         guard !hasOfferedTicket, isOpen, unsafe SSL_version(connection) == TLS1_3_VERSION else { return }
         hasOfferedTicket = true
@@ -165,7 +167,8 @@ final class TLSLink {
         ERR_clear_error()
     }
 
-    /// Tells the peer that nothing follows (RFC 8446 section 6.1), so that it knows the end from a cut.
+    /// Tells the peer that nothing follows (close_notify, RFC 8446 section 6.1), so that it can tell the end from a
+    /// cut.
     func sayGoodbye() {
         guard isOpen else { return }
         ERR_clear_error()

@@ -2,18 +2,18 @@
 internal import CLibEvent
 import Glibc
 
-/// A certificate with the chain behind it, and the private key that belongs to it.
+/// A certificate with its chain, and the private key that belongs to it.
 ///
-/// Sendable: immutable. Owns what OpenSSL has made of the files.
+/// Sendable: immutable. Owns the objects that OpenSSL has made of the files.
 @safe
 public final class TLSPair: @unchecked Sendable {
-    /// The names that the certificate is for: DNS names and addresses, as they stand in it.
+    /// The names that the certificate is for: DNS names and addresses, as written in it.
     public let names: [String]
-    /// When its time begins, in seconds since 1970-01-01 UTC.
+    /// The beginning of its validity, in seconds since 1970-01-01 UTC.
     public let begins: Int64
-    /// When its time ends, in seconds since 1970-01-01 UTC.
+    /// The end of its validity, in seconds since 1970-01-01 UTC.
     public let expires: Int64
-    /// SHA-256 of the certificate in upper-case hexadecimal digits, two by two between colons, as browsers show it.
+    /// The SHA-256 of the certificate: upper-case hexadecimal digits in pairs with colons between, as browsers show it.
     public let fingerprint: String
 
     let certificate: OpaquePointer
@@ -26,15 +26,15 @@ public final class TLSPair: @unchecked Sendable {
         let pointer: OpaquePointer
     }
 
-    /// More than any real chain has.
+    /// The most certificates read from a file; more than any real chain has.
     private static let maxChain = 16
 
     /// Reads a pair and checks that its halves belong together.
     ///
     /// - Parameters:
-    ///   - certificate: PEM: the certificate first, then those that signed each other up to, but without, the root.
-    ///   - key: PEM: the private key, not encrypted.
-    /// - Throws: with the half that is at fault.
+    ///   - certificate: in PEM: the certificate first, then that of each issuer up to, but without, the root.
+    ///   - key: in PEM: the private key, not encrypted.
+    /// - Throws: an error that names the half at fault.
     public init(certificate: [UInt8], key: [UInt8]) throws(TLSError) {
         var certificates = try Self.certificates(certificate)
         guard let leaf = certificates.first else {
@@ -65,7 +65,7 @@ public final class TLSPair: @unchecked Sendable {
         unsafe EVP_PKEY_free(key)
     }
 
-    /// True if the certificate is for `host`, a name in any case.
+    /// Returns true if the certificate is for `host`, a name in upper or lower case.
     func isFor(_ host: UnsafePointer<CChar>) -> Bool {
         unsafe X509_check_host(certificate, host, 0, 0, nil) == 1
     }
@@ -80,7 +80,7 @@ public final class TLSPair: @unchecked Sendable {
             }
         }
         if found.isEmpty || found.count == maxChain { return found }
-        // The end of the file is an error to OpenSSL, too.
+        // OpenSSL reports the end of the file as an error, too.
         guard ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE else {
             for entry in found { unsafe X509_free(entry.pointer) }
             throw .openSSL(.certificate, "certificate \(found.count + 1) of its chain is damaged")
@@ -104,7 +104,7 @@ public final class TLSPair: @unchecked Sendable {
     }
 }
 
-/// OpenSSL would ask the terminal otherwise.
+/// Refuses to give a passphrase, which OpenSSL would otherwise ask for on the terminal.
 private func noPassphrase(
     _: UnsafeMutablePointer<CChar>?, _: Int32, _: Int32, _: UnsafeMutableRawPointer?
 ) -> Int32 { -1 }

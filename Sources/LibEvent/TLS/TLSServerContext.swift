@@ -2,15 +2,16 @@
 internal import CLibEvent
 import Glibc
 
-/// What a server needs for new TLS connections: its pairs, chosen by the name that the client asks for, and the rules.
+/// The pairs and rules for a server's new TLS connections. A connection's pair is chosen by the name that its client
+/// asks for.
 ///
-/// Sendable: made once, then only read; OpenSSL counts references to its parts by atomics. Connections keep the context
+/// Sendable: made once, then only read; OpenSSL counts references to its parts atomically. Connections keep the context
 /// that they began with, so another one may take its place at any time.
 @safe
 public final class TLSServerContext: @unchecked Sendable {
-    /// The pairs, the first of which is for clients that ask for no name, or an unknown one.
+    /// The pairs. The first is for clients that ask for no name, or for an unknown one.
     public let pairs: [TLSPair]
-    /// One context of OpenSSL for each pair.
+    /// One OpenSSL context for each pair.
     private let contexts: [Context]
 
     /// A C object in a Swift collection.
@@ -19,21 +20,22 @@ public final class TLSServerContext: @unchecked Sendable {
         let pointer: OpaquePointer
     }
 
-    /// ECDHE for forward secrecy, and ciphers with authentication only. AES with 128 bits first: it is as safe for all
-    /// we know, and takes a third less time (docs/benchmarks.md).
+    /// The ciphers of TLS 1.2: ECDHE for forward secrecy, and authenticated encryption only. AES with 128 bits comes
+    /// first: it is as safe as far as is known, and takes a third less time (docs/benchmarks.md).
     private static let ciphers12 =
         "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
         + "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
     private static let ciphers13 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
     private static let groups = "X25519:P-256:P-384"
     private static let sessionContext = Array("evrelay".utf8)
-    /// Name, HMAC key and AES key of OpenSSL's tickets.
+    /// The length in bytes of OpenSSL's ticket keys: name, HMAC key and AES key.
     private static let ticketKeyBytes = 80
 
     /// - Parameters:
     ///   - pairs: at least one.
-    ///   - tickets: a context whose clients shall resume their sessions here; nil makes new keys for tickets.
-    /// - Throws: with the pair that OpenSSL does not accept.
+    ///   - tickets: a context whose clients shall be able to resume their sessions here; nil makes new keys for
+    ///     tickets.
+    /// - Throws: an error that names the pair that OpenSSL does not accept.
     public init(_ pairs: [TLSPair], continuing tickets: TLSServerContext? = nil) throws(TLSPairError) {
         self.pairs = pairs
         var made: [Context] = []
@@ -57,7 +59,7 @@ public final class TLSServerContext: @unchecked Sendable {
         for context in contexts { unsafe SSL_CTX_free(context.pointer) }
     }
 
-    /// A connection that waits for its client's first message; nil without memory.
+    /// Returns a connection that waits for its client's first message; nil if memory runs out.
     func makeConnection() -> OpaquePointer? {
         guard let first = contexts.first else { return nil }
         return unsafe SSL_new(first.pointer)
@@ -88,7 +90,7 @@ public final class TLSServerContext: @unchecked Sendable {
             throw .openSSL(.certificate, "it is not accepted")
         }
         guard unsafe SSL_CTX_use_PrivateKey(context, pair.key) == 1 else { throw .openSSL(.key, "it is not accepted") }
-        // Those of OpenSSL's names that are macros are written out: Swift does not see them.
+        // OpenSSL's functions that are macros are written out: Swift does not see them.
         for entry in pair.chain {
             let pointer = unsafe UnsafeMutableRawPointer(entry.pointer)
             guard unsafe SSL_CTX_ctrl(context, SSL_CTRL_CHAIN_CERT, 1, pointer) == 1 else {
@@ -103,15 +105,15 @@ public final class TLSServerContext: @unchecked Sendable {
             && SSL_CTX_set_session_id_context(context, sessionContext, UInt32(sessionContext.count)) == 1
         guard isSet else { throw .openSSL(.certificate, "OpenSSL lacks a cipher") }
         _ = unsafe SSL_CTX_set_options(context, evrelay_server_options() | evrelay_own_records_option())
-        // Buffers of 17 KiB in each direction live only while something is in them.
+        // Buffers of 17 KiB in each direction exist only while they hold something.
         _ = unsafe SSL_CTX_ctrl(
             context, SSL_CTRL_MODE, Int(SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER), nil)
-        // On by default: then one call reads on over any number of records that hold nothing for us, key updates say, and
-        // the loop's other connections wait.
+        // Switched off (it is on by default): one call would read any number of records without data, such as key
+        // updates, while the loop's other connections wait.
         _ = unsafe SSL_CTX_ctrl(context, SSL_CTRL_CLEAR_MODE, Int(SSL_MODE_AUTO_RETRY), nil)
-        // None with the handshake: `TLSLink.offerTicket`.
+        // No tickets with the handshake: `TLSLink.offerTicket`.
         _ = unsafe SSL_CTX_set_num_tickets(context, 0)
-        // Sessions live in the clients' tickets: nothing to keep, to look up or to lock here.
+        // Sessions live in the clients' tickets: nothing has to be kept, looked up or locked here.
         _ = unsafe SSL_CTX_ctrl(context, SSL_CTRL_SET_SESS_CACHE_MODE, Int(SSL_SESS_CACHE_OFF), nil)
         unsafe SSL_CTX_set_alpn_select_cb(context, chooseProtocol, nil)
     }
@@ -138,13 +140,14 @@ public final class TLSServerContext: @unchecked Sendable {
 
 /// A pair that cannot be used.
 public struct TLSPairError: Error, Equatable, Sendable {
-    /// Its place among the pairs, from 0.
+    /// Its index among the pairs, from 0.
     public let index: Int
-    /// What is wrong with it.
+    /// Its fault.
     public let error: TLSError
 }
 
-/// RFC 6066 section 3; an unknown name is no error: the first pair may still be right, as for an address.
+/// Chooses the pair by the server name (RFC 6066 section 3). An unknown name is no error: the first pair may still be
+/// right, as for an address.
 private func chooseByName(
     connection: OpaquePointer?, _: UnsafeMutablePointer<Int32>?, owner: UnsafeMutableRawPointer?
 ) -> Int32 {
@@ -154,7 +157,8 @@ private func chooseByName(
     return SSL_TLSEXT_ERR_OK
 }
 
-/// RFC 7301: http/1.1 is all there is. A client that offers only others gets the alert that says so.
+/// Chooses the application protocol (RFC 7301): http/1.1 is the only one. A client that offers only others gets the
+/// alert that says so.
 private func chooseProtocol(
     _: OpaquePointer?, chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?, chosenCount: UnsafeMutablePointer<UInt8>?,
     offered: UnsafePointer<UInt8>?, offeredCount: UInt32, _: UnsafeMutableRawPointer?
@@ -162,7 +166,7 @@ private func chooseProtocol(
     let wanted = StaticString("http/1.1")
     let offers = unsafe UnsafeBufferPointer(start: offered, count: Int(offeredCount))
     var index = 0
-    // Names with a byte of length in front; OpenSSL has checked that they fit.
+    // Each name follows a byte with its length; OpenSSL has checked that they fit.
     while index < offers.count {
         let count = unsafe Int(offers[index])
         let end = index + 1 + count

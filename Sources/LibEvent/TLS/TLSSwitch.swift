@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 import Synchronization
 
-/// What new TLS connections begin with, for all loops: replaced while they go on.
+/// The TLS context of new connections, for all loops; replaceable while they run.
 ///
-/// Sendable: any thread may read it or put another one in its place.
+/// Sendable: any thread may read or replace it.
 public final class TLSSwitch: Sendable {
     private let state: Mutex<TLSServerContext?>
 
-    /// Nil refuses connections until there is one.
+    /// Creates a switch. Without a context, connections are refused until there is one.
     public init(_ context: TLSServerContext? = nil) { state = Mutex(context) }
 
-    /// What new connections get; those that have begun keep theirs.
+    /// The context for new connections; those that have begun keep theirs.
     public var context: TLSServerContext? {
         get { state.withLock { $0 } }
         set { state.withLock { $0 = newValue } }

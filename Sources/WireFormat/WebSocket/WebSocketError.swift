@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/// How a peer broke the rules of RFC 6455. The connection is to be closed with `closeCode` and cannot be read further.
+/// A violation of RFC 6455 by the peer. The connection must be closed with `closeCode` and cannot be read further.
 public enum WebSocketError: Error, Equatable, Sendable {
-    /// A reserved bit is set, though no extension was agreed on.
+    /// A reserved bit that is set, though no extension was agreed on.
     case reservedBits
-    /// An opcode without a meaning.
+    /// An undefined opcode.
     case unknownOpcode(UInt8)
     /// A client's frame without a mask.
     case notMasked
@@ -18,17 +18,17 @@ public enum WebSocketError: Error, Equatable, Sendable {
     case controlTooLong
     /// A close, ping or pong in several frames.
     case fragmentedControl
-    /// A continuation where no message was begun.
+    /// A continuation without a message to continue.
     case nothingToContinue
-    /// A new message inside another one.
+    /// A new message before the last one has ended.
     case messageInsideMessage
-    /// A close frame whose payload is one byte, or whose code may not be sent.
+    /// A close frame with a payload of one byte, or with a code that may not be sent.
     case badClose
     /// A text, or the reason of a close frame, that is not UTF-8.
     case notUTF8
-    /// A text where only binary messages are accepted, or the other way round.
+    /// A text where only binary messages are accepted, or a binary message where only texts are.
     case unacceptedKind
-    /// A message with more than the limit in bytes.
+    /// A message longer than the limit in bytes.
     case messageTooLarge(limitBytes: Int)
 
     /// The status code of the close frame that answers (RFC 6455 §7.4.1): 1002, 1003, 1007 or 1009.
@@ -41,7 +41,7 @@ public enum WebSocketError: Error, Equatable, Sendable {
         }
     }
 
-    /// What is wrong and what would be accepted; at most 123 bytes, so that a close frame can carry it.
+    /// The problem and what would be accepted; at most 123 bytes, so that a close frame can carry it.
     public var message: String {
         switch self {
         case .reservedBits: "A frame has a reserved bit set; no extension was agreed on."

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// Which side sent a frame: a client masks each of its frames and a server none (RFC 6455 §5.1).
+/// The side that sent a frame. A client masks each of its frames, a server none (RFC 6455 §5.1).
 public enum WebSocketSender: Sendable {
     /// Frames as a server reads them.
     case client
@@ -8,9 +8,9 @@ public enum WebSocketSender: Sendable {
     case server
 }
 
-/// What a frame carries (RFC 6455 §5.2).
+/// The opcode of a frame (RFC 6455 §5.2).
 public enum WebSocketOpcode: UInt8, Sendable, CaseIterable {
-    /// More of a message that was begun.
+    /// A further frame of a message.
     case continuation = 0
     /// The beginning of a message that is UTF-8.
     case text = 1
@@ -23,13 +23,13 @@ public enum WebSocketOpcode: UInt8, Sendable, CaseIterable {
     /// Answers a ping.
     case pong = 10
 
-    /// Close, ping and pong: at most 125 bytes in one frame, also between the frames of a message.
+    /// True for close, ping and pong: at most 125 bytes in one frame, also between the frames of a message.
     public var isControl: Bool { rawValue >= 8 }
 }
 
 /// The beginning of a frame (RFC 6455 §5.2), 2 to 14 bytes.
 public struct WebSocketFrameHeader: Equatable, Sendable {
-    /// What the bytes hold.
+    /// The result of parsing.
     public enum Parsing: Equatable, Sendable {
         /// A whole header.
         case header(WebSocketFrameHeader)
@@ -37,21 +37,21 @@ public struct WebSocketFrameHeader: Equatable, Sendable {
         case needMore(Int)
     }
 
-    /// The frame ends its message.
+    /// True if the frame ends its message.
     public let isFinal: Bool
-    /// What it carries.
+    /// The opcode of the frame.
     public let opcode: WebSocketOpcode
-    /// The length of the payload behind the header, in bytes.
+    /// The length of the payload after the header, in bytes.
     public let payloadBytes: Int
-    /// Set for the frames of a client.
+    /// The mask of a client's frame; nil in a server's.
     public let mask: WebSocketMask?
     /// The length of the header, in bytes.
     public let byteCount: Int
 
-    /// Reads the header at the beginning of `window`, and refuses what is wrong at its first byte.
+    /// Parses the header at the beginning of `window`. Refuses an invalid one at its first wrong byte.
     ///
     /// - Parameters:
-    ///   - sender: whose frames these are.
+    ///   - sender: the side that sent the frame.
     ///   - maxPayloadBytes: the longest payload of a text, binary or continuation frame.
     public static func parse(
         _ window: Span<UInt8>, from sender: WebSocketSender, maxPayloadBytes: Int
@@ -89,7 +89,7 @@ public struct WebSocketFrameHeader: Equatable, Sendable {
                 isFinal: isFinal, opcode: opcode, payloadBytes: payloadBytes, mask: mask, byteCount: byteCount))
     }
 
-    /// Two or eight bytes; a length that fits a shorter form must be written in it.
+    /// Returns a length of two or eight bytes; a length that fits a shorter form must be written in it.
     private static func longLength(_ bytes: Span<UInt8>) throws(WebSocketError) -> Int {
         var value: UInt64 = 0
         for index in bytes.indices { value = value << 8 | UInt64(bytes[index]) }
@@ -99,23 +99,23 @@ public struct WebSocketFrameHeader: Equatable, Sendable {
     }
 }
 
-/// Four bytes that a client's payload is combined with (RFC 6455 §5.3).
+/// The four bytes that mask a client's payload (RFC 6455 §5.3).
 public struct WebSocketMask: Equatable, Sendable {
     private let bits: UInt32
 
-    /// The four bytes as one number, the first of them in its highest bits.
+    /// Creates a mask from four bytes as one number, the first of them in its highest bits.
     public init(_ bits: UInt32) {
         self.bits = bits
     }
 
-    /// Of the first four bytes; missing ones count as zero.
+    /// Creates a mask from the first four bytes; missing ones count as zero.
     init(_ bytes: Span<UInt8>) {
         var bits: UInt32 = 0
         for index in 0..<4 { bits = bits << 8 | (index < bytes.count ? UInt32(bytes[index]) : 0) }
         self.bits = bits
     }
 
-    /// What the payload's byte at `index` is combined with.
+    /// Returns the byte that masks the payload's byte at `index`.
     @inline(__always)
     func byte(at index: Int) -> UInt8 { UInt8(truncatingIfNeeded: bits >> UInt32(24 - 8 * (index & 3))) }
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-/// A client's request to go on as WebSocket (RFC 6455 §4.2.1), checked.
+/// A client's request to switch to WebSocket (RFC 6455 §4.2.1), checked.
 ///
 /// The answer is 101 with `Upgrade: websocket`, `Connection: Upgrade` and `Sec-WebSocket-Accept`: the base64 of the
 /// SHA-1 of `key` followed by `acceptSuffix`.
 public struct WebSocketHandshake: Equatable, Sendable {
-    /// What stands behind the key in the text whose digest proves that the server speaks WebSocket (RFC 6455 §1.3).
+    /// The text after the key in the input of the digest that proves that the server speaks WebSocket (RFC 6455 §1.3).
     public static let acceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
     /// Sec-WebSocket-Key as it was sent: 16 bytes in base64, 24 characters.
     public let key: String
 
-    /// Checks the request. Where it comes from (Origin) is left to the caller, whose policy that is.
+    /// Creates it from a request, which it checks. The check of Origin is left to the caller, whose policy it is.
     public init(_ head: RequestHead) throws(WebSocketHandshakeError) {
         guard head.method == .get else { throw .notGet }
         guard head.minorVersion >= 1, head.fieldContains("upgrade", token: "websocket"),
@@ -23,7 +23,7 @@ public struct WebSocketHandshake: Equatable, Sendable {
         self.key = key
     }
 
-    /// 16 bytes make 22 characters of base64 and two `=` (RFC 4648 §4).
+    /// Returns true for 16 bytes in base64: 22 characters and two `=` (RFC 4648 §4).
     private static func isKey(_ text: String) -> Bool {
         let bytes = text.utf8.span
         guard bytes.count == 24, bytes[22] == ASCII.equals, bytes[23] == ASCII.equals else { return false }
@@ -32,7 +32,7 @@ public struct WebSocketHandshake: Equatable, Sendable {
     }
 }
 
-/// Why a request does not become a WebSocket.
+/// An error in a request to switch to WebSocket.
 public enum WebSocketHandshakeError: Error, Equatable, Sendable {
     /// Another method than GET.
     case notGet
@@ -64,7 +64,7 @@ public enum WebSocketHandshakeError: Error, Equatable, Sendable {
         }
     }
 
-    /// The fields that the answer must have besides the usual ones (RFC 9110 §15.5.6 and §15.5.22, RFC 6455 §4.4).
+    /// The additional fields that the answer must have (RFC 9110 §15.5.6 and §15.5.22, RFC 6455 §4.4).
     public var fields: KeyValuePairs<String, String> {
         switch self {
         case .notGet: ["Allow": "GET"]
@@ -74,7 +74,7 @@ public enum WebSocketHandshakeError: Error, Equatable, Sendable {
         }
     }
 
-    /// What is wrong and what would be accepted.
+    /// The problem, and what would be accepted.
     public var message: String {
         switch self {
         case .notGet: "A WebSocket begins with GET."

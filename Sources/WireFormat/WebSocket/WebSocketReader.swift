@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/// Takes what one side of a WebSocket sends apart (RFC 6455 §5), and yields whole messages and control frames.
+/// Parses the bytes that one side of a WebSocket sends (RFC 6455 §5) into whole messages and control frames.
 ///
-/// Unlike the readers of request bodies it holds bytes: those of the message under way, at most the limit, and of the
-/// control frame under way, at most 125.
+/// Unlike the readers of request bodies it holds bytes: those of the unfinished message, at most the limit, and those
+/// of the unfinished control frame, at most 125.
 public struct WebSocketReader: Sendable {
-    /// The kinds of messages that are accepted.
+    /// A set of kinds of messages.
     public struct Kinds: OptionSet, Sendable {
         /// One bit for each kind.
         public let rawValue: UInt8
@@ -14,35 +14,35 @@ public struct WebSocketReader: Sendable {
         /// Binary messages.
         public static let binary = Kinds(rawValue: 2)
 
-        /// The kinds of these bits.
+        /// Creates the set of these bits.
         public init(rawValue: UInt8) {
             self.rawValue = rawValue
         }
     }
 
-    /// What has arrived whole.
+    /// A whole message or control frame.
     public enum Event: Equatable, Sendable {
         /// A text message.
         case text(String)
         /// A binary message.
         case binary([UInt8])
-        /// To be answered by a pong with the same bytes, at most 125.
+        /// A ping, to be answered by a pong with the same bytes, at most 125.
         case ping([UInt8])
-        /// Needs no answer.
+        /// A pong, which needs no answer.
         case pong([UInt8])
-        /// The peer sends no more: its code, nil if it gave none (which counts as 1005), and its reason, perhaps empty.
+        /// The peer's last frame: its code, nil if it gave none (which counts as 1005), and its reason, perhaps empty.
         case close(code: UInt16?, reason: String)
     }
 
-    /// What the reader asks of the shell that owns the buffer.
+    /// A request of the reader to the shell that owns the buffer.
     public enum Step: Equatable, Sendable {
-        /// Drop the next n bytes, 1 to the window's length; the reader has what it needs of them.
+        /// Drop the next n bytes, 1 to the window's length; the reader has copied what it needs of them.
         case consume(Int)
-        /// Something is whole; drop nothing.
+        /// An event is complete; drop nothing.
         case event(Event)
         /// Call again when the window holds at least n bytes, which is more than it holds now.
         case needMore(Int)
-        /// A close frame was read; what follows is to be ignored. Every further step is the same.
+        /// A close frame was read; ignore the bytes after it. Every further step is the same.
         case end
     }
 
@@ -62,16 +62,16 @@ public struct WebSocketReader: Sendable {
     private var control: [UInt8] = []
 
     /// - Parameters:
-    ///   - sender: whose frames these are.
+    ///   - sender: the side whose bytes are read.
     ///   - maxMessageBytes: the longest message, all its frames together.
-    ///   - accepted: the kinds of messages that are not refused.
+    ///   - accepted: the kinds of messages to accept; others are refused.
     public init(from sender: WebSocketSender, maxMessageBytes: Int, accepting accepted: Kinds) {
         self.sender = sender
         self.maxMessageBytes = maxMessageBytes
         self.accepted = accepted
     }
 
-    /// The next thing to do with the unread bytes, of which `window` shows the first.
+    /// Returns the next step for the unread bytes, the first of which are in `window`.
     public mutating func step(_ window: Span<UInt8>) throws(WebSocketError) -> Step {
         switch state {
         case .header:
@@ -115,7 +115,7 @@ public struct WebSocketReader: Sendable {
         state = .payload(header, taken: 0)
     }
 
-    /// What the end of a frame completes; nil if more frames of the message follow.
+    /// Ends a frame, and returns the event that it completes; nil if more frames of the message follow.
     private mutating func finish(_ header: WebSocketFrameHeader) throws(WebSocketError) -> Event? {
         state = header.opcode == .close ? .finished : .header
         guard !header.opcode.isControl else {
@@ -135,13 +135,13 @@ public struct WebSocketReader: Sendable {
         return .text(text)
     }
 
-    /// RFC 6455 §5.5.1 and §7.4: nothing, or a code and a reason.
+    /// Parses a close frame's payload: nothing, or a code and a reason (RFC 6455 §5.5.1 and §7.4).
     private static func close(_ payload: [UInt8]) throws(WebSocketError) -> Event {
         if payload.isEmpty { return .close(code: nil, reason: "") }
         guard payload.count >= 2 else { throw .badClose }
         let code = UInt16(payload[0]) << 8 | UInt16(payload[1])
         switch code {
-        // Those of §7.4.1 that may be sent, and those registered since.
+        // The codes of §7.4.1 that may be sent, and those registered since.
         case 1000...1003, 1007...1014, 3000...4999: break
         default: throw .badClose
         }

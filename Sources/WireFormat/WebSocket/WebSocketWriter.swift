@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: MIT
 
-/// Writes WebSocket frames (RFC 6455 §5.2): a server's without a mask, a client's with the one it is given.
+/// Writes WebSocket frames (RFC 6455 §5.2): a server's without a mask, a client's with a given one.
 public enum WebSocketWriter {
-    /// A whole text message.
+    /// Returns a whole text message.
     public static func text(_ text: String, mask: WebSocketMask? = nil) -> [UInt8] {
         frame(.text, Array(text.utf8), mask: mask)
     }
 
-    /// A whole binary message.
+    /// Returns a whole binary message.
     public static func binary(_ bytes: [UInt8], mask: WebSocketMask? = nil) -> [UInt8] {
         frame(.binary, bytes, mask: mask)
     }
 
-    /// A ping with at most 125 bytes; further ones are left out.
+    /// Returns a ping with at most 125 bytes; further ones are left out.
     public static func ping(_ bytes: [UInt8], mask: WebSocketMask? = nil) -> [UInt8] {
         frame(.ping, Array(bytes.prefix(125)), mask: mask)
     }
 
-    /// The answer to a ping, whose bytes it repeats: at most 125, further ones are left out.
+    /// Returns the answer to a ping, whose bytes it repeats: at most 125; further ones are left out.
     public static func pong(_ bytes: [UInt8], mask: WebSocketMask? = nil) -> [UInt8] {
         frame(.pong, Array(bytes.prefix(125)), mask: mask)
     }
 
-    /// The last frame. `reason` is cut to the 123 bytes that fit, at the end of a character.
+    /// Returns the last frame. `reason` is cut to the 123 bytes that fit, at the end of a character.
     public static func close(code: UInt16, reason: String = "", mask: WebSocketMask? = nil) -> [UInt8] {
         var payload = [UInt8(code >> 8), UInt8(code & 0xFF)]
         for character in reason {
@@ -32,9 +32,10 @@ public enum WebSocketWriter {
         return frame(.close, payload, mask: mask)
     }
 
-    /// One frame, for messages in several frames: the first has the message's opcode, the others `.continuation`.
+    /// Returns one frame, for messages in several frames: the first has the message's opcode, the others
+    /// `.continuation`.
     ///
-    /// A control frame has at most 125 bytes, which is the caller's duty.
+    /// A control frame may have at most 125 bytes; the caller ensures it.
     public static func frame(
         _ opcode: WebSocketOpcode, _ payload: [UInt8], isFinal: Bool = true, mask: WebSocketMask? = nil
     ) -> [UInt8] {

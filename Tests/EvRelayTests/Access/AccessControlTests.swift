@@ -12,7 +12,7 @@ import WireFormat
         "\(AccessFixture.observeKey) observe *",
     ]
 
-    /// What a request may do, or why it may not.
+    /// Returns the grant of a request, or the refusal.
     private static func ask(
         _ access: AccessControl, _ rights: [Right], _ fields: [String] = [], key: String? = nil,
         peer: PeerAddress = AccessFixture.foreign, host: String = "relay",
@@ -64,7 +64,7 @@ import WireFormat
         }
     }
 
-    /// A proxy on the machine that added X-Real-IP or Via, but no X-Forwarded-For, let everybody publish.
+    /// A proxy on the machine that added X-Real-IP or Via, but no X-Forwarded-For, let every client publish.
     @Test(arguments: ProxyMarks.fields)
     func `every field that proxies add says that somebody else asks`(name: String) throws {
         let access = try AccessFixture.control()
@@ -73,7 +73,7 @@ import WireFormat
                 try Self.reason(Self.ask(access, [.publish], [field], peer: AccessFixture.local))
                     == "publishing-not-allowed")
         }
-        // Neither what is longer or shorter, nor what stands in a value.
+        // A longer or shorter name does not count, nor does a name in a value.
         for field in ["\(name)x: 1", "x\(name): 1", "\(name.dropLast(1))_: 1", "Referer: \(name): 1"] {
             #expect(
                 try Self.reason(Self.ask(access, [.publish], [field], peer: AccessFixture.local)) == nil, "\(field)")
@@ -101,7 +101,7 @@ import WireFormat
             #expect(Self.status(answer) == 401)
             #expect(Self.reason(answer) == "key-required")
         }
-        // Keys for something else say nothing about publishing.
+        // Keys for other rights do not affect publishing.
         let others = try AccessFixture.control(keys: Array(Self.keys.dropFirst()))
         #expect(try Self.reason(Self.ask(others, [.publish], peer: AccessFixture.local)) == nil)
         #expect(try Self.reason(Self.ask(others, [.publish])) == "key-required")
@@ -149,7 +149,7 @@ import WireFormat
         #expect(try Self.reason(Self.ask(access, [.publish], key: AccessFixture.publishKey, failures: failures)) == nil)
     }
 
-    // MARK: - With one
+    // MARK: - With a credential
 
     @Test(arguments: ["query", "bearer", "basic"])
     func `a key may come in three ways`(way: String) throws {
@@ -226,7 +226,7 @@ import WireFormat
             delays.append(refusal.delay.wholeMilliseconds)
         }
         #expect(delays == [0, 0, 250, 500])
-        // From here on also the right one is not looked at.
+        // From here on the right key is not checked either.
         let answer = try Self.ask(access, [.publish], key: AccessFixture.publishKey, failures: failures)
         guard case .failure(let refusal) = answer else { throw WaitError("a refusal") }
         #expect(refusal.answer.status == 429)
@@ -282,7 +282,7 @@ import WireFormat
         }
         #expect(try ask() == "unknown-host")
         #expect(try ask(trusting: "127.0.0.1") == nil)
-        // A page that makes its own name lead here can add fields, but has no key.
+        // A page whose own host name leads here can add fields, but has no key.
         #expect(try ask(["X-Forwarded-For: 192.0.2.1"]) == "unknown-host")
         #expect(try ask(key: AccessFixture.viewKey) == nil)
         #expect(try ask(key: "wrong-key-0123456789") == "key-wrong")

@@ -5,7 +5,7 @@ import WireFormat
 @testable import EvRelay
 @testable import LibEvent
 
-/// Keys, secrets and askers for tests of access.
+/// Keys, secrets and peers for tests of access.
 enum AccessFixture {
     static let secretText = "0123456789abcdef0123456789abcdef"
     static let publishKey = "publish-key-0123456789"
@@ -30,7 +30,7 @@ enum AccessFixture {
         return camera
     }
 
-    /// Access as it is configured by `change`, with these keys and, if wanted, a secret.
+    /// Returns the access control of a configuration that `change` adapts, with these keys and optionally a secret.
     static func control(
         keys lines: [String] = [], secret: TokenSecret? = nil, hostNames: [String] = [],
         _ change: (inout Configuration) -> Void = { _ in }

@@ -33,7 +33,7 @@ import Testing
         #expect(limiter.wait(of: wrong, from: address, now: last, Self.rules) == .seconds(600))
         #expect(limiter.wait(of: wrong, from: address, now: last + .seconds(599), Self.rules) == .seconds(1))
         #expect(limiter.wait(of: wrong, from: address, now: last + .seconds(600), Self.rules) == nil)
-        // And then counts from the beginning.
+        // Then it counts from the beginning.
         #expect(limiter.failed(wrong, from: address, now: last + .seconds(600), Self.rules) == .zero)
         #expect(limiter.wait(of: wrong, from: address, now: last + .seconds(600), Self.rules) == nil)
     }
@@ -53,7 +53,7 @@ import Testing
         for _ in 0..<20 { _ = limiter.failed(try Self.digest("x"), from: address, now: Self.start, Self.rules) }
         #expect(limiter.wait(of: good, from: address, now: Self.start, Self.rules) == nil)
         #expect(limiter.wait(of: other, from: address, now: Self.start, Self.rules) != nil)
-        // Good elsewhere is not good here.
+        // A key that is right for another address is not right for this one.
         limiter.succeeded(other, from: Self.address(2), now: Self.start)
         #expect(limiter.wait(of: other, from: address, now: Self.start, Self.rules) != nil)
     }

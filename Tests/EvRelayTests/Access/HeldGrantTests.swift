@@ -4,7 +4,7 @@ import WireFormat
 
 @testable import EvRelay
 
-/// What lasts, after a reload and over time.
+/// The grants of lasting requests, after a reload and over time.
 @Suite struct HeldGrantTests {
     private static let key = "abcdefghijklmnop"
 

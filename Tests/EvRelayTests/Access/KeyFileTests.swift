@@ -127,7 +127,7 @@ import Testing
         for (index, key) in keys.enumerated() {
             let digest = try #require(CredentialDigest(of: key))
             #expect(ring[digest]?.line == index + 1)
-            // One bit of difference in any byte is another key.
+            // One different bit in any byte makes another key.
             for place in 0..<CredentialDigest.byteCount where index == 7 {
                 var bytes = digest.bytes
                 bytes[place] ^= 1

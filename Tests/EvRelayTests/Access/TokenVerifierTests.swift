@@ -11,7 +11,7 @@ import WireFormat
     private static let goodHeader = #"{"alg":"HS256","typ":"JWT"}"#
     private static let goodClaims = #"{"exp":1767229200,"rights":["view"],"cameras":["door"]}"#
 
-    /// A token of these two texts, rightly signed unless another secret is named.
+    /// Returns a token of these two texts, signed with the right secret unless another is given.
     private static func token(
         _ claims: String = goodClaims, header: String = goodHeader, secret: String = AccessFixture.secretText
     ) throws -> String {
@@ -127,7 +127,7 @@ import WireFormat
             }
             #expect(error.answer.reason == "token-invalid")
         }
-        // The last character of 32 bytes has two bits that stand for nothing.
+        // The last character of 32 bytes has two unused bits.
         let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
         let same = digits.filter { (try? Self.error(good.dropLast() + "\($0)")) == .some(nil) }
         #expect(same == [good.last])

@@ -32,7 +32,7 @@ import Testing
     @Test(arguments: commands.indices) func `the example is understood`(_ index: Int) throws {
         let command = Self.commands[index]
         for example in command.examples {
-            // As a shell splits it; quotes are around whole words only.
+            // Split like in a shell; only whole words are quoted.
             let words = example.split(separator: "'", omittingEmptySubsequences: false).enumerated().flatMap {
                 place, text in
                 place.isMultiple(of: 2) ? text.split(separator: " ").map(String.init) : [String(text)]

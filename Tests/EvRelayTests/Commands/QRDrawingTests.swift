@@ -12,7 +12,7 @@ import Testing
         code = try QRCode("https://cam.example.org/")
     }
 
-    /// The modules that a drawing shows as dark, read back from its characters.
+    /// Returns the dark modules of a drawing, read back from its characters.
     private func darkModules(_ lines: [Substring], isColoured: Bool) -> [[Bool]] {
         lines.flatMap { line -> [[Bool]] in
             let halves = line.map { character -> (Bool, Bool) in

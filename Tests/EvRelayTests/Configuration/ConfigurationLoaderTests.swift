@@ -4,7 +4,7 @@ import Testing
 
 @testable import EvRelay
 
-/// A configuration file that exists as long as its test.
+/// A configuration file that exists during one test.
 private final class TemporaryFile {
     let path = FileManager.default.temporaryDirectory.appending(path: "evrelay-\(UUID().uuidString).conf").path
 

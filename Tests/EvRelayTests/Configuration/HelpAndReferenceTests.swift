@@ -5,7 +5,7 @@ import Testing
 
 @testable import EvRelay
 
-/// `--help` and `docs/configuration.md` say what the table says.
+/// `--help` and `docs/configuration.md` agree with the table of settings.
 @Suite struct HelpAndReferenceTests {
     @Test(arguments: ["", "serve"])
     func `help has each flag under its title with default, range and variable`(_ command: String) throws {
@@ -86,7 +86,7 @@ import Testing
 }
 
 extension String {
-    /// The lines after the first occurrence of `text`.
+    /// Returns the lines after the first occurrence of `text`; nil if there is none.
     fileprivate func lines(after text: String) -> [String]? {
         guard let range = firstRange(of: text) else { return nil }
         return self[range.upperBound...].split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }

@@ -3,8 +3,7 @@ import Testing
 
 @testable import EvRelay
 
-/// What the documentation promises for each setting with a range, written down once more by hand: a change of the table
-/// that was not meant fails here.
+/// The documented default and range of a setting, written a second time by hand: unintended changes fail here.
 struct Promise: Sendable, CustomTestStringConvertible {
     let name: String
     let defaultText: String
@@ -68,7 +67,7 @@ struct Promise: Sendable, CustomTestStringConvertible {
             read: { TimeSpan.text(read($0)) })
     }
 
-    /// Other settings moved out of the way, so that only the range decides.
+    /// Returns an environment in which other settings do not interfere, so that only the range decides.
     func environment(_ value: String) -> [String: String] {
         var all = ["EVRELAY_STALE_AFTER": "100ms", "EVRELAY_OFFLINE_AFTER": "100ms", "EVRELAY_MAX_FRAME_BYTES": "1KiB"]
         switch name {

@@ -161,7 +161,7 @@ import Testing
     }
 }
 
-/// The message of the configuration error that `body` throws.
+/// Returns the message of the configuration error that `body` throws; nil if it throws none.
 func message(_ body: () throws -> Configuration) -> String? {
     do {
         _ = try body()

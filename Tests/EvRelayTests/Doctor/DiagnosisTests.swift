@@ -5,7 +5,7 @@ import Testing
 @testable import EvRelay
 
 @Suite struct DiagnosisTests {
-    /// The findings that are not as they are when all is well.
+    /// Returns the findings that differ from those of good measurements.
     private func faults(
         _ url: String = "https://cam.example.org/", _ spoil: (inout DoctorMeasurements) throws -> Void
     ) throws -> [Finding] {

@@ -4,7 +4,7 @@ import WireFormat
 
 @testable import EvRelay
 
-/// Measurements of a way with which all is well; each test spoils one of them.
+/// Returns the measurements of a connection on which everything is fine; each test spoils one of them.
 func goodMeasurements(_ url: String = "https://cam.example.org/") throws -> DoctorMeasurements {
     var all = DoctorMeasurements(target: try DoctorTarget(parsing: url))
     all.connection = .made(address: "192.0.2.7", took: .milliseconds(12))
@@ -27,7 +27,7 @@ func goodMeasurements(_ url: String = "https://cam.example.org/") throws -> Doct
     return all
 }
 
-/// What a relay says behind a trusted proxy that does everything right.
+/// Returns the answer of a relay behind a trusted proxy that does everything right.
 func relayInfo(for target: DoctorTarget, _ change: (inout RelayInfo) -> Void = { _ in }) throws -> RelayInfo {
     let text = JSONText.object { json in
         json.member("server", "6f33b95ed5671369")

@@ -4,7 +4,7 @@ import Testing
 @testable import EvRelay
 
 @Suite struct DoctorWordsTests {
-    /// The places `{like this}` of a sentence.
+    /// Returns the placeholders `{like this}` of a sentence.
     private func places(_ text: String) -> Set<Substring> {
         Set(
             text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap {

@@ -92,7 +92,7 @@ import Testing
     @Test func `an old protocol between proxy and relay is a warning`() throws {
         let old = try findings { $0.protocol = "HTTP/1.0" }.first { $0.say == .protocolOld }
         #expect(old?.level == .warn && old?.remedy == .protocol)
-        // Its lines and those for WebSockets would set the same field twice.
+        // The lines for the protocol and those for WebSockets would set the same field twice.
         let both = try findings(isSocketOpen: false) { $0.protocol = "HTTP/1.0" }.first { $0.say == .protocolOld }
         #expect(both?.remedy == .upgrade)
     }

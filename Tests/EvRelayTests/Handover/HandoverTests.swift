@@ -71,7 +71,7 @@ import WireFormat
         handover.add(try Self.viewer(pendingBytes: 1_000_000))
         #expect(handover.takePlace() == Handover.maxPendingBytes - 1_000_000)
         handover.add(try Self.viewer(pendingBytes: Handover.maxPendingBytes - 1_000_000))
-        // Who has nothing pending still goes.
+        // A viewer without pending bytes is still handed over.
         #expect(handover.takePlace() == 0)
         handover.add(try Self.viewer(pendingBytes: 10))
         #expect(handover.takePlace() == 0)

@@ -6,7 +6,7 @@ import WireFormat
 
 @testable import EvRelay
 
-/// Cameras over a restart.
+/// Cameras and frames across a restart.
 @Suite struct RestoredFrameTests {
     private let lines = LogLines()
     private let relay: Relay

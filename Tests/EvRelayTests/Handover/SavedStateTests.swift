@@ -20,7 +20,7 @@ import WireFormat
             inode: inode, camera: try camera("door"), form: form, policy: policy, pendingBytes: pendingBytes)
     }
 
-    /// Every form, and every value there and not there.
+    /// Returns a state with every form, and with every optional value both set and nil.
     private static func state() throws -> SavedState {
         var state = SavedState()
         state.frames = [try frame("a"), try frame("B-1.x", sequence: 0)]

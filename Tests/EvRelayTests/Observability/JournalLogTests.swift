@@ -5,7 +5,7 @@ import Testing
 
 @testable import EvRelay
 
-/// What was written, one element a write.
+/// The text written, one element per write.
 private final class Writes: Sendable {
     private let lines = Mutex<[String]>([])
     var all: [String] { lines.withLock { $0 } }

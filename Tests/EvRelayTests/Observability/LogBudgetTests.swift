@@ -5,8 +5,8 @@ import Testing
 
 @testable import EvRelay
 
-/// Requests had a limit for each loop, refusals another one, and whoever joined and left none: one visitor wrote 15,000
-/// lines a second.
+/// Requests had a limit per loop, refusals another one, and viewers that joined and left had none: one visitor wrote
+/// 15,000 lines a second.
 @Suite struct LogBudgetTests {
     private func at(_ milliseconds: Int64) -> Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
 
@@ -14,7 +14,7 @@ import Testing
     private static let offline = LogBudget.Kind(event: .cameraOffline)
     private static func refused(_ reason: String) -> LogBudget.Kind { .init(event: .refused, reason: reason) }
 
-    /// How many of `lines` lines at one moment are told.
+    /// Returns how many of `lines` lines at one moment the budget allows.
     private func told(_ kind: LogBudget.Kind, _ lines: Int, at moment: Instant, of budget: inout LogBudget) -> Int {
         (0..<lines).count { _ in budget.take(kind, now: moment) != nil }
     }
@@ -41,7 +41,7 @@ import Testing
         _ = told(Self.joined, 10_000, at: at(0), of: &budget)
         #expect(told(Self.refused("key-wrong"), 1000, at: at(0), of: &budget) == 1)
         #expect(told(Self.offline, 100, at: at(0), of: &budget) == 49)
-        // What it has used up comes back before the crowd has a line again.
+        // The reserve that these lines used refills before the crowd gets another line.
         #expect(told(Self.joined, 100, at: at(2500), of: &budget) == 0)
         #expect(told(Self.joined, 100, at: at(2600), of: &budget) == 2)
     }

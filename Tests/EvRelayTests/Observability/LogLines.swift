@@ -4,13 +4,13 @@ import Synchronization
 
 @testable import EvRelay
 
-/// What was logged, as the journal gets it on standard error: `<6>message key=value`, without a time.
+/// The logged lines, as the journal gets them on standard error: `<6>message key=value`, without a time.
 final class LogLines: Sendable {
     private let lines = Mutex<[String]>([])
 
     var all: [String] { lines.withLock { $0 } }
 
-    /// A logger from this level on.
+    /// Returns a logger of this level and above.
     func logger(_ level: LogLevel) -> Logger {
         let handler = JournalLog(
             threshold: LogThreshold(level), form: .init(.text, isJournal: true),

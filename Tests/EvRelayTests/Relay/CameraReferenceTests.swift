@@ -10,7 +10,7 @@ import Testing
         CameraReference(name, endings: endings)?.resolve { there.contains($0.description) }.description
     }
 
-    /// `curl -T f1.jpg …/upload/` sends to the camera f1.jpg; its snapshot was f1's.
+    /// `curl -T f1.jpg …/upload/` sends to the camera f1.jpg; its snapshot was that of f1.
     @Test(arguments: [
         ("f1.jpg", ["f1.jpg"], "f1.jpg"), ("f1.jpg", ["f1"], "f1"), ("f1.jpg", ["f1", "f1.jpg"], "f1.jpg"),
         ("f1.jpg", [], "f1"), ("f1.JPG", ["f1"], "f1"), ("f1.JPG", ["f1.JPG"], "f1.JPG"), ("f1.jpeg", [], "f1"),

@@ -170,7 +170,7 @@ import Testing
         let stale = try #require(camera.announce(defaultAges, now: moment(8)))
         #expect(stale.state == .stale)
         #expect(stale.session.frames == 5)
-        // A pause is no end.
+        // A pause does not end the session.
         _ = try fixture.publish(to: camera, at: moment(10))
         let offline = try #require(camera.announce(defaultAges, now: moment(30)))
         #expect(offline.state == .offline)

@@ -86,7 +86,7 @@ import Testing
         for sequence in 1...frames {
             let ideal = Double(sequence) / camera
             let now = moment(ideal + Double.random(in: -0.3...0.3, using: &random) / camera)
-            // What the worker does between two frames: it offers the latest again when its rate allows it.
+            // Between two frames the worker offers the latest one again when its rate allows it.
             if let time = due, time < now {
                 due = nil
                 if policy.offer(sequence: Int64(sequence - 1), isPending: false, now: time) == .send { sent += 1 }

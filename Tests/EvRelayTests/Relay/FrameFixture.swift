@@ -5,18 +5,18 @@ import WireFormat
 
 @testable import EvRelay
 
-/// A moment, in seconds from the beginning of a test's own time.
+/// Returns a moment, in seconds from the beginning of a test's own time.
 func moment(_ seconds: Double) -> Instant {
     Instant(nanoseconds: 1_000_000_000_000 + Int64((seconds * 1_000_000_000).rounded()))
 }
 
-/// Limits of age as in the default configuration.
+/// The age limits of the default configuration.
 let defaultAges = CameraStatus(staleAfter: .seconds(3), offlineAfter: .seconds(15), forgetAfter: .seconds(600))
 
-/// A camera's name that the test knows to be valid.
+/// Returns a camera's name; fails if it is not valid.
 func camera(_ name: String) throws -> CameraID { try #require(CameraID(name)) }
 
-/// The block of a frame whose body the policies under test never look into.
+/// Makes frames whose bodies the policies under test never read.
 struct FrameFixture {
     let ledger: ByteLedger
     static let info = JPEG.Info(width: 64, height: 48, components: 1, isProgressive: false)
@@ -25,7 +25,7 @@ struct FrameFixture {
         ledger = ByteLedger(limitBytes: limitBytes)
     }
 
-    /// A frame with `byteCount` bytes of body, which is no JPEG.
+    /// Returns a frame with `byteCount` bytes of body, which is no JPEG.
     func checked(byteCount: Int = 100) throws -> CheckedFrame {
         let layout = FrameLayout(jpegByteCount: byteCount, timestampMicroseconds: 1_795_370_400_000_000)
         let builder = try #require(
@@ -37,7 +37,7 @@ struct FrameFixture {
         return CheckedFrame(bytes: bytes, layout: layout, info: Self.info, trailingBytes: 0)
     }
 
-    /// A frame that was never published.
+    /// Returns a frame that was never published.
     func frame(of id: CameraID, sequence: Int64) throws -> Frame {
         Frame(try checked(), camera: id, sequence: sequence, timestampMicroseconds: 0, arrived: moment(0))
     }

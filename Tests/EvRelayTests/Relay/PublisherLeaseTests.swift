@@ -8,7 +8,7 @@ import Testing
     private static let taken = PublisherLease.Decision.granted(isTakeover: true)
     private static let granted = PublisherLease.Decision.granted(isTakeover: false)
 
-    /// A lease that `id` has had since moment 0.
+    /// Returns a lease that `id` has had since moment 0.
     private static func lease(of id: String, stream: UInt64? = nil) throws -> PublisherLease {
         var lease = PublisherLease()
         #expect(lease.claim(try publisher(id, stream: stream), now: moment(0), defaultRules) == granted)
@@ -70,7 +70,7 @@ import Testing
         #expect(lease.claim(try publisher("second-one"), now: moment(1), defaultRules) == Self.taken)
         #expect(lease.claim(try publisher("first-one"), now: moment(3.999), defaultRules) == .takenOver)
         #expect(lease.claim(try publisher("first-one"), now: moment(4), defaultRules) == Self.granted)
-        // The second one was not replaced while the camera was live: it is a newcomer.
+        // The second publisher was not replaced while the camera was live, so it counts as a newcomer.
         #expect(lease.claim(try publisher("second-one"), now: moment(5), defaultRules) == Self.taken)
     }
 

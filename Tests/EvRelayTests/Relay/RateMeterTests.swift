@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func `frames that come in bursts count as many as they are`() {
-        // Five at once every half second: what a proxy that collects, or a loop that was busy, makes of 10 a second.
+        // Five at once every half second: 10 a second after a proxy that collects, or in a loop that was busy.
         let times = (0..<60).flatMap { burst in (0..<5).map { Double(burst) * 0.5 + Double($0) * 0.0001 } }
         let meter = Self.meter(times)
         #expect(Self.isNear(meter.framesPerSecond(at: moment(29.6)), 10, within: 0.3))

@@ -8,11 +8,11 @@ import WireFormat
 @Suite struct UploadBodyTests {
     private static let bare = ["POST /upload HTTP/1.1", "Host: x"]
 
-    /// What a body that arrives in pieces of `cut` bytes, or in two around `cut`, comes to.
+    /// The result of a body that arrives in pieces of one size, or cut in two.
     private struct Outcome: Equatable {
         var content: [UInt8] = []
         var isComplete = false
-        /// What stood behind the body's end.
+        /// The bytes after the body's end.
         var left: [UInt8] = []
     }
 
@@ -34,7 +34,7 @@ import WireFormat
             input.append(Array(piece))
             if outcome.isComplete { continue }
             outcome.isComplete = try body.move(from: input, to: content)
-            // What cannot be moved now must not be asked for again before more has come.
+            // Bytes that cannot be moved now must not be offered again before more have come.
             if !outcome.isComplete { #expect(!body.canMove(input)) }
         }
         outcome.content = take(content)

@@ -64,7 +64,7 @@ import Testing
         #expect(!second.isShedding && !second.isDraining && second.isStopping)
     }
 
-    /// Counts how often a loop is woken, until the inbox says stop.
+    /// Counts how often a loop is woken until the inbox tells it to stop.
     private func wakeUps(_ fill: (WorkerInbox) throws -> Void, then more: @escaping () -> Void = {}) throws -> Int {
         let loop = try EventLoop()
         let inbox = inbox
@@ -96,7 +96,7 @@ import Testing
         let count = try wakeUps { inbox in
             inbox.askToShed()
         } then: {
-            // Taken by now or not: this mail comes while the loop is awake.
+            // Whether the first mail is taken by now or not, this mail comes while the loop is awake.
             _ = inbox.take()
             for frame in frames { inbox.put(frame) }
             for frame in frames { inbox.put(frame) }

@@ -14,7 +14,7 @@ import WireFormat
         return proxies
     }
 
-    /// What is known of a request with these fields, from a trusted proxy unless said otherwise.
+    /// Returns the forwarding of a request with these fields, from a trusted proxy unless another peer is given.
     private static func forwarding(
         _ fields: String..., from peer: String = proxy, trusting texts: [String]? = nil
     ) throws -> Forwarding {

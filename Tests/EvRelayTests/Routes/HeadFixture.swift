@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 import WireFormat
 
-/// A head as the gate hands it on, parsed from the bytes a client sends.
+/// Returns a head as the gate passes it on, parsed from the bytes that a client sends.
 func head(_ lines: [String]) throws(RequestHeadError) -> RequestHead {
     try RequestHead.parse(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8).span, maxFields: 64)
 }
 
-/// A head as the gate hands it on, parsed from the bytes a client sends.
+/// Returns a head as the gate passes it on, parsed from the bytes that a client sends.
 func head(_ lines: String...) throws(RequestHeadError) -> RequestHead { try head(lines) }
 
-/// The query of a target that ends in `?text`.
+/// Returns the query of a target that ends in `?text`.
 func query(_ text: String) throws(RequestHeadError) -> Query {
     try head("GET /?\(text) HTTP/1.1", "Host: x").query
 }

@@ -96,7 +96,7 @@ import WireFormat
         #expect(error.answer.message.count < 120)
     }
 
-    /// Bytes beyond ASCII as a client sends them.
+    /// Percent-encodes bytes beyond ASCII, as a client does.
     private static func encoded(_ text: String) -> String {
         text.utf8.map { $0 < 0x80 ? String(decoding: [$0], as: UTF8.self) : "%" + String($0, radix: 16) }.joined()
     }

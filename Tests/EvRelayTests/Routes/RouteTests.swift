@@ -5,7 +5,7 @@ import WireFormat
 @testable import EvRelay
 
 @Suite struct RouteTests {
-    /// What a target as a client writes it means.
+    /// Returns the route of a target as a client writes it.
     private static func route(_ target: String, _ method: String = "GET") throws -> Route {
         let head = try head("\(method) \(target) HTTP/1.1", "Host: x")
         return try Route.match(head.path, head.query)
@@ -71,7 +71,7 @@ import WireFormat
         #expect(throws: RouteError.self) { try Self.route(target) }
     }
 
-    /// A watch page without JavaScript knows its camera by its own address alone.
+    /// A watch page without JavaScript knows its camera only by the page's own address.
     @Test func `a watch page's address with an action is its stream`() throws {
         #expect(try Self.route("/watch/door?action=stream") == .stream(CameraReference(camera("door")), .frame))
         #expect(try Self.route("/watch?action=stream") == .stream(.default, .frame))

@@ -51,7 +51,7 @@ import WireFormat
         #expect(try Self.request("/stream", [accept, "Sec-Fetch-Dest: document"]).isNavigation)
     }
 
-    /// Java's URLConnection was sent to the page.
+    /// Java's URLConnection got the page instead of the stream.
     @Test(arguments: [
         ["Accept: text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "User-Agent: Java/17"],
         ["Accept: text/html, image/gif, image/jpeg, */*; q=0.2", browser],
@@ -79,7 +79,7 @@ import WireFormat
         #expect(try Self.request("/?action=stream", document, boundary: .boundaryDoNotCross).isNavigation)
     }
 
-    /// In an `<iframe>` Chromium painted every frame when the next one came.
+    /// In an `<iframe>` Chromium painted each frame only when the next one came.
     @Test(arguments: ["image", "iframe", "frame", "embed", "object"])
     func `whatever shows a stream inside a page gets the browser form`(_ destination: String) throws {
         for accept in [Self.chromiumPage, Self.chromiumImage, "Accept: */*"] {
@@ -89,7 +89,7 @@ import WireFormat
         }
     }
 
-    /// Twenty public clients ask so; they got parts without lengths.
+    /// Twenty public clients send such a field; they got parts without lengths.
     @Test(arguments: [
         "multipart/x-mixed-replace, image/jpeg", "image/jpeg, multipart/x-mixed-replace",
         "multipart/*, image/jpeg;q=0.5",

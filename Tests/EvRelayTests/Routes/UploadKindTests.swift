@@ -33,7 +33,8 @@ import WireFormat
         #expect(try Self.kind("Content-Length: 0") == .unsupported("(none)"))
     }
 
-    /// GStreamer's souphttpclientsink puts each picture without a type. A page on a foreign site cannot do that unasked.
+    /// GStreamer's souphttpclientsink sends each picture by PUT, without a type. A page on a foreign site cannot do
+    /// that without a preflight.
     @Test func `a body without a type that is put is one frame if it has a length`() throws {
         func kind(_ fields: String...) throws -> UploadKind {
             UploadKind(try head(["PUT /upload HTTP/1.1", "Host: x"] + fields))

@@ -7,7 +7,7 @@ import Testing
     private static let sigInt: Int32 = 2
     private static let sigTerm: Int32 = 15
 
-    /// Finishing requests, with so many of three workers still busy.
+    /// Returns a state that finishes requests, with `left` of three workers still busy.
     private static func finishing(left: Int) -> ShutdownState {
         var state = ShutdownState(workers: 3)
         _ = state.shutdownRequested(signal: sigTerm)
@@ -15,14 +15,14 @@ import Testing
         return state
     }
 
-    /// Ending streams, with so many of three workers still busy.
+    /// Returns a state that ends streams, with `left` of three workers still busy.
     private static func draining(left: Int) -> ShutdownState {
         var state = finishing(left: 0)
         for _ in left..<3 { _ = state.workerDrained() }
         return state
     }
 
-    /// Stopped by each way there is.
+    /// The stopped states, one for each way to get there.
     private static var stopped: [ShutdownState] {
         var byDrain = draining(left: 1)
         var byDeadline = draining(left: 2)

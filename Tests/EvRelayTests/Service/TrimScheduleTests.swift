@@ -7,10 +7,10 @@ import Testing
 @Suite struct TrimScheduleTests {
     private static let crowd = TrimSchedule.minHandshakes
 
-    /// The seconds in which a schedule that is asked once a second finds that it is time.
+    /// Returns the seconds in which a schedule that is asked once a second is due.
     /// - Parameters:
     ///   - handshakes: their number in each second.
-    ///   - gone: how many bytes of frames are gone in each second since the last time; none if it is shorter.
+    ///   - gone: the bytes of frames that are gone since the last time, for each second; 0 for missing ones.
     private func answers(_ handshakes: [Int], gone: [Int] = []) -> [Int] {
         var schedule = TrimSchedule()
         return handshakes.indices.filter { second in

@@ -24,7 +24,7 @@ import Testing
         var watchdog = Watchdog()
         _ = watchdog.turn(answers: [0, 0, 0])
         #expect(watchdog.turn(answers: [1, 0, 0]) == .init(isAlive: false, silent: [1, 2], question: 2))
-        // An answer to an older question is none.
+        // An answer to an older question does not count.
         #expect(watchdog.turn(answers: [2, 1, 2]) == .init(isAlive: false, silent: [1], question: 3))
         #expect(watchdog.turn(answers: [3, 3, 3]) == .init(isAlive: true, silent: [], question: 4))
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import EvRelay
 
-/// The package's `web/`.
+/// The package's `web/` folder.
 private let webFolder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "web").path
 

@@ -14,7 +14,7 @@ import Testing
     }
 
     private static func contents(_ block: SharedBytes) -> [UInt8] {
-        // Byte by byte it would take most of the time of a run under AddressSanitizer.
+        // A copy byte by byte would take most of the time of a run under AddressSanitizer.
         block.withSpan(0..<block.count) { span in unsafe span.withUnsafeBytes { unsafe Array($0) } }
     }
 

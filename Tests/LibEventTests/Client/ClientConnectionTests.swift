@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ClientConnectionTests {
-    /// Port 1 (tcpmux) is served nowhere.
+    /// An address without a server: nothing listens on port 1 (tcpmux).
     private let nobody = ClientAddress.tcp(host: "127.0.0.1", port: 1)
 
     @Test func `the next address is tried where one refuses`() throws {

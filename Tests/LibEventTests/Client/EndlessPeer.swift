@@ -3,7 +3,7 @@ import Glibc
 import LibEvent
 import TestSupport
 
-/// A server of one connection that sends the same again and again, as fast as it is taken.
+/// A server of one connection that sends the same text repeatedly, as fast as it is read.
 final class EndlessPeer {
     let address: ClientAddress
     private let thread: Beside
@@ -23,7 +23,7 @@ final class EndlessPeer {
     }
 
     deinit {
-        // What has gone wrong here has failed the test there.
+        // An error here has failed the test there.
         try? thread.stop()
     }
 }

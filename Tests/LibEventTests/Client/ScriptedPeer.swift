@@ -3,12 +3,12 @@ import Glibc
 import LibEvent
 import TestSupport
 
-/// A server of one connection that says what it is told to, one answer for each time it is asked.
+/// A server of one connection that sends given answers, one for each request.
 final class ScriptedPeer {
     let address: ClientAddress
     private let thread: Beside
 
-    /// - Parameter keepsOpen: the connection stays open behind the last answer, until this object goes.
+    /// - Parameter keepsOpen: true to keep the connection open after the last answer, until this object is released.
     init(_ answers: String..., keepsOpen: Bool = false) throws {
         let socket = try ListenSocket.local()
         address = .tcp(host: "127.0.0.1", port: socket.port ?? 0)
@@ -26,17 +26,17 @@ final class ScriptedPeer {
         }
     }
 
-    /// A connection to it over which requests can be sent.
+    /// Returns a connection to it over which requests can be sent.
     func exchange(maxHeadBytes: Int = 4096) throws -> ClientExchange {
         ClientExchange(
             over: try ClientConnection(to: [address], timeout: .seconds(10)), maxHeadBytes: maxHeadBytes)
     }
 
     deinit {
-        // What has gone wrong here has failed the test there.
+        // An error here has failed the test there.
         try? thread.stop()
     }
 }
 
-/// A moment that no test comes near.
+/// A deadline that no test comes near.
 var soon: Instant { SystemClock.monotonic() + .seconds(10) }

@@ -3,7 +3,7 @@ import Foundation
 import LibEvent
 import TestSupport
 
-/// Keys and certificates in a folder of their own, made by the openssl program.
+/// Keys and certificates in a temporary folder, made by the openssl program.
 final class TestCertificates {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "evrelay-tls-\(UUID().uuidString)")
     let key: String
@@ -14,7 +14,7 @@ final class TestCertificates {
         try run("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key)
     }
 
-    /// A certificate for localhost and 127.0.0.1, signed by itself, whose time ends in so many days.
+    /// Returns a self-signed certificate for localhost and 127.0.0.1 that expires in `days` days.
     func selfSigned(days: Int) throws -> String {
         let (request, certificate) = (file("self.csr"), file("self.pem"))
         try makeRequest(request)
@@ -24,7 +24,7 @@ final class TestCertificates {
         return certificate
     }
 
-    /// A pair for localhost and 127.0.0.1 whose time ended yesterday. Newer versions of the openssl program make none.
+    /// Returns a pair for localhost and 127.0.0.1 that expired yesterday. Newer openssl programs make none.
     func expired() throws -> (certificate: String, key: String) {
         let yesterday = SystemClock.nowMicroseconds() / 1_000_000 - 86_400
         let pair = try SelfSignedCertificate.make(
@@ -37,7 +37,7 @@ final class TestCertificates {
         return (certificate, key)
     }
 
-    /// A certificate for localhost, and that of its issuer.
+    /// Returns a certificate for localhost, and that of its issuer.
     func issued() throws -> (certificate: String, issuer: String) {
         let (request, certificate, issuer) = (file("leaf.csr"), file("leaf.pem"), file("ca.pem"))
         try run("req", "-x509", "-new", "-key", key, "-subj", "/CN=EvRelay test issuer", "-days", "2", "-out", issuer)
@@ -90,7 +90,7 @@ final class TLSPeer {
         process.standardInput = FileHandle.nullDevice
         try process.run()
         var said = ""
-        // Its line says where it listens: "ACCEPT 127.0.0.1:36611".
+        // This line of its output gives its port: "ACCEPT 127.0.0.1:36611".
         while !(said.contains("ACCEPT ") && said.hasSuffix("\n")) {
             let more = output.fileHandleForReading.availableData
             guard !more.isEmpty else { throw WaitError("openssl s_server, which said: \(said)") }
@@ -103,7 +103,7 @@ final class TLSPeer {
     }
 
     deinit {
-        // Not SIGTERM: Foundation starts its children with the signals blocked that its own thread has blocked.
+        // Not SIGTERM: Foundation starts its children with the signals blocked that are blocked in its own thread.
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }

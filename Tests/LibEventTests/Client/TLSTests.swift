@@ -29,7 +29,7 @@ struct TLSTests {
         #expect(try exchange.receiveHead(before: soon).head.status == 200)
         let page = try exchange.receiveBody(maxBytes: 100_000, before: soon)
         #expect(String(decoding: page, as: UTF8.self).contains("TLSv1.3"))
-        // The peer serves one connection after the other.
+        // The peer serves one connection after another.
         connection.close()
         #expect(try connect(peer, as: "127.0.0.1", trusting: certificate).certificate?.problem == nil)
     }

@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import LibEvent
 
-/// Accepts from a `ListenSocket` by hand, for tests of what lies below the server.
+/// Accepts from a `ListenSocket` by hand, for tests of the layers below the server.
 final class Acceptor {
     private let descriptor: Int32
     private var accepted: [Int32] = []
@@ -13,7 +13,7 @@ final class Acceptor {
         descriptor = socket.takeDescriptor()
     }
 
-    /// Accepts what waits; nil if nothing does.
+    /// Accepts a waiting connection; nil if there is none.
     func acceptNow() -> Int32? {
         let made = Glibc.accept(descriptor, nil, nil)
         guard made >= 0 else { return nil }
@@ -32,7 +32,7 @@ final class Acceptor {
         return made
     }
 
-    /// An option of an accepted socket.
+    /// Returns an option of an accepted socket; nil on an error.
     static func option(_ level: Int32, _ option: Int32, of descriptor: Int32) -> Int32? {
         var value: Int32 = -1
         var length = socklen_t(MemoryLayout<Int32>.size)
@@ -46,7 +46,7 @@ final class Acceptor {
     }
 }
 
-/// True where this machine has ::1.
+/// True if this machine has ::1.
 let hasIPv6: Bool = {
     do throws(LibEventError) {
         _ = try ListenSocket.tcp(host: "::1", port: 0, isJoining: false, stallTimeout: .seconds(1))
@@ -57,7 +57,7 @@ let hasIPv6: Bool = {
 }()
 
 extension ListenSocket {
-    /// A TCP socket on a free port, or on `port`.
+    /// Creates a TCP socket on a free port, or on `port`.
     static func local(
         _ host: String = "127.0.0.1", port: UInt16 = 0, isJoining: Bool = false
     ) throws(LibEventError) -> ListenSocket {

@@ -5,11 +5,12 @@ import TestSupport
 import Testing
 import WireFormat
 
-/// What answers that nobody reads may hold.
+/// The memory that unread answers may hold.
 @Suite struct AnswerBudgetTests {
     private static let megabyte = 1 << 20
 
-    /// A path's number is the size of the answer in MiB. When answers hold too much, the loop lets the worst go.
+    /// Creates a server whose paths give the size of the answer in MiB. If answers hold too much, the loop closes the
+    /// connections that hold most.
     private static func makeServer(_ answers: AnswerBudget, tls: TLSSwitch? = nil) throws -> TestServer {
         try TestServer(answers: answers, tls: tls) { head in
             let size = Int(head.path.dropFirst().prefix { $0.isNumber }) ?? 0
@@ -21,7 +22,7 @@ import WireFormat
         let client = try server.connect(receiveBufferBytes: 4096, tls: tls)
         try client.send("GET /\(megabytes) HTTP/1.1\r\nHost: x\r\n\r\n")
         try eventually("the answer is under way") { client.isReadable }
-        // Its first bytes are here before the loop has counted the rest.
+        // The first bytes arrive before the loop has counted the rest.
         _ = try server.connectionCount()
         return client
     }

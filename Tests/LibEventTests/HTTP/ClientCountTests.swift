@@ -7,7 +7,8 @@ import WireFormat
 
 /// Clients behind a proxy, which are counted one by one.
 @Suite struct ClientCountTests {
-    /// Every peer is a proxy, which names the client in a field. `/hold` keeps the connection, anything else answers.
+    /// Creates a server whose every peer is a proxy that names the client in a field. `/hold` keeps the connection, any
+    /// other path answers.
     private static func makeServer(isBehindProxy: Bool = true) throws -> TestServer {
         try TestServer(budget: .init(maxConnections: 100, maxPerAddress: 2), isBehindProxy: isBehindProxy) { head in
             .take { connection in
@@ -37,7 +38,7 @@ import WireFormat
         let held = try (0..<2).map { _ in try Self.ask(server, "/hold", "192.0.2.1") }
         #expect(held.map(\.1) == [200, 200])
         #expect(try Self.ask(server, "/hold", "192.0.2.1").1 == 429)
-        // Another address counts for itself, one of IPv6 together with its neighbours.
+        // Another address has its own count; an IPv6 address shares it with its neighbours.
         let others = try ["192.0.2.2", "2001:db8::1", "2001:db8::2"].map { try Self.ask(server, "/hold", $0) }
         #expect(others.map(\.1) == [200, 200, 200])
         #expect(try Self.ask(server, "/hold", "2001:db8::3").1 == 429)
@@ -62,7 +63,7 @@ import WireFormat
             try Self.send(connection, "/", "192.0.2.\(number % 2)")
             #expect(try connection.readResponse().status == 200)
         }
-        // Also the last one's, on whose connection nothing came since.
+        // The last request's place is free too, though nothing followed on its connection.
         let held = try (0..<4).map { try Self.ask(server, "/hold", "192.0.2.\($0 % 2)") }
         #expect(held.map(\.1) == [200, 200, 200, 200])
         for client in held { client.0.close() }
@@ -77,7 +78,7 @@ import WireFormat
         for isBehindProxy in [true, false] {
             let server = try Self.makeServer(isBehindProxy: isBehindProxy)
             let connections = try (0..<4).map { _ in try server.connect() }
-            // The others have made room.
+            // If an address may have two only, two connections have made room for the others.
             try eventually("all have been let in") {
                 server.budget.openConnections == (isBehindProxy ? 4 : 2)
                     && server.rooms.count == (isBehindProxy ? 0 : 2)

@@ -6,17 +6,17 @@ import TestSupport
 import Testing
 import WireFormat
 
-/// Lives of connections drawn at random: what their owner does and what their peer does, in any order.
+/// Random lives of connections: actions of their owner and of their peer, in any order.
 ///
-/// Whatever happens, an owner is told of the end once and of nothing after it, and everything that was counted is given
-/// back. A failure names its seed; `EVRELAY_SEED` repeats it.
+/// In every case an owner is told of the end once and of nothing after it, and everything counted is given back. A
+/// failure names its seed; `EVRELAY_SEED` repeats it.
 @Suite struct ConnectionLivesTests {
     private static let seed: UInt64 =
         unsafe getenv("EVRELAY_SEED").flatMap { unsafe UInt64(String(cString: $0)) }
         ?? UInt64(SystemClock.nowMicroseconds())
     private static let livesPerRound = 40
 
-    /// Notes whether calls come after the end; draws what the owner does.
+    /// Acts at random, and records calls that come after the end.
     private final class Owner: TakenConnectionDelegate {
         private var random: SeededGenerator
         private let block: SharedBytes
@@ -90,7 +90,7 @@ import WireFormat
         func connectionReachedEnd(_ connection: TakenConnection) {
             told("the end of data")
             act(on: connection)
-            // Nobody else would: a peer that has gone cannot be told from one that only reads.
+            // Nothing else would end it: a peer that has gone cannot be told from one that only reads.
             if Bool.random(using: &random) { connection.close(.byPeer) } else { connection.closeWhenDrained() }
         }
 
@@ -104,13 +104,13 @@ import WireFormat
         }
     }
 
-    /// Owners that are there, and what went wrong.
+    /// The present owners, and the faults found.
     private final class Tally: Sendable {
         private let state = Mutex((open: Set<ObjectIdentifier>(), faults: [String]()))
 
         func begin(_ owner: Owner) { state.withLock { _ = $0.open.insert(ObjectIdentifier(owner)) } }
 
-        /// The owner gives its connection back, and is told nothing more.
+        /// Removes an owner that gives its connection back, and is told nothing more.
         func handBack(_ owner: Owner) { state.withLock { _ = $0.open.remove(ObjectIdentifier(owner)) } }
 
         func end(_ owner: Owner) {
@@ -179,7 +179,7 @@ import WireFormat
     }
 }
 
-/// A peer that does what is drawn for it. Confined to one thread.
+/// A peer that acts at random. Confined to one thread.
 private final class DrawnPeer {
     private var plain: TestClient?
     private var encrypted: OpenSSLPeer?
@@ -207,7 +207,7 @@ private final class DrawnPeer {
         case 0...4:
             let text = String(
                 repeating: Self.texts.randomElement(using: &random) ?? "", count: Int.random(in: 1...3, using: &random))
-            // Whether the server still wants it is part of the draw.
+            // The draw includes text that the server no longer wants.
             _ = try? plain?.sendUntilAnswered(Array(text.utf8))
             try? encrypted?.write(text)
         case 5:

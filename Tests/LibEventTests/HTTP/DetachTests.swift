@@ -6,12 +6,12 @@ import Testing
 
 @testable import LibEvent
 
-/// Connections that leave the server and live on.
+/// Connections that leave the server and stay open.
 @Suite struct DetachTests {
     private let events = EventList()
     private let detached = Detached()
 
-    /// What the server's thread has detached.
+    /// The sockets that the server's thread has detached.
     private final class Detached: Sendable {
         private let sockets = Mutex<[DetachedSocket?]>([])
         func add(_ socket: DetachedSocket?) { sockets.withLock { $0.append(socket) } }
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    /// A server whose streams begin with `opening` and are detached when their client says something.
+    /// Creates a server whose streams begin with `opening` and are detached when their client sends something.
     private func makeServer(opening: [UInt8], maxPendingBytes: Int) throws -> TestServer {
         try TestServer.taking(events) { [detached] connection, script in
             connection.startStream(HTTPResponse(200), opening: opening)
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    /// A client whose stream has begun.
+    /// Returns a client whose stream has begun.
     private func connect(_ server: TestServer, receiveBufferBytes: Int? = nil) throws -> TestClient {
         let client = try server.connect(receiveBufferBytes: receiveBufferBytes)
         try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -65,7 +65,7 @@ import Testing
         #expect(socket.pendingBytes == [])
         try expectNothingLeft(server)
         #expect(events.all.filter { $0.hasPrefix("closed") } == ["closed handed-over"])
-        // Nor when the server is gone.
+        // Nor does it end with the server.
         server.stop()
         #expect(!client.isReadable)
         #expect(Self.send("two", through: socket.descriptor))
@@ -106,7 +106,7 @@ import Testing
         let received = try client.read(opening.count)
         let isSame = haveEqualBytes(received.span, opening.span)
         #expect(isSame)
-        // It is read from as before, and with nothing pending it goes.
+        // It is read from as before, and once nothing is pending it is detached.
         try events.wait(for: "drained")
         try client.send("again")
         #expect(try detached.wait(for: 2)[1]?.pendingBytes == [])
@@ -125,7 +125,7 @@ import Testing
         }
         let received = try clients.map { String(decoding: try $0.read(2), as: UTF8.self) }
         #expect(Set(received) == Set(sockets.indices.map { "\($0 + 10)" }))
-        // The server's own connections are not mixed up with those that have left.
+        // The server does not confuse its own connections with those that have left.
         #expect(try server.connect().isReadable == false)
     }
 

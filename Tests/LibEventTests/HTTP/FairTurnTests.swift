@@ -8,12 +8,12 @@ import WireFormat
 
 @testable import LibEvent
 
-/// No connection takes its loop for itself.
+/// No connection monopolizes its loop.
 @Suite struct FairTurnTests {
     private static let request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
     private static let ok = HTTPResponse(200, body: .bytes(Array("!".utf8)))
 
-    /// One peer's requests in one go were all answered before anybody else was looked at.
+    /// A batch of one peer's requests was answered whole before any other connection was served.
     @Test(arguments: [false, true])
     func `who sends hundreds of requests in one go lets others have their turn in between`(_ isTLS: Bool) throws {
         let order = EventList()
@@ -38,7 +38,7 @@ import WireFormat
         #expect(place < 2 + 3 * 16)
     }
 
-    /// 13.5 MB of nothing but new keys took 6.7 s of a loop, in which nobody else was served.
+    /// 13.5 MB of nothing but new keys kept a loop busy for 6.7 s, in which no other connection was served.
     @Test func `who does nothing but change keys is cut`() throws {
         let server = try TestServer(tls: TestPairs.makeSwitch()) { _ in .answer(Self.ok) }
         let peer = try OpenSSLPeer(server.address)
@@ -75,7 +75,7 @@ import WireFormat
 }
 
 extension TestServer {
-    /// Runs `body` while the server's loop waits, so that all that is sent meanwhile arrives in one turn of it.
+    /// Runs `body` while the server's loop waits, so that everything sent meanwhile arrives in one turn of the loop.
     fileprivate func holdingLoop(_ body: () throws -> Void) throws {
         let isHolding = SharedFlag()
         let mayGo = SharedFlag()

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import WireFormat
 
-/// What a peer that only sends can make the server hold. Serialized: it looks at the memory of the process.
+/// The memory that a peer which only sends can make the server hold. Serialized: it measures the process's memory.
 @Suite(.serialized) struct GateMemoryTests {
     private static let megabyte = [UInt8](repeating: 0x61, count: 1 << 20)
     /// More than the kernel's buffers of both ends hold together.
@@ -18,7 +18,7 @@ import WireFormat
     func `megabytes behind a request whose answer is pending stay with their sender`(_ path: String) throws {
         let events = EventList()
         let server = try TestServer { head in
-            // One answer that the peer never reads, and one owner who never looks at what comes.
+            // An answer that the peer never reads, or an owner who never reads what comes.
             head.path == "/pending"
                 ? .answer(HTTPResponse(200, body: .bytes(.init(repeating: 0, count: 32 << 20))))
                 : .take { $0.delegate = TakenScript(events) }
@@ -26,7 +26,7 @@ import WireFormat
         let client = try Pusher(server.address)
         #expect(client.push("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n"))
         try eventually("the request has come") { try server.connectionCount() == 1 }
-        // With the pending answer made, and the kernel's buffers of this connection filled.
+        // This includes the pending answer, and fills the kernel's buffers of this connection.
         _ = client.push(Self.megabyte)
         let before = try Self.residentBytes()
         #expect(!client.push(Self.megabyte, times: 1024))
@@ -47,7 +47,7 @@ import WireFormat
         let requests = String(repeating: "GET / HTTP/1.1\r\nHost: x\r\n\r\n", count: 1000)
         #expect(client.push(requests))
         try eventually("an answer") { answers.load(ordering: .relaxed) > 0 }
-        // As long as it grows the server is at work.
+        // While the number grows, the server is at work.
         var last = 0
         while answers.load(ordering: .relaxed) > last {
             last = answers.load(ordering: .relaxed)
@@ -58,7 +58,7 @@ import WireFormat
 
     @Test(arguments: ["/pending", "/taken", "/ignored"])
     func `a full queue behind an answer that is not read costs no processor time`(_ path: String) async {
-        // In a process of its own, whose processor time is that of this server alone.
+        // In a process of its own, so that the processor time is this server's alone.
         await #expect(processExitsWith: .success) { [path] in
             let response = HTTPResponse(200, body: .bytes(.init(repeating: 0, count: 32 << 20)))
             let server = try TestServer { head in

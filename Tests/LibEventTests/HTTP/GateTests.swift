@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import WireFormat
 
-/// What the gate turns away before a handler sees it.
+/// Connections and requests that the gate refuses before a handler sees them.
 @Suite struct GateTests {
     @Sendable private static func ok(_ head: RequestHead) -> Admission {
         .answer(HTTPResponse(200, body: .bytes(Array("ok".utf8))))
@@ -17,7 +17,7 @@ import WireFormat
         return limits
     }
 
-    /// A request whose head has exactly `byteCount` bytes.
+    /// Returns a request whose head has exactly `byteCount` bytes.
     private static func request(byteCount: Int) -> String {
         let frame = "GET / HTTP/1.1\r\nHost: x\r\nX: \r\n\r\n"
         let filler = String(repeating: "x", count: byteCount - frame.utf8.count)
@@ -137,7 +137,7 @@ import WireFormat
         try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         #expect(try client.readResponse().status == 200)
         try client.send("GET / HTTP/1.1\r\nHost: ")
-        // Well beyond the idle time, well within the header time.
+        // Much longer than the idle time, much shorter than the header time.
         pause(until: SystemClock.monotonic() + .seconds(1))
         try client.send("x\r\n\r\n")
         #expect(try client.readResponse().status == 200)
@@ -173,7 +173,7 @@ import WireFormat
         #expect(try server.get("/").status == 200)
     }
 
-    /// Caddy made a 502 of it: to Go's client an answer that comes before the request is a fault of the server.
+    /// Caddy made a 502 of it: for Go's client an answer before the request is a fault of the server.
     @Test(arguments: [false, true])
     func `a refusal waits for the request, and not for long`(asks: Bool) throws {
         let server = try TestServer(
@@ -181,11 +181,11 @@ import WireFormat
         let first = try server.connect()
         try server.hold(first, count: 1)
         var isHeldBack = false
-        // The test itself may sleep through the moment for which a refusal waits.
+        // The test itself may sleep past the moment for which a refusal waits.
         for count in 1...20 where !isHeldBack {
             let second = try server.connect()
             try eventually("it is refused") { server.refusals.count == count }
-            // A turn of the loop later an answer would be here.
+            // One turn of the loop later an early answer would have arrived.
             _ = try server.connectionCount()
             isHeldBack = !second.isReadable
             if asks { try second.send("GET / HTTP/1.1\r\n") }

@@ -5,7 +5,7 @@ import WireFormat
 @testable import LibEvent
 
 @Suite struct HTTPResponseTests {
-    /// The lines of a head without its blank line. CRLF is one Character.
+    /// Returns the lines of a head without its blank line. CRLF is one Character.
     private static func lines(
         _ response: HTTPResponse, minorVersion: Int = 1, connection: String = "close"
     ) -> [String] {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import WireFormat
 
-/// When a server comes and goes on a thread.
+/// The beginning and the end of a server on a thread.
 @Suite struct HTTPServerLifeTests {
     private final class Handler: HTTPHandler {
         func admit(_ head: RequestHead, from peer: PeerAddress, isEncrypted: Bool) -> Admission {
@@ -30,7 +30,7 @@ import WireFormat
         .tcp(host: "127.0.0.1", port: socket.port ?? 0)
     }
 
-    /// Runs the loop until a client of its own thread has done what it wants.
+    /// Runs the loop until a client on its own thread has finished.
     private static func run(_ loop: TestLoop, beside client: @escaping @Sendable () throws -> Void) throws {
         let wakeup = try loop.wakeup { loop.stop() }
         let other = try Beside { _ in

@@ -6,7 +6,7 @@ import Testing
 import WireFormat
 
 @Suite struct HTTPServerTests {
-    /// Answers with the path, by the way that its first word names.
+    /// Answers with the path, in the way that the path's first word names.
     @Sendable private static func echo(_ head: RequestHead) -> Admission {
         let response = HTTPResponse(200, headers: [("X-Path", head.path)], body: .bytes(Array(head.path.utf8)))
         switch head.path.split(separator: "/").first {

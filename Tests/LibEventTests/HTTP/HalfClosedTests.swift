@@ -4,13 +4,13 @@ import TestSupport
 import Testing
 import WireFormat
 
-/// A peer that ends its side may still read: what it asked for is answered, and what is under way goes on.
+/// A peer that ends its side may still read: its request is answered, and transfers in progress continue.
 @Suite struct HalfClosedTests {
     private static let request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
     /// More than the kernel's buffers of both ends hold.
     private static let manyBytes = (0..<8_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
 
-    /// How a peer of TLS ends its side.
+    /// The way in which a TLS peer ends its side.
     enum Ending: CaseIterable {
         case goodbye
         case endOfData
@@ -27,8 +27,8 @@ import WireFormat
         return [.bytes(manyBytes), .shared(block, 0..<manyBytes.count)]
     }()
 
-    /// `printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' | nc -N` got nothing: evhttp took the end of data for the end of
-    /// everything.
+    /// `printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' | nc -N` got nothing: evhttp treated the end of data as the end of
+    /// the connection.
     @Test(arguments: ["/", "/taken"]) func `a request with the end of data behind it is answered`(
         _ path: String
     ) throws {
@@ -43,7 +43,7 @@ import WireFormat
         try eventually("nobody is left") { try server.connectionCount() == 0 }
     }
 
-    /// 145,657 bytes of 3.9 MB came, then the end.
+    /// Of 3.9 MB, 145,657 bytes arrived, then the end.
     @Test(arguments: ["/", "/taken", "/stream"], [0, 1])
     func `an answer under way is sent to its end`(_ path: String, _ body: Int) throws {
         let body = Self.bodies[body]
@@ -56,7 +56,7 @@ import WireFormat
         try eventually("nobody is left") { try server.connectionCount() == 0 }
     }
 
-    /// libevent stops to write at a goodbye: 16 to 340 KB came, and the connection stayed for ever.
+    /// libevent stops writing at a goodbye: 16 to 340 KB arrived, and the connection stayed open permanently.
     @Test(arguments: Ending.allCases, [0, 1])
     func `over TLS, too`(_ ending: Ending, _ body: Int) throws {
         let body = Self.bodies[body]
@@ -89,7 +89,7 @@ import WireFormat
         try eventually("nobody is left") { try server.connectionCount() == 0 }
     }
 
-    /// Who asks for much, reads nothing and goes: 20 of 20 connections stayed, each with its frame.
+    /// A peer asks for much, reads nothing and goes: 20 of 20 connections stayed, each with its frame.
     @Test(arguments: Ending.allCases)
     func `who has gone is not kept`(_ ending: Ending) throws {
         let server = try TestServer.sending(HTTPResponse(200, body: Self.bodies[1]), tls: TestPairs.makeSwitch())
@@ -119,7 +119,7 @@ import WireFormat
         withExtendedLifetime(peers) {}
     }
 
-    /// What the kernel had taken was thrown away when the socket was closed with something unread: 98 of 132 KB came.
+    /// A socket closed with unread bytes discarded what the kernel had accepted: 98 of 132 KB arrived.
     @Test func `a stream's last bytes arrive though its viewer has sent more`() throws {
         let bytes = Array(Self.manyBytes.prefix(200_000))
         let block = try makeBlock(bytes)
@@ -129,7 +129,7 @@ import WireFormat
                 let script = TakenScript(events)
                 connection.delegate = script
                 script.onReceived = { connection, _ in
-                    // What else has come stays where it is.
+                    // The other received bytes stay unread.
                     connection.send(PartRanges(0..<block.count), of: block)
                     connection.closeWhenDrained()
                 }

@@ -4,9 +4,11 @@ import TestSupport
 import Testing
 import WireFormat
 
-/// A connection whose last answer is with the kernel ends when its peer has the answer, whatever the peer sends meanwhile.
+/// The kernel holds the last answer of a connection. The connection ends when its peer has that answer, whatever the
+/// peer sends meanwhile.
 @Suite struct LingeringTests {
-    /// Less than the kernel takes of one sender (`TCP_NOTSENT_LOWAT`), and more than a reader with small buffers has room for.
+    /// Returns less than the kernel takes from one sender (`TCP_NOTSENT_LOWAT`), and more than a reader with small
+    /// buffers has room for.
     private static func body(_ seed: UInt64) -> [UInt8] {
         var random = SeededGenerator(seed: seed)
         let count = Int.random(in: 10_000...14_000, using: &random)
@@ -27,7 +29,7 @@ import WireFormat
         try eventually("the server lingers") { server.phases == [.ending: 1] }
     }
 
-    /// A client that has a little of its answer when the server has handed all of it to the kernel.
+    /// Returns a client that has a little of its answer when the server has given all of it to the kernel.
     private static func slowClient(of server: TestServer, _ path: String, isLast: Bool = true) throws -> TestClient {
         let client = try server.connect(receiveBufferBytes: 2048)
         try client.send(request(path, isLast: isLast))
@@ -36,7 +38,8 @@ import WireFormat
         return client
     }
 
-    /// The server's socket was closed when everything was with the kernel; the next byte for it reset the rest away.
+    /// The server's socket was closed once the kernel had everything; the next byte from the client then reset the
+    /// connection, and the rest was lost.
     @Test(arguments: ["/", "/taken", "/stream"], UInt64(1)...5)
     func `a slow reader gets everything though it sends more`(_ path: String, _ seed: UInt64) throws {
         let body = Self.body(seed)

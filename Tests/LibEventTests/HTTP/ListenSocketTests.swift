@@ -63,7 +63,7 @@ import Testing
             for (index, acceptor) in acceptors.enumerated() where acceptor.acceptNow() != nil { counts[index] += 1 }
             return counts.reduce(0, +) == 96
         }
-        // The kernel spreads by a hash: an empty one of three is less likely than 1 in 10^16.
+        // The kernel spreads by a hash: that one of three gets none is less likely than 1 in 10^16.
         #expect(counts.allSatisfy { $0 > 0 }, "\(counts)")
         for client in clients { client.close() }
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import LibEvent
 
-/// Sockets that a service manager has made.
+/// Sockets made by a service manager.
 @Suite struct PassedListenSocketTests {
     private let folder: TemporaryFolder
 
@@ -13,7 +13,7 @@ import Testing
         folder = try TemporaryFolder()
     }
 
-    /// A blocking socket as somebody else makes it, without any of our options.
+    /// Returns a blocking socket as another program makes it, without any of our options.
     private static func socket(
         _ address: SocketAddress, _ family: Int32, _ type: __socket_type = SOCK_STREAM, isListening: Bool = true
     ) throws -> Descriptor {
@@ -47,7 +47,7 @@ import Testing
         #expect(port > 0)
         #expect(socket.address == "127.0.0.1:\(port)")
         #expect(passed.borrowed == -1)
-        // A loop must not hang in accept when another process was faster.
+        // A loop must not hang in accept if another process was faster.
         #expect(fcntl(number, F_GETFL) & O_NONBLOCK != 0)
         let acceptor = Acceptor(socket)
         #expect(acceptor.acceptNow() == nil)
@@ -94,7 +94,7 @@ import Testing
 
     @Test func `a socket that does not listen is refused`() throws {
         Self.expectRefusal(try Self.tcp(isListening: false), EINVAL)
-        // A connected one, such as Accept=yes passes.
+        // A connected socket, such as Accept=yes passes.
         let pair = try SocketPair()
         Self.expectRefusal(try Descriptor(duplicating: pair.near), EINVAL)
     }

@@ -5,9 +5,9 @@ import TestSupport
 /// A client that sends and never reads.
 final class Pusher {
     private let socket: ClientSocket
-    /// Bytes that the socket has taken.
+    /// The bytes that the socket has accepted.
     private(set) var sentBytes = 0
-    /// The peer has closed or reset the connection.
+    /// True if the peer has closed or reset the connection.
     private(set) var hasFailed = false
 
     init(_ address: ClientAddress) throws {
@@ -16,7 +16,7 @@ final class Pusher {
         if let error = socket.connectionError() { throw error }
     }
 
-    /// Sends `bytes` so many times; false if the peer has taken nothing for half a second, or has gone.
+    /// Sends `bytes` `times` times; false if the peer has accepted nothing for half a second, or has gone.
     func push(_ bytes: [UInt8], times: Int = 1) -> Bool {
         for _ in 0..<times {
             var sent = 0

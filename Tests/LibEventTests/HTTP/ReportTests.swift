@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import WireFormat
 
-/// What the handler is told for its log and its counters.
+/// The handler's reports for its log and its counters.
 @Suite struct ReportTests {
     private let events = EventList()
     private static let ok = HTTPResponse(200, body: .bytes(Array("ok".utf8)))

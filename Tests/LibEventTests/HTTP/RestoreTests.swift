@@ -9,7 +9,7 @@ import Testing
 @Suite struct RestoreTests {
     private let events = EventList()
 
-    /// A server that serves nothing by itself.
+    /// Creates a server that serves nothing by itself.
     private static func makeServer(
         maxConnections: Int = 10, maxPerAddress: Int = 10, isBehindProxy: Bool = false
     ) throws -> TestServer {
@@ -19,7 +19,7 @@ import Testing
         ) { _ in .answerAndClose(HTTPResponse(200)) }
     }
 
-    /// A connection's two ends: the client, and the socket as it comes from another process.
+    /// Returns a connection's two ends: the client, and the socket as it comes from another process.
     private static func makeConnection() throws -> (client: TestClient, socket: Descriptor) {
         let listener = try ListenSocket.local()
         let port = try #require(listener.port)
@@ -30,7 +30,7 @@ import Testing
         return (client, socket)
     }
 
-    /// Takes a connection up with a script; false if the server does not want it.
+    /// Restores a connection with a script; false if the server refuses it.
     private func restore(
         _ socket: Descriptor, by server: TestServer,
         _ begin: @escaping @Sendable (TakenConnection, TakenScript) -> Void = { _, _ in }

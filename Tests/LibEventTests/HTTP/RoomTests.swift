@@ -56,7 +56,7 @@ import WireFormat
         #expect(server.refusals.count == (isFull ? 20 : 0))
     }
 
-    /// Viewers would take the place of the camera that they watch.
+    /// Otherwise viewers would take the place of the camera that they watch.
     @Test func `a camera keeps its connection between two frames`() throws {
         let server = try TestServer(budget: ConnectionBudget(maxConnections: 2, maxPerAddress: 500)) { head in
             guard head.path == "/upload" else { return TestServer.answersOrHolds(head) }
@@ -128,11 +128,11 @@ import WireFormat
         try eventually("they are counted") { server.handshakes.filter { $0 == .failed }.count == 2 }
     }
 
-    /// Its request may be on its way, and nobody would repeat it.
+    /// Its request may be on its way, and nothing would repeat it.
     @Test func `one that has only just come stays until it could have asked`() throws {
         let server = try Self.makeServer(maxConnections: 1)
         var count = 0
-        // The test itself may be too slow for the moment that a new connection has.
+        // The test itself may be too slow for the time that a new connection has.
         for _ in 0..<100 {
             let first = try server.connect()
             let second = try server.connect()
@@ -157,7 +157,7 @@ import WireFormat
         try Self.ask(third)
         #expect(try silent.readToEnd() == [])
         try server.hold(third, count: 1)
-        // Now it is the only one that may go, when it has had its second.
+        // Now the slow connection is the only one that may go, once it has had its second.
         try eventually("there is room for another one") { try server.get("/").status == 200 }
         #expect(try slow.readToEnd() == [])
         #expect(!third.isReadable)
@@ -184,7 +184,7 @@ import WireFormat
         try Self.ask(second)
         let third = try server.connect()
         try Self.ask(third)
-        // A proxy stands for many addresses.
+        // A proxy's address covers many clients.
         #expect(server.rooms.count == (isBehindProxy ? 0 : 1))
         if isBehindProxy { try Self.ask(first) } else { #expect(try first.readToEnd() == []) }
         try Self.ask(second)

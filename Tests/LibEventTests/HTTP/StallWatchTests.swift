@@ -7,7 +7,7 @@ import Testing
 @Suite struct StallWatchTests {
     private static let limit = Duration.seconds(4)
 
-    /// Whether each look, one a second, finds a stall.
+    /// Returns for each look, one a second, whether it finds a stall.
     private func looks(_ counts: [Int], _ watch: inout StallWatch, from second: Int = 0) -> [Bool] {
         counts.indices.map {
             let now = Instant(nanoseconds: 1_000_000_000 * Int64(1_000 + second + $0))

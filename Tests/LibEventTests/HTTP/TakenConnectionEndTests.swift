@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import WireFormat
 
-/// Every way in which a taken connection can end: its owner is told exactly once, and nothing after it.
+/// Every way in which a taken connection can end. Its owner is told exactly once, and nothing after that.
 @Suite struct TakenConnectionEndTests {
     private let events = EventList()
     private static let request = "POST / HTTP/1.1\r\nHost: x\r\n\r\n"

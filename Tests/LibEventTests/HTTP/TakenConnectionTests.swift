@@ -53,7 +53,7 @@ import WireFormat
                 input.append([UInt8](repeating: UInt8(left), count: 100_000))
                 builder.fill(from: input)
                 guard let block = builder.finish(prefix: layout.prefix, suffix: layout.suffix) else { return }
-                // The form with three ranges a part.
+                // The form with three ranges per part.
                 let form = StreamForm(boundary: .boundaryDoNotCross, advanceHeaders: true, isChunked: true)
                 connection.send(layout.part(for: form), of: block)
                 if !connection.isPending { sendNext() }
@@ -200,7 +200,7 @@ import WireFormat
             try client.send(Self.request)
             try client.send([UInt8](repeating: 0x61, count: 50_000))
             if isReset { try client.reset() } else { client.close() }
-            // This one's end, not the one before's: the connection may not even have been accepted yet.
+            // Wait for this connection's end, not the previous one's: this one may not even have been accepted yet.
             try eventually("the owner hears of the end") { events.all.count { $0 == "closed peer" } == index + 1 }
             try waitUntilForgotten(server)
             #expect(ledger.usedBytes == 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// The owner of a taken connection: notes what it is told, and does what the test wants at each call.
+/// The owner of a taken connection: records the calls it gets, and runs the test's closure at each.
 final class TakenScript: TakenConnectionDelegate {
     var onReceived: (TakenConnection, InputBuffer) -> Void = { _, _ in }
     var onDrained: (TakenConnection) -> Void = { _ in }
@@ -35,7 +35,7 @@ final class TakenScript: TakenConnectionDelegate {
 }
 
 extension TestServer {
-    /// A server that hands every connection to a script.
+    /// Creates a server that hands every connection to a script.
     static func taking(
         _ events: EventList, limits: HTTPLimits = TestServer.limits,
         _ write: @escaping @Sendable (TakenConnection, TakenScript) -> Void

@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 import WireFormat
 
-/// An HTTPServer on a loop and a thread of its own, with a handler that the test brings.
+/// An HTTPServer on its own loop and thread, with a handler from the test.
 final class TestServer: Sendable {
-    /// Decides about requests, on the server's thread.
+    /// Decides on requests, on the server's thread.
     typealias Route = (RequestHead) -> Admission
 
     let address: ClientAddress
@@ -15,7 +15,7 @@ final class TestServer: Sendable {
     private let state: SharedState
     private let thread: LoopThread
 
-    /// A request as the handler was told of it.
+    /// An answered request, as reported to the handler.
     struct Answer: Equatable {
         /// Method and path; nil if the head could not be read.
         var request: String?
@@ -23,13 +23,13 @@ final class TestServer: Sendable {
         var bodyBytes: Int
     }
 
-    /// A connection that does something else now.
+    /// A change of a connection's phase.
     struct Move: Equatable {
         var from: ConnectionPhase?
         var to: ConnectionPhase?
     }
 
-    /// What test and server thread share.
+    /// The state that the test and the server's thread share.
     private final class SharedState: Sendable {
         struct Contents {
             var jobs: [@Sendable (HTTPServer) -> Void] = []
@@ -89,13 +89,13 @@ final class TestServer: Sendable {
         func isProxy(_ peer: PeerAddress) -> Bool { isBehindProxy }
     }
 
-    /// Limits that no test meets by accident.
+    /// Limits that no test reaches by accident.
     static let limits = HTTPLimits(
         maxHeaderBytes: 8192, maxHeaderFields: 64, headerTimeout: .seconds(30), idleTimeout: .seconds(30),
         stallTimeout: .seconds(30))
 
-    /// Starts to serve on a free port of 127.0.0.1.
-    /// - Parameter isBehindProxy: whether every peer is taken for a proxy.
+    /// Creates a server, which serves on a free port of 127.0.0.1.
+    /// - Parameter isBehindProxy: true if every peer is treated as a proxy.
     init(
         limits: HTTPLimits = TestServer.limits,
         budget: ConnectionBudget = .init(maxConnections: 500, maxPerAddress: 500), isBehindProxy: Bool = false,
@@ -144,7 +144,7 @@ final class TestServer: Sendable {
         wakeup.close()
     }
 
-    /// Calls `job` on the server's thread and waits for its result.
+    /// Calls `job` on the server's thread, and waits for its result.
     func ask<Result: Sendable>(_ job: @escaping @Sendable (HTTPServer) -> Result) throws -> Result {
         let result = SharedResult<Result>()
         let wakeup = state.contents.withLock { contents in
@@ -167,25 +167,25 @@ final class TestServer: Sendable {
         let value = Mutex<Value?>(nil)
     }
 
-    /// What the gate has refused so far.
+    /// The gate's refusals so far.
     var refusals: [GateRefusal] { state.contents.withLock { $0.refusals } }
 
-    /// What the handler was told of answers so far.
+    /// The answers reported to the handler so far.
     var answers: [Answer] { state.contents.withLock { $0.answers } }
 
-    /// What the handler was told of connections so far.
+    /// The changes of phase reported to the handler so far.
     var moves: [Move] { state.contents.withLock { $0.moves } }
 
-    /// Why idle connections have made room so far.
+    /// The limits for which idle connections have made room so far.
     var rooms: [ConnectionLimit] { state.contents.withLock { $0.rooms } }
 
-    /// How the handshakes so far have ended.
+    /// The results of the handshakes so far.
     var handshakes: [TLSHandshake] { state.contents.withLock { $0.handshakes } }
 
-    /// Who encrypts for the connections so far.
+    /// The encrypting side of each connection so far: the relay or OpenSSL.
     var encryptions: [TLSEncryption] { state.contents.withLock { $0.encryptions } }
 
-    /// How many connections are in each phase by what was told; none is left out.
+    /// The number of connections in each phase, by the reported changes; phases without any are left out.
     var phases: [ConnectionPhase: Int] {
         var counts: [ConnectionPhase: Int] = [:]
         for move in moves {
@@ -195,8 +195,8 @@ final class TestServer: Sendable {
         return counts.filter { $0.value != 0 }
     }
 
-    /// A server that sends `response`: as a stream under `/stream`, from a taken connection under `/taken`, as an answer
-    /// everywhere else.
+    /// Creates a server that sends `response`: as a stream under `/stream`, from a taken connection under `/taken`, as
+    /// an answer under every other path.
     static func sending(
         _ response: HTTPResponse, limits: HTTPLimits = TestServer.limits, tls: TLSSwitch? = nil
     ) throws -> TestServer {
@@ -213,35 +213,35 @@ final class TestServer: Sendable {
         }
     }
 
-    /// A route that answers, or under `/hold` serves for as long as the client likes.
+    /// A route that answers, or under `/hold` serves until the client ends.
     @Sendable static func answersOrHolds(_ head: RequestHead) -> Admission {
         head.path == "/hold"
             ? .take { $0.delegate = TakenScript(EventList()) }
             : .answer(HTTPResponse(200, body: .bytes(Array("ok".utf8))))
     }
 
-    /// Has `client` served from now on by `answersOrHolds`, as one of `count`.
+    /// Lets `answersOrHolds` hold `client` from now on, as one of `count`.
     func hold(_ client: TestClient, count: Int) throws {
         try client.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n")
         try eventually("\(count) are served") { self.phases[.request] == count }
     }
 
-    /// Connections that the server holds now.
+    /// Returns the number of connections that the server holds now.
     func connectionCount() throws -> Int { try ask { $0.connectionCount } }
 
-    /// A new connection.
+    /// Returns a new connection.
     func connect(receiveBufferBytes: Int? = nil, tls: ClientTLS? = nil) throws -> TestClient {
         try TestClient(address, receiveBufferBytes: receiveBufferBytes, tls: tls)
     }
 
-    /// The answer to a GET on a connection of its own.
+    /// Returns the answer to a GET on a connection of its own.
     func get(_ target: String) throws -> TestResponse {
         let client = try connect()
         try client.send("GET \(target) HTTP/1.1\r\nHost: x\r\n\r\n")
         return try client.readResponse()
     }
 
-    /// Ends the loop, with whatever connections are open.
+    /// Ends the loop, even with open connections.
     func stop() {
         let wakeup = state.contents.withLock { contents in
             contents.isStopping = true
@@ -254,7 +254,7 @@ final class TestServer: Sendable {
     deinit { stop() }
 }
 
-/// What happened, in its order, noted on the server's thread and read by the test.
+/// Events in their order, recorded on the server's thread and read by the test.
 final class EventList: Sendable {
     private let events = Mutex<[String]>([])
 

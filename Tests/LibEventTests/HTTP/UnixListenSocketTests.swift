@@ -12,7 +12,7 @@ import Testing
         folder = try TemporaryFolder()
     }
 
-    /// Somebody can connect, and is accepted.
+    /// Returns true if a client can connect and is accepted.
     private static func works(_ socket: ListenSocket, _ path: String) throws -> Bool {
         let acceptor = Acceptor(socket)
         let client = try TestClient(.unix(path: path))
@@ -20,7 +20,7 @@ import Testing
         return try acceptor.accept() >= 0
     }
 
-    /// A socket of another kind bound to `path`, which stays open until it is closed by the caller.
+    /// Returns a socket of another kind bound to `path`. The caller closes it.
     private static func datagramSocket(at path: String) throws -> Int32 {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
         try SocketAddress(path: path).bind(descriptor, path)

@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    /// Whoever owns a loop and its timers releases them in the order of their declaration, which says nothing.
+    /// An owner releases its loop and timers in the order of their declaration, so the loop may go first.
     @Test func `what was made on a loop keeps it`() throws {
         weak var loop: EventLoop?
         var kept: [AnyObject] = []

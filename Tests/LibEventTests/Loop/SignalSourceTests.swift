@@ -5,11 +5,11 @@ import Testing
 
 /// Serialized: the signals of a process belong to one loop.
 @Suite(.serialized) struct SignalSourceTests {
-    /// Sends a signal to the calling thread, whose like in a thread pool blocks signals as a rule.
+    /// Sends a signal to the calling thread. It unblocks the signal first, as threads of a pool usually block signals.
     private static func send(_ signal: Int32) {
         var wanted = sigset_t()
         var before = sigset_t()
-        // Safe: all of these read and write the sets they are given.
+        // Safe: all of these read and write only the sets they are given.
         unsafe sigemptyset(&wanted)
         unsafe sigaddset(&wanted, signal)
         unsafe pthread_sigmask(SIG_UNBLOCK, &wanted, &before)

@@ -2,7 +2,7 @@
 import LibEvent
 import Testing
 
-/// A loop for one test. Keeps what was made on it until it has run, and ends at the latest after ten seconds.
+/// A loop for one test. Keeps the objects made on it until it has run, and ends after ten seconds at the latest.
 final class TestLoop {
     let loop: EventLoop
     private var limit: LoopTimer?
@@ -13,7 +13,7 @@ final class TestLoop {
         loop = try EventLoop()
     }
 
-    /// Calls `action` when another thread, or this one, asks for it.
+    /// Calls `action` when any thread signals the wakeup.
     func wakeup(_ action: @escaping () -> Void) throws -> Wakeup { keep(try Wakeup(on: loop, action)) }
 
     /// Calls `action` once per start.
@@ -21,7 +21,7 @@ final class TestLoop {
         keep(try LoopTimer(on: loop, isRepeating: isRepeating, action))
     }
 
-    /// Holds on to something that belongs to the loop.
+    /// Keeps an object that belongs to the loop.
     func keep<Object: AnyObject>(_ object: Object) -> Object {
         kept.append(object)
         return object
@@ -39,7 +39,7 @@ final class TestLoop {
         limit.start(after: .seconds(10))
         loop.run()
         self.limit = nil
-        // Their functions hold on to this object as a rule.
+        // Their closures usually hold on to this object.
         kept.removeAll()
         if hasTimedOut { Issue.record("the loop was not stopped in time", sourceLocation: sourceLocation) }
     }

@@ -6,13 +6,13 @@ import Testing
 @Suite struct CrashReportTests {
     private static let numbers = [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT]
 
-    /// Installs the report where neither Swift's backtracer nor a sanitizer is first.
+    /// Installs the report after removing the handlers of Swift's backtracer or a sanitizer.
     private static func install() {
         for number in numbers { _ = signal(number, SIG_DFL) }
         CrashReport.install(version: "1.2.3")
     }
 
-    /// Something that cannot be computed before it runs.
+    /// Returns an element that cannot be computed before it runs.
     private static func element(_ index: Int, of numbers: [Int]) -> Int { numbers[index] }
 
     private static func endless(_ depth: Int) -> Int {

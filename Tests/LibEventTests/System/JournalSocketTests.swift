@@ -10,7 +10,7 @@ import Testing
         folder = try TemporaryFolder()
     }
 
-    /// A datagram socket bound to `path`, as the journal has one.
+    /// Returns a datagram socket bound to `path`, like the journal's.
     private func journal(_ path: String) throws -> Int32 {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
         var address = sockaddr_un()

@@ -3,8 +3,8 @@ import Glibc
 import LibEvent
 import Testing
 
-/// Standard error was written to by the loop that had something to say. Where nobody read it, be it a full pipe or a
-/// terminal stopped with Ctrl-S, that loop stopped for good after some 262 visitors.
+/// The loop that had something to say wrote it to standard error itself. If nothing read it (a full pipe, or a terminal
+/// stopped with Ctrl-S), that loop stopped permanently after some 262 visitors.
 @Suite struct LineWriterTests {
     /// A pipe of the smallest size.
     private struct Pipe {
@@ -16,11 +16,11 @@ import Testing
             try #require(unsafe pipe(&ends) == 0)
             reader = ends[0]
             writer = ends[1]
-            // F_SETPIPE_SZ of Linux' fcntl.h, which Glibc shows with _GNU_SOURCE only.
+            // F_SETPIPE_SZ of Linux' fcntl.h, which Glibc declares with _GNU_SOURCE only.
             try #require(fcntl(writer, 1031, 4096) >= 4096)
         }
 
-        /// Everything up to the end.
+        /// Reads everything up to the end.
         func rest() -> [UInt8] {
             var all: [UInt8] = []
             var bytes = [UInt8](repeating: 0, count: 65536)
@@ -72,7 +72,7 @@ import Testing
         }
         closing.join()
         close(pipe.reader)
-        // Each line that came, and each line that said how many did not: together all of them, in their order.
+        // Received lines, and lines that count the lost ones: together all of them, in their order.
         var number = 0
         for line in lines {
             if line.hasPrefix("lost ") {

@@ -2,14 +2,14 @@
 import Glibc
 import LibEvent
 
-/// An empty folder that is removed, with the files and sockets in it, when this object goes.
+/// An empty folder that is removed, with its files and sockets, when this object is released.
 final class TemporaryFolder {
     let path: String
     private var names: [String] = []
 
     init() throws {
         var template = Array("/tmp/evrelay-test-XXXXXX".utf8CString)
-        // Safe: mkdtemp changes the X's in place and returns the array's own beginning.
+        // Safe: mkdtemp changes the X's in place and returns a pointer to the array's beginning.
         let made = unsafe template.withUnsafeMutableBufferPointer { buffer -> String? in
             guard let base = buffer.baseAddress, let name = unsafe mkdtemp(base) else { return nil }
             return unsafe String(cString: name)
@@ -18,13 +18,13 @@ final class TemporaryFolder {
         path = made
     }
 
-    /// The path of a file that the test, or the code under test, makes.
+    /// Returns the path of a file that the test, or the code under test, creates.
     func file(_ name: String) -> String {
         names.append(name)
         return "\(path)/\(name)"
     }
 
-    /// Makes a file with these bytes.
+    /// Creates a file with these bytes, and returns its path.
     func write(_ bytes: [UInt8], to name: String, mode: mode_t = 0o600) throws -> String {
         let path = file(name)
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC, mode)
@@ -36,7 +36,7 @@ final class TemporaryFolder {
         return path
     }
 
-    /// True if there is anything at the path.
+    /// Returns true if the path exists.
     static func exists(_ path: String) -> Bool {
         unsafe access(path, F_OK) == 0
     }

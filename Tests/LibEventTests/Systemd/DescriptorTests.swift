@@ -26,7 +26,7 @@ import Testing
         descriptor.close()
         #expect(!HighDescriptor.isOpen(Self.number))
         #expect(descriptor.borrowed == -1)
-        // The number is somebody else's by now.
+        // By now the number belongs to another descriptor.
         try HighDescriptor.open(at: Self.number)
         descriptor.close()
         #expect(HighDescriptor.isOpen(Self.number))

@@ -2,10 +2,9 @@
 import Glibc
 import LibEvent
 
-/// Descriptors far above those that other tests of this process open and close, so that a number that was closed stays
-/// closed for a moment.
+/// Descriptors far above those that other tests of this process use, so that a closed number is not reused at once.
 enum HighDescriptor {
-    /// Opens something harmless at exactly this number, which must be free.
+    /// Opens a socket at exactly this number, which must be free.
     static func open(at number: Int32) throws {
         guard !isOpen(number) else { throw LibEventError("open", subject: "\(number)", code: EBUSY) }
         let made = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
@@ -15,7 +14,7 @@ enum HighDescriptor {
 
     static func isOpen(_ number: Int32) -> Bool { fcntl(number, F_GETFD) >= 0 }
 
-    /// The inode, asked for past the code under test.
+    /// Returns the inode of a descriptor without the code under test.
     static func inode(of number: Int32) -> UInt64? {
         var status = stat()
         return unsafe fstat(number, &status) == 0 ? UInt64(status.st_ino) : nil

@@ -32,7 +32,7 @@ import Testing
         defer { Self.close(message.descriptors) }
         #expect(message.text == "FDSTORE=1\nFDNAME=x")
         #expect(message.descriptors.map(HighDescriptor.inode) == sockets.map(\.inode))
-        // The sender keeps its own.
+        // The sender keeps its own descriptors.
         #expect(sockets.allSatisfy { HighDescriptor.isOpen($0.borrowed) })
         #expect(Set(message.descriptors).isDisjoint(with: sockets.map(\.borrowed)))
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LibEvent
 
-/// The numbers from 3 on belong to the process that runs the tests; these are the tests' own.
+/// The numbers from 3 on belong to the process that runs the tests; these tests use higher ones.
 @Suite(.serialized) struct PassedDescriptorsTests {
     private static let first: Int32 = 900
 
@@ -18,7 +18,7 @@ import Testing
         return PassedDescriptors(environment: environment, first: first)
     }
 
-    /// Opens so many descriptors and closes those that are left behind the test.
+    /// Opens descriptors at these offsets, and closes the remaining ones after the test.
     private static func withDescriptors(_ offsets: [Int32], _ body: () throws -> Void) throws {
         for offset in offsets { try HighDescriptor.open(at: first + offset) }
         defer { for offset in offsets { _ = close(first + offset) } }

@@ -6,12 +6,13 @@ import Testing
 
 @testable import WireFormat
 
-/// What is written while something else is on its way keeps its place.
+/// Bytes written while others are on their way keep their order.
 @Suite struct EncryptedOrderTests {
     private let events = EventList()
 
-    /// Takes a connection, writes "a" through libevent, and lets the loop go on when the peer has said something: so
-    /// one turn of the loop writes "a" and hears of the peer, and only then libevent tells that "a" is out.
+    /// Creates a server that takes a connection, writes "a" through libevent, and blocks its loop until the peer has
+    /// sent something. So one turn of the loop writes "a" and hears of the peer, and only then libevent reports that
+    /// "a" is out.
     private func serve(
         _ hasSpoken: Flag, _ prepare: @escaping @Sendable (TakenScript) -> Void
     ) throws -> TestServer {
@@ -37,8 +38,8 @@ import Testing
         return client
     }
 
-    /// With TLS, libevent tells that everything is out some callbacks after it was. What was written in between was
-    /// overtaken by what the owner sent then.
+    /// With TLS, libevent reports some callbacks late that everything is out. Bytes written in between were overtaken
+    /// by those that the owner sent after the report.
     @Test func `what is written between the last byte's way out and the word of it is not overtaken`() throws {
         let block = try makeBlock(Array("c".utf8))
         let hasSpoken = Flag()
@@ -55,7 +56,7 @@ import Testing
         #expect(try speak(to: server, hasSpoken).readToEnd() == Array("abc".utf8))
     }
 
-    /// The same moment: the connection was closed, and what was written last was lost.
+    /// In the same interval the connection was closed, and the bytes written last were lost.
     @Test func `what is written between the last byte's way out and the word of it is not lost at the end`() throws {
         let hasSpoken = Flag()
         let server = try serve(hasSpoken) { script in
@@ -68,8 +69,8 @@ import Testing
         #expect(try speak(to: server, hasSpoken).readToEnd() == Array("athe end".utf8))
     }
 
-    /// OpenSSL did not know of a record that was cut, wanted its answer to the peer's new keys in the middle of it, and
-    /// gave the connection up. With ChaCha20 all records are OpenSSL's.
+    /// OpenSSL did not know of the record that was cut. It tried to answer the peer's new keys in the middle of it, and
+    /// gave the connection up. With ChaCha20, OpenSSL makes all records.
     @Test(arguments: ["TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"])
     func `a peer that asks for new keys gets the rest of a cut record first`(_ suite: String) throws {
         let bytes = (0..<8_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
@@ -87,7 +88,7 @@ import Testing
         }
         let client = try OpenSSLPeer(server.address, receiveBufferBytes: 4096, suite)
         try client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        // Nothing is read before, or the loop would write on, and OpenSSL would hear of the record.
+        // Nothing is read before, or the loop would continue to write, and OpenSSL would hear of the record.
         try events.wait(for: "cut")
         try client.askForNewKeys()
         try client.write("x")

@@ -5,15 +5,15 @@ import TestSupport
 import Testing
 @testable import WireFormat
 
-/// Parts of every size around the borders of records, in one to three ranges, to peers that read fast and slowly.
+/// Parts of every size around the limits of records, in one to three ranges, to fast and to slow peers.
 @Suite struct EncryptedPartTests {
-    /// A record holds 16,384 bytes.
+    /// Sizes around multiples of 16,384 bytes, which a record holds.
     private static let sizes = [
         1, 2, 100, 16_383, 16_384, 16_385, 16_484, 32_767, 32_768, 32_769, 40_000, 131_072, 131_073, 400_000,
     ]
     private static let tail = Array("the end".utf8)
 
-    /// Sends the parts one after the other, each when the one before it is out, and `tail` behind the last.
+    /// Sends the parts one after another, each when the one before is out, and `tail` after the last.
     private final class Sender: TakenConnectionDelegate {
         private let block: SharedBytes
         private var parts: [PartRanges]
@@ -32,7 +32,7 @@ import Testing
         private func sendMore(_ connection: TakenConnection) {
             while !connection.isPending, !parts.isEmpty {
                 connection.send(parts.removeFirst(), of: block)
-                // Also behind a part of which a record is cut.
+                // Also after a part of which a record is cut.
                 if parts.isEmpty {
                     connection.write(EncryptedPartTests.tail)
                     connection.closeWhenDrained()
@@ -49,7 +49,7 @@ import Testing
     private static func parts() -> [PartRanges] {
         sizes.flatMap { size in
             var middle = PartRanges()
-            // Ranges that do not touch, as a part's of the browser form.
+            // Ranges that are not contiguous, like those of a part of the browser form.
             for range in [0..<size / 10, size / 10 + 7..<size + 7, size + 9..<size + 30] { middle.append(range) }
             var two = PartRanges()
             for range in [3..<40, 50..<50 + size] { two.append(range) }
@@ -68,7 +68,7 @@ import Testing
             }
         }
         let client = try server.connect(receiveBufferBytes: receiveBufferBytes, tls: ClientTLS(version))
-        // Slow enough for the kernel to take parts of records, now and then.
+        // Slow enough that the kernel sometimes takes parts of records.
         if receiveBufferBytes != nil { client.bytesPerSecond = 8_000_000 }
         try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         #expect(try client.readHead().status == 200)
@@ -79,13 +79,12 @@ import Testing
                 try #require(areSame(got[...], bytes[range]), "\(part)")
             }
         }
-        // And TLS's goodbye, without which this fails.
+        // This also expects TLS's goodbye.
         #expect(try client.readToEnd() == Self.tail)
         #expect(server.handshakes == [.full])
     }
 
-    /// OpenSSL gives its keys away by controls that it documents nowhere: a later version might not, and nothing would fail
-    /// but the cost.
+    /// OpenSSL gives its keys away through undocumented controls. If a later version does not, only the cost shows it.
     @Test(
         arguments: zip(
             ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", nil],
@@ -164,7 +163,7 @@ import Testing
     }
 }
 
-/// A block that holds `bytes`.
+/// Returns a block that holds `bytes`.
 func makeBlock(
     _ bytes: [UInt8], countedIn ledger: ByteLedger = ByteLedger(limitBytes: 1 << 24)
 ) throws -> SharedBytes {

@@ -4,7 +4,7 @@ import Glibc
 import LibEvent
 import TestSupport
 
-/// A TLS client by OpenSSL alone, over a socket that blocks, for what this project's own clients never do.
+/// A TLS client made with OpenSSL only, over a blocking socket, for actions that this project's own clients never take.
 ///
 /// Confined to one thread. Every wait ends after ten seconds.
 @safe
@@ -14,8 +14,8 @@ final class OpenSSLPeer {
     private let descriptor: Int32
 
     /// - Parameters:
-    ///   - suite: the one cipher suite of TLS 1.3 that is offered.
-    ///   - isTLS12: whether nothing newer than TLS 1.2 is offered.
+    ///   - suite: the only cipher suite of TLS 1.3 that is offered.
+    ///   - isTLS12: true to offer nothing newer than TLS 1.2.
     init(
         _ address: ClientAddress, receiveBufferBytes: Int32 = 1 << 17, _ suite: String = "TLS_AES_128_GCM_SHA256",
         isTLS12: Bool = false
@@ -50,12 +50,12 @@ final class OpenSSLPeer {
         close(descriptor)
     }
 
-    /// Changes this side's keys with the next write, and wants the other side to do the same (RFC 8446 section 4.6.3).
+    /// Changes this side's keys with the next write, and asks the other side to do the same (RFC 8446 section 4.6.3).
     func askForNewKeys() throws {
         guard unsafe SSL_key_update(connection, SSL_KEY_UPDATE_REQUESTED) == 1 else { throw WaitError("new keys") }
     }
 
-    /// Changes this side's keys at once, again and again; the number of changes before the other side had enough.
+    /// Changes this side's keys at once, `times` times. Returns the number of changes before the other side refused.
     func changeKeys(times: Int) -> Int {
         for count in 0..<times {
             guard unsafe SSL_key_update(connection, SSL_KEY_UPDATE_NOT_REQUESTED) == 1,
@@ -65,19 +65,19 @@ final class OpenSSLPeer {
         return times
     }
 
-    /// Says that this side sends nothing more (RFC 8446 section 6.1).
+    /// Announces that this side sends nothing more (RFC 8446 section 6.1).
     func sayGoodbye() { _ = unsafe SSL_shutdown(connection) }
 
-    /// Ends this side's data without a word of TLS.
+    /// Ends this side's data without TLS's goodbye.
     func endSocket() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// Goes without a word of TCP either.
+    /// Makes the end of the connection a reset, without TCP's goodbye either.
     func reset() {
         var now = linger(l_onoff: 1, l_linger: 0)
         _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
     }
 
-    /// Everything until the other side's goodbye; nil if it ends without one.
+    /// Reads everything until the other side's goodbye; nil if it ends without one.
     func readToGoodbye() -> [UInt8]? {
         var all: [UInt8] = []
         var room = [UInt8](repeating: 0, count: 65_536)

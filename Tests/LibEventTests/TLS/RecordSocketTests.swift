@@ -25,7 +25,7 @@ import Testing
             try #require(unsafe withUnsafeBytes(of: &info) { unsafe $0.baseAddress.map(socket.takeOver) ?? false })
         }
 
-        /// Sends until the kernel takes nothing more; answers how much that was.
+        /// Sends until the kernel accepts nothing more, and returns the number of bytes sent.
         func fill() -> Int {
             let filling = [UInt8](repeating: 0, count: 1024)
             var count = 0
@@ -38,7 +38,7 @@ import Testing
 
         func write(_ bytes: [UInt8]) -> Int? { unsafe bytes.withUnsafeBytes { unsafe socket.write($0) } }
 
-        /// What has arrived, at most `limit` bytes.
+        /// Receives the bytes that have arrived, at most `limit`.
         func receive(atMost limit: Int = 1 << 20) -> [UInt8] {
             var bytes = [UInt8](repeating: 0, count: limit)
             let count = unsafe recv(far, &bytes, limit, 0)
@@ -53,7 +53,7 @@ import Testing
 
     private static let bytes = [UInt8](repeating: 7, count: 1000)
 
-    /// OpenSSL would be asked for the same bytes again, but points to where they were: in a temporary copy, say.
+    /// OpenSSL would need the same bytes again at the same address, which may have been that of a temporary copy.
     @Test func `a record that finds no room is sent later as it was made`() throws {
         let (first, second) = (try Ends(), try Ends())
         #expect(first.write(Self.bytes) == 1000)
@@ -65,7 +65,7 @@ import Testing
         while filled > 0 { filled -= second.receive(atMost: filled).count }
         #expect(second.write([UInt8](repeating: 9, count: 1000)) == 1000)
         #expect(second.receive() == wanted)
-        // The next one has the next number on both.
+        // The next record has the next number on both sides.
         #expect(first.write([1]) == 1)
         #expect(second.write([1]) == 1)
         #expect(first.receive() == second.receive())

@@ -40,7 +40,7 @@ import Testing
         #expect(failure(issuer.certificate + files.certificate, files.key)?.part == .key)
     }
 
-    /// It was taken for the end of the file: clients then miss an issuer, and nobody is told why.
+    /// The damage was treated as the end of the file: clients then miss an issuer, and no error is reported.
     @Test func `a chain with a damaged certificate is refused, wherever it is damaged`() throws {
         let (files, issuer) = (try make(), try make("issuer"))
         for place in [30, 200, issuer.certificate.count - 4] {
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    /// A key that nobody uses, with a passphrase.
+    /// An unused key, with a passphrase.
     private static let encryptedKey = """
         -----BEGIN ENCRYPTED PRIVATE KEY-----
         MIHsMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAj0BIBUwHagPAICCAAw

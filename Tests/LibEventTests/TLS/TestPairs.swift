@@ -11,6 +11,6 @@ enum TestPairs {
         return try TLSPair(certificate: files.certificate, key: files.key)
     }
 
-    /// A switch with one pair.
+    /// Creates a switch with one pair.
     static func makeSwitch() throws -> TLSSwitch { TLSSwitch(try TLSServerContext([make("localhost")])) }
 }

@@ -4,15 +4,15 @@ import TestSupport
 import Testing
 import WireFormat
 
-/// A key protects so many records and no more (RFC 8446 section 5.5). Here they are few.
+/// A key may protect a limited number of records (RFC 8446 section 5.5). In these tests the limit is low.
 @Suite struct WornKeyTests {
     private let events = EventList()
     private static let maxRecordsPerKey: UInt64 = 64
     private static let bytes = (0..<20_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
-    /// Two records each: more than three keys are good for.
+    /// With two records each, these need more than three keys.
     private static let frames = 120
 
-    /// Sends a frame for each byte that it gets.
+    /// Creates a server that sends a frame for each byte that it receives.
     private func makeServer() throws -> TestServer {
         let block = try makeBlock(Self.bytes)
         let events = events
@@ -44,7 +44,7 @@ import WireFormat
         try Self.ask(peer, frames: Self.frames)
     }
 
-    /// Nobody counted the records that OpenSSL makes itself.
+    /// The records that OpenSSL makes itself were not counted.
     @Test func `it goes on with new keys, too, after its peer has asked for some`() throws {
         let server = try makeServer()
         let peer = try OpenSSLPeer(server.address)
@@ -54,7 +54,7 @@ import WireFormat
         try Self.ask(peer, frames: Self.frames)
     }
 
-    /// RFC 8446 section 5.5: there are fewer numbers of records than a key is good for.
+    /// RFC 8446 section 5.5: a connection has fewer record numbers than the number of records that a key may protect.
     @Test func `with ChaCha20 a key is good for all records there are`() throws {
         let server = try makeServer()
         let peer = try OpenSSLPeer(server.address, "TLS_CHACHA20_POLY1305_SHA256")
@@ -62,7 +62,7 @@ import WireFormat
         try Self.ask(peer, frames: Self.frames)
     }
 
-    /// TLS 1.2 has no way to agree on new keys: the limit was not enforced there.
+    /// TLS 1.2 cannot agree on new keys, and the limit was not enforced there.
     @Test func `with TLS 1.2 the connection ends with its key`() throws {
         let server = try makeServer()
         let peer = try OpenSSLPeer(server.address, isTLS12: true)

@@ -9,7 +9,7 @@ import WireFormat
         return Result { () throws(WebSocketHandshakeError) in try WebSocketHandshake(head) }
     }
 
-    /// The example of RFC 6455 §1.3, with one line replaced, or left out where the replacement is nil.
+    /// Returns the example of RFC 6455 §1.3 with one line replaced, or left out if the replacement is nil.
     private func example(_ index: Int? = nil, _ replacement: String? = nil, more: [String] = []) -> [String] {
         var lines = [
             "GET /chat HTTP/1.1", "Host: server.example.com", "Upgrade: websocket", "Connection: Upgrade",

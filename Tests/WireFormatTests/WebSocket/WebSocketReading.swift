@@ -2,17 +2,17 @@
 import Testing
 import WireFormat
 
-/// What a reader made of a whole input.
+/// The result of reading a whole input.
 struct WebSocketReading: Equatable {
     var events: [WebSocketReader.Event] = []
-    /// nil while more is wanted, or at the end.
+    /// The error that ended the reading; nil while more is wanted, or at the end.
     var error: WebSocketError?
     var hasEnded = false
-    /// How many bytes were dropped.
+    /// The number of bytes dropped.
     var readBytes = 0
 }
 
-/// The shell that the reader needs: a buffer filled piece by piece, only when the reader asks for more.
+/// Plays the shell of the reader: fills a buffer piece by piece, only when the reader asks for more.
 func readWebSocket(_ input: [UInt8], pieces: [Int], _ reader: WebSocketReader) -> WebSocketReading {
     var reader = reader
     var reading = WebSocketReading()
@@ -43,7 +43,7 @@ func readWebSocket(_ input: [UInt8], pieces: [Int], _ reader: WebSocketReader) -
     return reading
 }
 
-/// Reads `input` in one piece, cut in two at every place, and byte by byte, and expects the same each time.
+/// Reads `input` in one piece, cut in two at every position, and byte by byte; expects the same result each time.
 func readWebSocketEveryWay(
     _ input: [UInt8], from sender: WebSocketSender = .client, max: Int = 1024,
     accepting kinds: WebSocketReader.Kinds = [.text, .binary], sourceLocation: SourceLocation = #_sourceLocation
@@ -60,5 +60,5 @@ func readWebSocketEveryWay(
     return whole
 }
 
-/// The mask of RFC 6455's example.
+/// The mask in the example of RFC 6455.
 let exampleMask = WebSocketMask(0x37FA_213D)

@@ -2,27 +2,27 @@
 import LibEvent
 import Synchronization
 
-/// A number that any thread adds to and any thread reads.
+/// A number that any thread may add to and read.
 ///
-/// Sendable: adding is one atomic operation, which is all that a measurement may cost on a frame's way.
+/// Sendable: adding is one atomic operation, the most that a measurement may cost on a frame's path.
 final class Counter: Sendable {
     private let count = Atomic<Int>(0)
 
     /// The sum of everything added.
     var value: Int { count.load(ordering: .relaxed) }
 
-    /// Adds `amount`, which is negative where something ends that was counted before.
+    /// Adds `amount`. A negative amount takes back something counted before that has ended.
     func add(_ amount: Int = 1) { count.wrappingAdd(amount, ordering: .relaxed) }
 }
 
-/// Counts events by a word: a reason, a status code. The words are constants of the program, so there are few.
+/// Counters by label: a reason or a status code. The labels are constants of the program, so there are few.
 ///
-/// Sendable: any thread may count. Takes a lock, so it is nothing for a frame's way.
+/// Sendable: any thread may count. Counting takes a lock, so it must not be done on a frame's path.
 final class LabelledCounter: Sendable {
     private let counts: Mutex<[String: Int]>
 
-    /// - Parameter known: words that are there from the start, with 0. An alert sees only a number that grows, so the first
-    ///   event of a word that was not there before would go unnoticed.
+    /// - Parameter known: labels that exist from the start, with 0. An alert sees only a number that grows, so it would
+    ///   miss the first event of a label that did not exist before.
     init(_ known: [String] = []) {
         counts = Mutex(Dictionary(known.map { ($0, 0) }) { first, _ in first })
     }
@@ -30,21 +30,21 @@ final class LabelledCounter: Sendable {
     /// Counts one event.
     func add(_ label: String) { counts.withLock { $0[label, default: 0] += 1 } }
 
-    /// Every word so far with its number.
+    /// The number of events of each label.
     var values: [String: Int] { counts.withLock { $0 } }
 }
 
-/// How often a duration fell into which range.
+/// The number of observed durations in each of several ranges.
 ///
 /// Sendable: an observation is two atomic operations.
 final class Histogram: Sendable {
-    /// The ranges' upper ends in seconds, ascending; one more range has no end.
+    /// The upper ends of the ranges in seconds, ascending. One more range has no upper end.
     let bounds: [Double]
     private let limits: [Int64]
     private let counts: [Counter]
     private let nanoseconds = Counter()
 
-    /// - Parameter bounds: upper ends in seconds, ascending.
+    /// - Parameter bounds: the upper ends of the ranges in seconds, ascending.
     init(bounds: [Double]) {
         self.bounds = bounds
         limits = bounds.map { Int64($0 * 1_000_000_000) }
@@ -58,7 +58,7 @@ final class Histogram: Sendable {
         nanoseconds.add(Int(length))
     }
 
-    /// What was counted so far.
+    /// The contents at this moment.
     var snapshot: HistogramSnapshot {
         HistogramSnapshot(counts: counts.map(\.value), seconds: Double(nanoseconds.value) / 1_000_000_000)
     }
@@ -66,9 +66,9 @@ final class Histogram: Sendable {
 
 /// A histogram's contents at one moment.
 struct HistogramSnapshot: Equatable, Sendable {
-    /// Observations in each range, the endless one last.
+    /// Observations in each range; the range without an upper end is last.
     private(set) var counts: [Int]
-    /// The sum of all observations.
+    /// The sum of all observations, in seconds.
     private(set) var seconds: Double
 
     init(counts: [Int], seconds: Double) {
@@ -76,7 +76,7 @@ struct HistogramSnapshot: Equatable, Sendable {
         self.seconds = seconds
     }
 
-    /// The contents of several histograms with the same bounds together.
+    /// Returns the sum of several histograms with the same bounds.
     static func sum(_ histograms: [Histogram]) -> HistogramSnapshot {
         let snapshots = histograms.map(\.snapshot)
         var counts = Array(repeating: 0, count: snapshots.first?.counts.count ?? 0)

@@ -3,7 +3,7 @@ import LibEvent
 import WireFormat
 
 extension MetricsPage {
-    /// Handshakes, who encrypts, and how long the certificates hold.
+    /// Writes the metrics of TLS: handshakes, connections by the code that encrypts, and the expiry of certificates.
     func encryption(_ page: inout MetricsText) {
         labelled(&page, "evrelay_tls_handshakes_total", "result", "TLS handshakes by how they ended.") {
             $0.handshakes

@@ -2,18 +2,19 @@
 import LibEvent
 import WireFormat
 
-/// Everything that `/metrics` tells, gathered at one moment. `docs/monitoring` uses these names.
+/// The content of `/metrics`, gathered at one moment. `docs/monitoring` uses these names.
 ///
-/// Labels come from the program, but for camera names, of which there are as many as `--max-cameras` allows.
+/// Label values come from the program, with two exceptions: camera names, of which there are as many as `--max-cameras`
+/// allows, and the first name of each certificate.
 struct MetricsPage {
     let relay: Relay
     private let now: Instant
     private let cameras: [(summary: CameraSummary, traffic: Traffic)]
-    /// How many cameras are in which state, those included that are not told one by one.
+    /// The number of cameras in each state, including cameras without series of their own.
     private let cameraStates: [CameraState: Int]
 
-    /// Gathers what the cameras tell.
-    /// - Parameter isShown: false for cameras of which there are no series.
+    /// Creates a page, and gathers the cameras' values.
+    /// - Parameter isShown: false for cameras that get no series of their own.
     init(_ relay: Relay, now: Instant, isShown: (CameraID) -> Bool = { _ in true }) {
         self.relay = relay
         self.now = now
@@ -22,7 +23,7 @@ struct MetricsPage {
         cameras = all.filter { isShown($0.summary.frame.camera) }
     }
 
-    /// The page.
+    /// Returns the page's text.
     func text() -> [UInt8] {
         MetricsText.text { page in
             service(&page)
@@ -173,10 +174,10 @@ struct MetricsPage {
             sum: sum.seconds)
     }
 
-    /// Under the names that Prometheus' own libraries use.
+    /// Writes the metrics of the process, under the names that Prometheus' own libraries use.
     private func process(_ page: inout MetricsText) {
         let sample = relay.metrics.process.values(now: SystemClock.monotonic())
-        // What cannot be read is left out, as Prometheus' libraries do.
+        // Values that cannot be read are left out, as Prometheus' libraries do.
         if let usage = sample.usage {
             page.counter("process_cpu_seconds_total", help: "Processor time, user and system.", usage.cpuSeconds)
             page.gauge("process_resident_memory_bytes", help: "Resident memory.", usage.residentBytes)
@@ -199,6 +200,6 @@ struct MetricsPage {
 }
 
 extension LabelledCounter {
-    /// By their words.
+    /// The counts, sorted by label.
     fileprivate var sorted: [(String, Int)] { values.sorted { $0.key < $1.key } }
 }

@@ -2,12 +2,12 @@
 import LibEvent
 import Synchronization
 
-/// What the process uses, looked up at most once a second: to list its descriptors costs more the more connections
-/// strangers have opened, and everybody may ask for `/metrics`.
+/// The process's use of resources, sampled at most once a second. Listing its descriptors costs more the more
+/// connections strangers have opened, and `/metrics` may be open to everybody.
 ///
-/// Sendable: any loop asks at any time.
+/// Sendable: any loop may ask at any time.
 final class ProcessSample: Sendable {
-    /// What cannot be read is nil.
+    /// The sampled values; nil for those that cannot be read.
     struct Values: Sendable {
         var usage: ProcessUsage?
         var openDescriptors: Int?
@@ -21,7 +21,7 @@ final class ProcessSample: Sendable {
     private static let interval = Duration.seconds(1)
     private let state = Mutex(State())
 
-    /// What was so at `now`, or less than a second before.
+    /// Returns the values at `now`, or values sampled less than a second before.
     func values(now: Instant) -> Values {
         state.withLock { state in
             if let due = state.due, now < due { return state.values }

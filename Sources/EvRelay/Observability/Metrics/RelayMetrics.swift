@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 
-/// Everything that is counted beside the cameras' own traffic.
+/// All counters except the cameras' own traffic.
 ///
-/// Sendable: each loop counts in its own part, and `/metrics` adds the parts up, so that loops do not fight for a cache
-/// line.
+/// Sendable: each loop counts in its own part, so that loops do not contend for cache lines; `/metrics` adds the parts
+/// up.
 final class RelayMetrics: Sendable {
-    /// One part for each loop.
+    /// The counters of each loop.
     let loops: [LoopMetrics]
     /// Reloads of the settings by their result: `ok`, `error`.
     let reloads = LabelledCounter(["ok", "error"])
-    /// Frames of all cameras that were accepted.
+    /// Accepted frames of all cameras.
     let received = ReceivedTraffic()
-    /// Viewers that an earlier process has handed over.
+    /// Viewers restored from an earlier process.
     let restoredViewers = Counter()
-    /// What the process uses.
+    /// The process's use of resources.
     let process = ProcessSample()
 
     init(loops: Int) {
@@ -22,11 +22,11 @@ final class RelayMetrics: Sendable {
     }
 }
 
-/// What one loop counts.
+/// The counters of one loop.
 ///
-/// Sendable: counted on its loop, read from any.
+/// Sendable: its loop counts, any thread reads.
 final class LoopMetrics: Sendable {
-    /// What this loop has sent of all cameras.
+    /// Frames of all cameras sent by this loop.
     let sent = SentTraffic()
     /// Connections accepted.
     let connectionsAccepted = Counter()
@@ -34,33 +34,33 @@ final class LoopMetrics: Sendable {
     let responses = LabelledCounter()
     /// Uploads refused, by reason.
     let uploadRefusals = LabelledCounter()
-    /// Frames of streaming uploads that were left out, which count as refusals too.
+    /// Parts of streaming uploads that were skipped; each also counts as a refused upload.
     let skippedFrames = Counter()
-    /// Everything else that was refused, by reason.
+    /// All other refusals, by reason.
     let refusals = LabelledCounter()
-    /// Idle connections that were ended to make room, by the limit that was reached.
+    /// Idle connections closed to make room, by the limit that was reached.
     let letGo = LabelledCounter(ConnectionLimit.reasons)
-    /// Viewers that have gone, by reason.
+    /// Viewers that have left, by reason.
     let viewersLeft = LabelledCounter()
-    /// TLS handshakes by how they ended.
+    /// TLS handshakes by result.
     let handshakes = LabelledCounter(TLSHandshake.allCases.map(\.rawValue))
-    /// TLS connections by who encrypts what they are sent.
+    /// TLS connections by the code that encrypts what they are sent.
     let encryptions = LabelledCounter(TLSEncryption.allCases.map(\.rawValue))
-    /// How late the loop's regular timer ran.
+    /// The delay of the loop's regular timer.
     let loopLag = Histogram(bounds: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5])
-    /// From a frame's last byte in to its hand-over to a viewer's socket.
+    /// The time from the arrival of a frame's last byte to its hand-over to a viewer's socket.
     let deliveryLatency = Histogram(
         bounds: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5])
 
     private let phases = ConnectionPhase.allCases.map { ($0, Counter()) }
 
-    /// Connections by what they do.
+    /// Returns the number of connections in `phase`.
     func connections(in phase: ConnectionPhase) -> Int { counter(phase)?.value ?? 0 }
 
-    /// Connections that nobody would miss, or hardly.
+    /// Connections whose end nobody would notice, or hardly: those that send a head, wait for a request, or are ending.
     var idleConnections: Int { [.head, .idle, .ending].reduce(0) { $0 + connections(in: $1) } }
 
-    /// Counts a connection's way from one phase to the next.
+    /// Counts a connection's change of phase. `old` is nil for a new connection, `new` for one that has ended.
     func connectionMoved(from old: ConnectionPhase?, to new: ConnectionPhase?) {
         if let old { counter(old)?.add(-1) } else { connectionsAccepted.add() }
         if let new { counter(new)?.add() }

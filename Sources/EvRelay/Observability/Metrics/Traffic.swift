@@ -1,39 +1,39 @@
 // SPDX-License-Identifier: MIT
 
-/// Frames in and out of one camera.
+/// Counters of one camera's frames, received and sent.
 ///
-/// Sendable: any thread counts, any reads.
+/// Sendable: any thread may count and read.
 final class Traffic: Sendable {
     let received = ReceivedTraffic()
     let sent = SentTraffic()
-    /// Publishers that have replaced another one.
+    /// Publishers that have taken the camera over from another one.
     let takeovers = Counter()
 }
 
-/// Frames that came in.
+/// Counters of received frames.
 ///
-/// Sendable: any thread counts, any reads.
+/// Sendable: any thread may count and read.
 final class ReceivedTraffic: Sendable {
     /// Frames accepted.
     let frames = Counter()
-    /// Bytes of their JPEGs.
+    /// Bytes of the accepted JPEGs.
     let bytes = Counter()
 
-    /// Counts one frame.
+    /// Counts one frame with a JPEG of `count` bytes.
     func add(bytes count: Int) {
         frames.add()
         bytes.add(count)
     }
 }
 
-/// Frames that went out.
+/// Counters of sent frames.
 ///
-/// Sendable: any thread counts, any reads.
+/// Sendable: any thread may count and read.
 final class SentTraffic: Sendable {
     /// Frames handed to viewers' connections, repetitions included.
     let frames = Counter()
-    /// Bytes of stream they made.
+    /// Bytes of the parts handed to viewers' connections: JPEGs with their part heads and delimiters.
     let bytes = Counter()
-    /// Frames that came and went while a viewer was busy or not due.
+    /// Frames skipped by viewers that were busy or not due.
     let skipped = Counter()
 }

@@ -2,10 +2,10 @@
 import LibEvent
 import WireFormat
 
-// What the doctor measures a way with: its page in a browser, and `evrelay doctor` in a terminal. Nothing here touches a
-// camera, so everybody may ask.
+// The endpoints by which the doctor measures a path: its page in a browser, and `evrelay doctor` in a terminal. Nothing
+// here touches a camera, so everybody may ask.
 extension Call {
-    /// How the server sees the request.
+    /// Answers with the server's view of the request.
     func doctorInfo() -> Admission {
         var refusal: AccessRefusal?
         var publishingBy: String?
@@ -22,7 +22,7 @@ extension Call {
         return hold(for: delay) { info(publishingBy, refusal?.answer, seen: seen) }
     }
 
-    /// By what the caller may know of cameras and viewers; nil if by nothing.
+    /// Returns the grant by which the client may know of cameras and viewers; nil if it has none.
     private func grantToLook(after refusal: AccessRefusal?, delay: inout Duration) -> Grant? {
         // A credential that was found wrong for publishing must not count twice.
         let isWrong = refusal.map { Self.reasonsOfWrongCredentials.contains($0.answer.reason) } ?? false
@@ -39,7 +39,7 @@ extension Call {
         "key-wrong", "token-invalid", "token-expired", "token-not-yet-valid", "too-many-wrong-keys",
     ]
 
-    /// By what somebody may publish, in the words of `publishing_by`.
+    /// Returns the basis of the right to publish, in the words of `publishing_by`.
     private func basis(of grant: Grant) -> String {
         guard case .open = grant.basis else { return "key" }
         return worker.access.publishing == .everybody ? "everybody" : "this-machine"
@@ -75,8 +75,8 @@ extension Call {
             })
     }
 
-    /// Where this client finds the pages with TLS, as far as that is known: a proxy's address is not, unless somebody has
-    /// said so.
+    /// The address of the pages with TLS for this client, if it is known. Behind a proxy it is known only if it is
+    /// configured (`--public-url`).
     private var httpsURL: String? {
         if let url = configuration.publicURL, url.origin.description.hasPrefix("https://") { return "\(url)/" }
         guard !forwarding.isTrusted, let port = worker.httpsPort, let field = head.field("host"),
@@ -91,7 +91,7 @@ extension Call {
             "As many connections are being measured as may be at a time (--max-doctors). Try again in a moment.")
     }
 
-    /// Small parts at fixed times, after a head that goes out at once.
+    /// Answers with small parts at fixed times, after a head that is sent at once.
     func doctorStream() -> Admission {
         let plan: TimedParts.Plan
         do throws(ParameterError) {
@@ -111,7 +111,7 @@ extension Call {
         }
     }
 
-    /// An upload that is only counted.
+    /// Takes an upload that is only counted.
     func doctorEcho() -> Admission {
         if case .foreign(let origin) = origin {
             return refuse(
@@ -135,7 +135,7 @@ extension Call {
         return take { connection in upload.begin(on: connection) }
     }
 
-    /// A WebSocket that sends back what it gets.
+    /// Accepts a WebSocket that sends back what it receives.
     func doctorSocket() -> Admission {
         if case .foreign(let origin) = origin {
             return refuse(

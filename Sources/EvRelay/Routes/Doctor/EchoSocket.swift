@@ -2,7 +2,7 @@
 import LibEvent
 import WireFormat
 
-/// A WebSocket that sends back what it gets, by which a client finds out whether WebSockets pass its proxies.
+/// A WebSocket that sends back what it receives, by which a client finds out whether WebSockets pass its proxies.
 ///
 /// Confined to its worker's loop. It ends after a few messages or seconds, whatever the client does.
 final class EchoSocket: TakenConnectionDelegate, LastingTask {
@@ -33,7 +33,7 @@ final class EchoSocket: TakenConnectionDelegate, LastingTask {
             HTTPResponse(101, headers: headers + [("Upgrade", "websocket"), ("Sec-WebSocket-Accept", accept)]))
     }
 
-    /// 1001: the server goes away (RFC 6455 section 7.4.1).
+    /// Closes with 1001: the server goes away (RFC 6455 section 7.4.1).
     func beginDraining() { close(1001) }
 
     func connection(_ connection: TakenConnection, received input: InputBuffer) {
@@ -75,14 +75,14 @@ final class EchoSocket: TakenConnectionDelegate, LastingTask {
         }
     }
 
-    /// Pings count too: a client that reads no answer must not make them pile up here.
+    /// Sends a frame and counts it, pongs too: a client that reads no answer must not make them pile up here.
     private func send(_ frame: [UInt8]) {
         connection.write(frame)
         answers += 1
         if answers == Self.maxAnswers { close(1000) }
     }
 
-    /// RFC 6455 section 7.1.1: the server closes the connection behind its own close frame.
+    /// Sends a close frame, and closes the connection after it (RFC 6455 section 7.1.1).
     private func close(_ code: UInt16) {
         guard !isClosing else { return }
         isClosing = true

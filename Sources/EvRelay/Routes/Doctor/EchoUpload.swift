@@ -2,11 +2,11 @@
 import LibEvent
 import WireFormat
 
-/// An upload that is counted and dropped, by which a client measures its way up.
+/// An upload that is counted and dropped, by which a client measures its upload path.
 ///
 /// Confined to its worker's loop.
 final class EchoUpload: TakenConnectionDelegate {
-    /// The largest body.
+    /// The largest body, in bytes.
     static let maxBytes = 256 << 10
 
     private let call: Call
@@ -21,7 +21,7 @@ final class EchoUpload: TakenConnectionDelegate {
         missing = byteCount
     }
 
-    /// Starts to read.
+    /// Starts to read the body.
     func begin(on connection: TakenConnection) {
         connection.delegate = self
         connection.setDeadline(after: call.configuration.timeouts.body)

@@ -2,18 +2,18 @@
 import LibEvent
 import WireFormat
 
-/// Lines of text at fixed times, by which a client measures what lies between: whether the head comes at once, and whether
-/// small parts come one by one or are held back and come in bursts.
+/// Lines of text at fixed times, by which a client measures the path: whether the head arrives at once, and whether
+/// small parts arrive one by one or are held back and arrive in bursts.
 ///
-/// Confined to its worker's loop. Its connection keeps it alive; it writes what a viewer's stream would be written with.
+/// Confined to its worker's loop. Its connection keeps it alive. It is sent in the same way as a viewer's stream.
 final class TimedParts: TakenConnectionDelegate, LastingTask {
-    /// What was asked for.
+    /// The lines that a client has requested.
     struct Plan: Equatable {
-        /// Lines.
+        /// The number of lines: 1 to 40, by default 8.
         let parts: Int
-        /// From line to line, and from the head to the first line.
+        /// The time from line to line, and from the head to the first line: 50 to 1000 ms, by default 250 ms.
         let interval: Duration
-        /// Size of a line with its line feed.
+        /// The size of a line with its line feed: 64 to 65536 bytes, by default 64.
         let bytes: Int
 
         init(_ query: Query) throws(ParameterError) {
@@ -43,13 +43,13 @@ final class TimedParts: TakenConnectionDelegate, LastingTask {
         timer = try LoopTimer(on: loop, isRepeating: true) { [weak self] in self?.sendPart() }
     }
 
-    /// Fields of the head: those of a stream, whose way is to be measured.
+    /// Returns the fields of the head: those of a stream, whose path is to be measured.
     static func headers(isChunked: Bool) -> [(name: String, value: String)] {
         [(name: "Content-Type", value: "application/octet-stream")] + StreamRequest.unbufferedHeaders
             + (isChunked ? [(name: "Transfer-Encoding", value: "chunked")] : [])
     }
 
-    /// Sends the head.
+    /// Sends the head, and starts the timer of the lines.
     func begin(_ head: HTTPResponse) {
         connection.delegate = self
         connection.startStream(head, opening: [])
@@ -69,15 +69,15 @@ final class TimedParts: TakenConnectionDelegate, LastingTask {
         if sent >= plan.parts { finish() }
     }
 
-    /// A client that does not read is sent nothing more until it does: the gap tells it as much as a late line would.
+    /// Skips the line of a client that does not read. The gap tells it as much as a late line would.
     private func skipPart() {
         if sent >= plan.parts { finish() }
     }
 
-    /// The client sees a stream that ends early.
+    /// Ends the lines; the client sees a stream that ends early.
     func beginDraining() { finish() }
 
-    /// Its last line may still be on its way when a drain begins.
+    /// Ends the lines, once: the last line may still be pending when a drain begins.
     private func finish() {
         guard !isFinished else { return }
         isFinished = true
@@ -92,7 +92,8 @@ final class TimedParts: TakenConnectionDelegate, LastingTask {
 
     func connectionDeadlinePassed(_ connection: TakenConnection) { connection.close(.tooSlow) }
 
-    /// The lines come to an end by themselves: who still reads gets them all, and of one that has gone the next line tells.
+    /// Keeps the connection, as the lines end by themselves. A client that still reads gets them all, and the next line
+    /// reveals one that has gone.
     func connectionReachedEnd(_ connection: TakenConnection) {}
 
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {

@@ -26,7 +26,7 @@ import Testing
         _ = try relay.publisher.publish(frame, to: camera(name), by: publisher(), at: .unixSocket)
     }
 
-    /// Names that dashboards and alerts are built on.
+    /// The names that dashboards and alerts depend on, with their types.
     private static let families = [
         "evrelay_build_info": "gauge", "evrelay_ready": "gauge", "evrelay_cameras": "gauge",
         "evrelay_cameras_limit": "gauge", "evrelay_viewers": "gauge", "evrelay_viewers_limit": "gauge",
