@@ -82,8 +82,8 @@ public struct RequestHead: Sendable {
         return ASCII.equal(bytes.span.extracting(value), caseless: "100-continue")
     }
 
-    /// The value of Expect, whatever it is; nil if there is none.
-    public var expectation: String? { field("expect") }
+    /// The value of Expect if it is not `100-continue`, the one expectation known here; nil otherwise.
+    public var unknownExpectation: String? { expectsContinue ? nil : field("expect") }
 
     /// The number of fields.
     public var fieldCount: Int { fields.count }

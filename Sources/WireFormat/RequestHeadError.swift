@@ -25,31 +25,13 @@ public enum RequestHeadError: Error, Sendable, Equatable {
     /// A Transfer-Encoding other than `chunked`, or one where none is allowed.
     case badTransferEncoding(String)
 
-    /// The HTTP status of the answer: 400, 431 or 505.
-    public var status: Int {
-        switch self {
-        case .headTooLarge, .tooManyFields: 431
-        case .unsupportedVersion: 505
-        default: 400
-        }
-    }
-
-    /// The machine-readable reason of the answer's JSON body.
-    public var reason: String {
-        switch self {
-        case .headTooLarge, .tooManyFields: "head-too-large"
-        case .unsupportedVersion: "http-version"
-        default: "bad-request"
-        }
-    }
-
     /// The problem, the value, and what would be accepted.
     public var message: String {
         switch self {
         case .headTooLarge(let limit):
-            "The request head is too large; at most \(limit) bytes are accepted (--max-header-bytes)."
+            "The request head is too large; at most \(limit) bytes are accepted."
         case .tooManyFields(let limit):
-            "The request has too many header fields; at most \(limit) are accepted (--max-header-fields)."
+            "The request has too many header fields; at most \(limit) are accepted."
         case .badLineEnd:
             "A line of the request head does not end in CRLF, or holds a NUL; lines must end in CRLF."
         case .badRequestLine:

@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: MIT
-"""docs/openapi.yaml against the built binary: generated requests, good and bad, get the answers that it describes."""
+"""docs/openapi.yaml against the built binary: generated requests, good and bad, with keys and without, get the answers that
+it describes."""
 
+import random
 import re
 
 import hypothesis
 import pytest
 import schemathesis
+from schemathesis.specs.openapi import checks
 
 import pictures
 from conftest import running_relay
+from credentials import WAYS, bearer, new_key, write_keys
 from settings import REPOSITORY
 from viewer import Uploader
 
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}")
 EXAMPLES = 25
+EXAMPLES_WITH_KEYS = 8
 CONFIG = schemathesis.Config.from_dict({
     "checks": {
         # 503 is an answer, not an accident.
@@ -73,3 +78,47 @@ def keep_bounded(case):
 def test_answers_are_as_described(described, case):
     keep_bounded(case)
     case.call_and_validate(base_url=described.url, timeout=30)
+
+
+PUBLISHER, VIEWER, ALL = (new_key() for _ in range(3))
+# A right key for something else is as likely as the one that fits. Wrong ones are in test_brute_force.py: they slow the
+# address down.
+HOLDERS = [None, PUBLISHER, VIEWER, ALL]
+# Whether an answer is that of the right key no schema can say; what each answer looks like it does.
+CONFORMANCE = [
+    checks.status_code_conformance, checks.content_type_conformance, checks.response_schema_conformance,
+    checks.response_headers_conformance]
+
+
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory):
+    """A private relay, where everything takes a key, with a camera that sends; and the statuses it has answered."""
+    keys = write_keys(
+        tmp_path_factory.mktemp("keys") / "keys", f"{PUBLISHER} publish *", f"{VIEWER} view,observe door",
+        f"{ALL} publish,view,observe *")
+    with running_relay("--private", "--keys", str(keys), "--body-timeout", "2s", "--takeover", "refuse") as relay:
+        camera = Uploader(relay.port, "door", fields=(bearer(ALL),))
+        statuses = set()
+        yield relay, statuses
+        camera.stop()
+        camera.check_undisturbed()
+    assert statuses >= {200, 401, 403, 404, 422}, statuses
+
+
+@schema.parametrize()
+@hypothesis.settings(max_examples=EXAMPLES_WITH_KEYS, deadline=None, derandomize=True,
+                     suppress_health_check=list(hypothesis.HealthCheck))
+def test_answers_with_keys_are_as_described(locked, case):
+    relay, statuses = locked
+    keep_bounded(case)
+    # By the case itself, so that a replayed one gets the same.
+    drawn = random.Random(f"{case.method} {case.path_parameters} {case.query} {case.headers}")
+    holder, way = drawn.choice(HOLDERS), drawn.choice(list(WAYS))
+    case.headers = {name: value for name, value in (case.headers or {}).items() if name.lower() != "authorization"}
+    case.query = {name: value for name, value in (case.query or {}).items() if name != "key"}
+    if holder:
+        query, fields = WAYS[way](holder)
+        case.headers |= dict(field.split(": ", 1) for field in fields)
+        case.query |= dict([query[1:].split("=", 1)] if query else [])
+    answer = case.call_and_validate(base_url=relay.url, timeout=30, checks=CONFORMANCE)
+    statuses.add(answer.status_code)

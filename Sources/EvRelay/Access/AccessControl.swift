@@ -78,7 +78,7 @@ final class AccessControl: Sendable {
         _ failures: FailureGuard
     ) throws(AccessRefusal) -> Grant {
         let open = isFromThisMachine(head, peer) ? openHere : openElsewhere
-        var refusal: ErrorAnswer?
+        var refusal: Refusal?
         if rights.contains(where: open.rights.contains) {
             if !forwarding.isTrusted { refusal = hosts.refusal(host: head.field("host"), from: peer) }
             guard refusal != nil else { return open }
@@ -100,7 +100,7 @@ final class AccessControl: Sendable {
         _ credential: Credential, of client: PeerAddress, _ failures: FailureGuard
     ) throws(AccessRefusal) -> Grant {
         guard let digest = CredentialDigest(of: credential.text) else {
-            throw AccessRefusal(ErrorAnswer(500, "internal-error", "This system's OpenSSL has no SHA-256."))
+            throw AccessRefusal(.missingDigest("SHA-256"))
         }
         let now = SystemClock.monotonic()
         if let wait = failures.wait(of: digest, from: client, now: now, rules) {
@@ -111,7 +111,7 @@ final class AccessControl: Sendable {
             grant = try check(credential, digest, nowMicroseconds: SystemClock.nowMicroseconds())
         } catch {
             throw AccessRefusal(
-                error.answer, delay: error.isGuess ? failures.failed(digest, from: client, now: now, rules) : .zero)
+                Refusal(error), delay: error.isGuess ? failures.failed(digest, from: client, now: now, rules) : .zero)
         }
         failures.succeeded(digest, from: client, now: now)
         return grant
@@ -145,7 +145,7 @@ final class AccessControl: Sendable {
 
     /// Returns the reason to end a long-lived request; nil while its grant holds.
     /// - Parameter failures: consulted and told about credentials that were not needed when the request came.
-    func refusal(of held: HeldGrant, nowMicroseconds: Int64, _ failures: FailureGuard) -> ErrorAnswer? {
+    func refusal(of held: HeldGrant, nowMicroseconds: Int64, _ failures: FailureGuard) -> Refusal? {
         let grant = held.grant
         switch grant.basis {
         case .open:
@@ -157,8 +157,8 @@ final class AccessControl: Sendable {
             let isAllowed = entry.rights.contains(held.right) && entry.cameras.include(held.camera)
             return isAllowed ? nil : .rightMissing(held.right)
         case .token(_, let secret, let expiresMicroseconds):
-            guard let tokens, tokens.secret.fingerprint == secret else { return TokenError.wrongSignature.answer }
-            return tokens.hasExpired(expiresMicroseconds, nowMicroseconds) ? TokenError.expired.answer : nil
+            guard let tokens, tokens.secret.fingerprint == secret else { return Refusal(.wrongSignature) }
+            return tokens.hasExpired(expiresMicroseconds, nowMicroseconds) ? Refusal(.expired) : nil
         }
     }
 
@@ -191,11 +191,13 @@ private enum CredentialError: Error {
         case .token(let error): !error.isRightlySigned
         }
     }
+}
 
-    var answer: ErrorAnswer {
-        switch self {
-        case .wrongKey: .keyWrong
-        case .token(let error): error.answer
+extension Refusal {
+    fileprivate init(_ error: CredentialError) {
+        switch error {
+        case .wrongKey: self = .keyWrong
+        case .token(let error): self.init(error)
         }
     }
 }

@@ -25,12 +25,9 @@ struct HostCheck: Sendable {
     /// Returns the refusal of a request by its Host field; nil if the request may go on. A peer outside this machine
     /// and private networks is not checked.
     /// - Parameter field: the value of Host. Every browser sends one, so a request without it comes from no page.
-    func refusal(host field: String?, from peer: PeerAddress) -> ErrorAnswer? {
+    func refusal(host field: String?, from peer: PeerAddress) -> Refusal? {
         guard let field, !field.isEmpty, !allows(field), Self.isNear(peer) else { return nil }
-        return ErrorAnswer(
-            421, "unknown-host",
-            "This server does not know itself by the name \"\(Self.name(field).prefix(100))\"; --allow-host adds a name."
-        )
+        return .unknownHost(Self.name(field))
     }
 
     /// Returns true if the Host value is an address, a local name, or one of the server's names.

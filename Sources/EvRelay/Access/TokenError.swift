@@ -21,19 +21,4 @@ enum TokenError: Error, Equatable, Sendable {
         case .badClaim, .expired, .notYetValid: true
         }
     }
-
-    /// The answer to the client.
-    var answer: ErrorAnswer {
-        switch self {
-        case .malformed(let error): Self.invalid(error.message)
-        case .badHeader(let problem), .badClaim(let problem): Self.invalid(problem)
-        case .wrongSignature: Self.invalid("was not signed with this server's secret, or was changed")
-        case .expired: ErrorAnswer(401, "token-expired", "This link has ended; ask for a new one.")
-        case .notYetValid: ErrorAnswer(401, "token-not-yet-valid", "This link does not hold yet; try again later.")
-        }
-    }
-
-    private static func invalid(_ problem: String) -> ErrorAnswer {
-        ErrorAnswer(401, "token-invalid", "The token \(problem).")
-    }
 }

@@ -91,7 +91,7 @@ extension AccessControl {
     /// Returns the reason to end `held` by a credential that was not needed before; nil while `held` may go on.
     func refusal(
         of unseen: UnseenCredential, _ held: HeldGrant, nowMicroseconds: Int64, _ failures: FailureGuard
-    ) -> ErrorAnswer? {
+    ) -> Refusal? {
         let now = SystemClock.monotonic()
         if let wait = failures.wait(of: unseen.digest, from: unseen.client, now: now, rules) {
             return .tooManyWrongKeys(wait: wait)

@@ -35,9 +35,8 @@ final class FrameUpload: TakenConnectionDelegate {
     func connectionDrained(_ connection: TakenConnection) {}
 
     func connectionDeadlinePassed(_ connection: TakenConnection) {
-        let error = ErrorAnswer(408, "too-slow", "The body took too long (--body-timeout).")
-        call.worker.refused(error.reason, peer: connection.asker, isUpload: true)
-        connection.answerAndClose(error.response(headers: call.headers))
+        call.worker.refused(Refusal.bodyTooSlow.reason, peer: connection.asker, isUpload: true)
+        connection.answerAndClose(Refusal.bodyTooSlow.response(headers: call.headers))
     }
 
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {}

@@ -12,12 +12,12 @@ protocol LastingTask: AnyObject {
     var held: HeldGrant? { get }
 
     /// Ends the task because its right has ended. `refusal` says why.
-    func accessEnded(_ refusal: ErrorAnswer)
+    func accessEnded(_ refusal: Refusal)
 }
 
 /// Defaults for tasks that need no right, which are most.
 extension LastingTask {
     var held: HeldGrant? { nil }
 
-    func accessEnded(_ refusal: ErrorAnswer) {}
+    func accessEnded(_ refusal: Refusal) {}
 }

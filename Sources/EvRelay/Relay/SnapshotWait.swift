@@ -19,7 +19,7 @@ final class SnapshotWait: TakenConnectionDelegate {
         /// No newer frame arrived in time.
         case none
         /// The right to view has ended.
-        case refused(ErrorAnswer)
+        case refused(Refusal)
     }
 
     /// The longest wait, below the minute after which proxies give up.
@@ -54,7 +54,7 @@ final class SnapshotWait: TakenConnectionDelegate {
     func finishEmpty() { finish(.none) }
 
     /// Answers that the right to view has ended.
-    func refuse(_ refusal: ErrorAnswer) { finish(.refused(refusal)) }
+    func refuse(_ refusal: Refusal) { finish(.refused(refusal)) }
 
     /// Leaves the list and answers. The connection reports nothing after its answer, so the list is told of the end
     /// once.

@@ -34,34 +34,4 @@ enum UploadRefusal: Error, Equatable, Sendable {
         case .camerasFull, .badPublisherID, .takenOver, .taken: false
         }
     }
-
-    /// The answer that reports this refusal.
-    var answer: ErrorAnswer {
-        switch self {
-        case .notAJPEG(let error): ErrorAnswer(422, "not-a-jpeg", error.message)
-        case .delimiterInFrame(let boundary):
-            ErrorAnswer(
-                422, "delimiter-in-frame",
-                "The frame contains --\(boundary.token), which separates the parts of a stream; remove the comment or "
-                    + "metadata that holds it.")
-        case .camerasFull(let limit):
-            ErrorAnswer(
-                503, "cameras-full",
-                "There are \(limit) cameras already (--max-cameras); an unused one is forgotten after --forget-after.")
-        case .frameMemoryFull(let limitBytes):
-            ErrorAnswer(
-                503, "frame-memory-full",
-                "All \(limitBytes) bytes for frames are in use (--frame-memory). Try again in a moment.")
-        case .badPublisherID:
-            ErrorAnswer(400, "bad-publisher-id", "X-Publisher-ID cannot be used; accepted: 8 to 64 of A-Z a-z 0-9 _ -.")
-        case .takenOver:
-            ErrorAnswer(
-                409, "camera-taken-over",
-                "Another publisher has taken this camera over; it is free again when that one has stopped.")
-        case .taken(let seconds):
-            ErrorAnswer(
-                409, "camera-taken", "Another publisher sends to this camera (--takeover refuse). Try again later.",
-                retryAfterSeconds: seconds)
-        }
-    }
 }

@@ -79,7 +79,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     var held: HeldGrant? { HeldGrant(grant: call.grant, right: .publish, camera: camera) }
 
     /// Answers that the right to publish has ended, even in the middle of a part.
-    func accessEnded(_ refusal: ErrorAnswer) { refuse(refusal) }
+    func accessEnded(_ refusal: Refusal) { refuse(refusal) }
 
     func connection(_ connection: TakenConnection, received input: InputBuffer) {
         do throws(UploadStreamError) {
@@ -94,30 +94,15 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
             }
         } catch {
             let isUntyped = error == .multipart(.noBoundary) && !isTyped
-            refuse(isUntyped ? Self.untyped : error.answer)
+            refuse(isUntyped ? .untypedBody : Refusal(error))
         }
     }
-
-    /// The refusal of a body without Content-Type. Such a body is read as multipart only if it begins as ffmpeg's does.
-    private static let untyped = ErrorAnswer(
-        415, "unsupported-type",
-        "The request has no Content-Type and does not begin with --boundary; send image/jpeg or "
-            + "multipart/x-mixed-replace.")
 
     func connectionDrained(_ connection: TakenConnection) {}
 
     func connectionDeadlinePassed(_ connection: TakenConnection) {
-        if let answer = lastProblem?.answer {
-            return tell(
-                ErrorAnswer(
-                    answer.status, answer.reason,
-                    "No whole frame came in time (--body-timeout). The last one: \(answer.message)"))
-        }
-        refuse(
-            ErrorAnswer(
-                408, "too-slow",
-                isInsidePart
-                    ? "A frame took too long to arrive (--body-timeout)." : "No frame came in time (--body-timeout)."))
+        if let lastProblem { return tell(.noWholeFrame(Refusal(lastProblem))) }
+        refuse(.frameTooSlow(isInsidePart: isInsidePart))
     }
 
     /// Ends a body without a declared end, such as ffmpeg's with `-chunked_post 0`.
@@ -172,7 +157,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
             lastProblem = error
             skipped += 1
             worker.metrics.skippedFrames.add()
-            worker.refused(error.answer.reason, peer: connection.asker, isUpload: true)
+            worker.refused(Refusal(error).reason, peer: connection.asker, isUpload: true)
         }
     }
 
@@ -184,9 +169,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     /// Handles the end of a body without a closing delimiter, which ffmpeg never sends. It is an error only inside a
     /// part.
     private func bodyEnded() {
-        guard !isInsidePart else {
-            return refuse(ErrorAnswer(400, "bad-multipart", "The body ended in the middle of a part."))
-        }
+        guard !isInsidePart else { return refuse(.endInsidePart) }
         finish()
     }
 
@@ -209,21 +192,20 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     }
 
     private func endWithoutFrame() {
-        if let lastProblem { return tell(lastProblem.answer) }
-        refuse(
-            isDraining
-                ? call.draining
-                : ErrorAnswer(400, "bad-multipart", "The body ended before a part began with --boundary."))
+        if let lastProblem { return tell(Refusal(lastProblem)) }
+        refuse(isDraining ? .draining : .noPart)
     }
 
-    private func refuse(_ answer: ErrorAnswer) {
-        worker.refused(answer.reason, peer: connection.asker, isUpload: true)
-        tell(answer)
+    private func refuse(_ refusal: Refusal) {
+        worker.refused(refusal.reason, peer: connection.asker, isUpload: true)
+        tell(refusal)
     }
 
     /// Ends the upload with a refusal that has been counted already.
-    private func tell(_ answer: ErrorAnswer) {
-        end(answer.response(headers: call.headers + answer.challenges(call.head)), because: answer.reason)
+    private func tell(_ refusal: Refusal) {
+        end(
+            refusal.response(headers: call.headers + refusal.challenges(call.head)),
+            because: refusal.reason.rawValue)
     }
 
     /// Sends the answer and ends the connection: after a body that was cut short the next request cannot be found.

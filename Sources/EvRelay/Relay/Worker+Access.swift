@@ -26,7 +26,7 @@ extension Worker {
         }
     }
 
-    private func check(_ held: HeldGrant, _ now: Int64) -> ErrorAnswer? {
+    private func check(_ held: HeldGrant, _ now: Int64) -> Refusal? {
         if let refusal = access.refusal(of: held, nowMicroseconds: now, relay.failures) { return refusal }
         nextAccessEnd = min(nextAccessEnd, access.end(of: held))
         return nil

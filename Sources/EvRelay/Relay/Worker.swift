@@ -168,9 +168,9 @@ final class Worker {
 
     func ended(_ task: any LastingTask) { tasks[ObjectIdentifier(task)] = nil }
 
-    func refused(_ reason: String, peer: PeerAddress?, isUpload: Bool) {
-        (isUpload ? metrics.uploadRefusals : metrics.refusals).add(reason)
-        gatekeeper.logRefusal(reason, peer: peer)
+    func refused(_ reason: Refusal.Reason, peer: PeerAddress?, isUpload: Bool) {
+        (isUpload ? metrics.uploadRefusals : metrics.refusals).add(reason.rawValue)
+        gatekeeper.logRefusal(reason.rawValue, peer: peer)
     }
 
     /// Offers the latest frames again at `due` to viewers that asked for a lower rate.

@@ -22,17 +22,14 @@ extension Call {
     /// Throws for a page of a foreign origin, whatever rights its visitor has: the key would be the visitor's.
     func refuseForeignPublishing() throws(AccessRefusal) {
         guard case .foreign(let origin) = origin else { return }
-        throw AccessRefusal(
-            ErrorAnswer(
-                403, "origin-not-allowed",
-                "Pages of \(ErrorAnswer.excerpt(origin, 100)) may not upload; --allow-origin adds an origin."))
+        throw AccessRefusal(.foreignOrigin(origin, mayNot: "upload; --allow-origin adds an origin"))
     }
 
     /// Refuses the request. The refusal is logged now, and sent after its delay.
     func refuse(_ refusal: AccessRefusal) -> Admission {
-        guard refusal.delay > .zero else { return refuse(refusal.answer) }
-        worker.refused(refusal.answer.reason, peer: forwarding.client, isUpload: isUpload)
-        return hold(for: refusal.delay) { self.response(to: refusal.answer) }
+        guard refusal.delay > .zero else { return refuse(refusal.refusal) }
+        worker.refused(refusal.refusal.reason, peer: forwarding.client, isUpload: isUpload)
+        return hold(for: refusal.delay) { self.response(to: refusal.refusal) }
     }
 
     /// Sends the answer after `delay`, or at once if that is zero.
@@ -46,5 +43,5 @@ extension Call {
     }
 
     /// Returns the response of a refusal, with the challenge of a 401, but without the fields of every answer.
-    func response(to answer: ErrorAnswer) -> HTTPResponse { answer.response(headers: answer.challenges(head)) }
+    func response(to refusal: Refusal) -> HTTPResponse { refusal.response(headers: refusal.challenges(head)) }
 }

@@ -49,14 +49,9 @@ struct Call {
     }
 
     /// Refuses the request, and logs the refusal.
-    func refuse(_ answer: ErrorAnswer) -> Admission {
-        worker.refused(answer.reason, peer: forwarding.client, isUpload: isUpload)
-        return self.answer(response(to: answer))
-    }
-
-    /// The refusal of long-lived requests during a shutdown.
-    var draining: ErrorAnswer {
-        ErrorAnswer(503, "draining", "The server is shutting down. Try again in a moment.")
+    func refuse(_ refusal: Refusal) -> Admission {
+        worker.refused(refusal.reason, peer: forwarding.client, isUpload: isUpload)
+        return answer(response(to: refusal))
     }
 
     /// Answers with JSON that must not be cached.
@@ -81,12 +76,9 @@ struct Call {
 
     /// Refuses the method with 405 (RFC 9110 section 15.5.6), or with 501 if it is unknown.
     func methodNotAllowed(_ route: Route) -> Admission {
-        let error =
-            head.method == .other
-            ? ErrorAnswer(501, "unknown-method", "\(head.methodName.prefix(20)) is not known; use \(route.allow).")
-            : ErrorAnswer(405, "method-not-allowed", "\(head.methodName) is not possible here; use \(route.allow).")
-        worker.refused(error.reason, peer: forwarding.client, isUpload: isUpload)
-        return answer(error.response(headers: [("Allow", route.allow)]))
+        let refusal = Refusal.method(of: head, allowed: route.allow)
+        worker.refused(refusal.reason, peer: forwarding.client, isUpload: isUpload)
+        return answer(refusal.response(headers: [("Allow", route.allow)]))
     }
 
     /// Hands the connection over to `start` for a long-lived task. Refuses if the client is behind a proxy and has as
@@ -100,20 +92,16 @@ struct Call {
             connection.client = forwarding.client
             guard !connection.count(client: forwarding.client) else { return start(connection) }
             giveBack()
-            worker.refused(Self.tooManyFromClient.reason, peer: forwarding.client, isUpload: isUpload)
-            connection.answerAndClose(Self.tooManyFromClient.response(headers: headers))
+            let refusal = Refusal.tooManyFromAddress
+            worker.refused(refusal.reason, peer: forwarding.client, isUpload: isUpload)
+            connection.answerAndClose(refusal.response(headers: headers))
         }
     }
-
-    private static let tooManyFromClient = ErrorAnswer(
-        429, "too-many-connections", "Too many connections from your address (--max-connections-per-address).")
 
     /// Redirects to the same page with TLS.
     func redirectToHTTPS(port: Int) -> Admission {
         guard let location = HTTPSRedirect.location(head, port: port) else {
-            return refuse(
-                ErrorAnswer(
-                    400, "bad-request", "This page is served with TLS only, and the Host field does not say where."))
+            return refuse(.unknownTLSAddress)
         }
         return redirect(308, to: location)
     }
@@ -143,8 +131,7 @@ struct Call {
         let cameras = relay.registry.summaries(now: SystemClock.monotonic())
             .filter { grant.allows(.view, $0.frame.camera) }
         guard cameras.indices.contains(number) else {
-            return refuse(
-                ErrorAnswer(404, "unknown-camera", "There is no camera number \(number); there are \(cameras.count)."))
+            return refuse(.unknownCamera(number: number, count: cameras.count))
         }
         return try handle(cameras[number].frame.camera)
     }

@@ -20,7 +20,7 @@ extension Call {
     /// Answers with one camera as JSON.
     func camera(_ id: CameraID) -> Admission {
         guard let summary = relay.registry.summary(of: id, now: SystemClock.monotonic()) else {
-            return refuse(unknownCamera(id))
+            return refuse(.unknownCamera(id))
         }
         return json(JSONText.object { summary.write(to: &$0) })
     }
@@ -37,17 +37,13 @@ extension Call {
 
     /// Answers that requests are welcome, for whatever sends requests here. Refuses while the server shuts down.
     func readiness() -> Admission {
-        if relay.isDraining { return refuse(draining) }
+        if relay.isDraining { return refuse(.draining) }
         return json(
             JSONText.object { json in
                 json.member("status", "ready")
                 json.member("server", relay.serverID)
                 json.member("version", Version.current)
             })
-    }
-
-    func unknownCamera(_ id: CameraID) -> ErrorAnswer {
-        ErrorAnswer(404, "unknown-camera", "No camera \"\(id)\" has sent a frame yet.")
     }
 }
 

@@ -5,7 +5,7 @@ import WireFormat
 extension Call {
     /// Answers with a page, or with a file that a page loads.
     func file(_ path: String) -> Admission {
-        guard let file = relay.webFiles.file(at: path) else { return refuse(RouteError.notFound.answer) }
+        guard let file = relay.webFiles.file(at: path) else { return refuse(.notFound) }
         // A browser may keep a file if it asks each time for changes.
         let fields =
             security.file(at: path, isSecure: forwarding.isSecure) + [

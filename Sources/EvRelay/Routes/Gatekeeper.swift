@@ -26,21 +26,22 @@ final class Gatekeeper: HTTPHandler {
             ?? .answerAndClose(HTTPResponse(503, headers: SecurityHeaders.always, body: .bytes([])))
     }
 
-    func errorResponse(status: Int, reason: String, message: String) -> HTTPResponse {
-        ErrorAnswer(status, reason, message).response(headers: SecurityHeaders.always)
+    func response(to refusal: GateRefusal) -> HTTPResponse {
+        Refusal(refusal).response(headers: SecurityHeaders.always)
     }
 
-    func gateRefused(_ refusal: GateRefusal, peer: PeerAddress?) {
-        let reason =
-            switch refusal {
-            case .connectionsFull: ConnectionLimit.totalReason
-            case .tooManyFromAddress: ConnectionLimit.addressReason
-            case .outOfDescriptors: ConnectionLimit.descriptorsReason
-            case .badHead(_, let reason): reason
-            case .tooSlow: "too-slow"
-            case .plainOnTLS: "http-on-tls-port"
-            case .handshakeFailed: "tls-handshake-failed"
-            }
+    func gateRefused(_ refusal: GateRefusal, peer: PeerAddress) {
+        note(Refusal(refusal).reason.rawValue, peer)
+    }
+
+    func connectionFailed(_ failure: ConnectionFailure, peer: PeerAddress?) {
+        switch failure {
+        case .outOfDescriptors: note(ConnectionLimit.descriptorsReason, peer)
+        case .handshakeFailed: note("tls-handshake-failed", peer)
+        }
+    }
+
+    private func note(_ reason: String, _ peer: PeerAddress?) {
         metrics.refusals.add(reason)
         logRefusal(reason, peer: peer)
     }
@@ -90,8 +91,8 @@ final class Gatekeeper: HTTPHandler {
 }
 
 extension ConnectionLimit {
-    fileprivate static let totalReason = "connections-full"
-    fileprivate static let addressReason = "too-many-connections"
+    fileprivate static let totalReason = Refusal.Reason.connectionsFull.rawValue
+    fileprivate static let addressReason = Refusal.Reason.tooManyConnections.rawValue
     fileprivate static let descriptorsReason = "out-of-descriptors"
 
     /// The reasons under which refusals and closed idle connections are counted, one for each limit.

@@ -50,10 +50,4 @@ struct ParameterError: Error, Equatable, Sendable {
     let name: String
     let value: String
     let accepted: String
-
-    /// The answer that reports this error.
-    var answer: ErrorAnswer {
-        ErrorAnswer(
-            400, "bad-parameter", "\(name)=\(ErrorAnswer.excerpt(value, 40)) cannot be used; accepted: \(accepted).")
-    }
 }

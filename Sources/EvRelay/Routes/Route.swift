@@ -122,15 +122,4 @@ enum Route: Equatable, Sendable {
 enum RouteError: Error, Equatable, Sendable {
     case notFound
     case badCameraName(String)
-
-    /// The answer that reports this error.
-    var answer: ErrorAnswer {
-        switch self {
-        case .notFound: ErrorAnswer(404, "not-found", "There is nothing here; the pages begin at /.")
-        case .badCameraName(let name):
-            ErrorAnswer(
-                400, "bad-camera-name",
-                "\"\(ErrorAnswer.excerpt(name, 80))\" is no camera name; a name has \(CameraID.accepted).")
-        }
-    }
 }

@@ -38,7 +38,7 @@ struct Routes {
         do throws(RouteError) {
             route = try Route.match(head.path, head.query)
         } catch {
-            return call.refuse(error.answer)
+            return call.refuse(Refusal(error))
         }
         call.content = route.content
         if head.method == .options { return call.options(route) }
@@ -83,7 +83,7 @@ struct Routes {
         case .doctorStream: return call.doctorStream()
         case .doctorEcho: return call.doctorEcho()
         case .doctorSocket: return call.doctorSocket()
-        case .server: return call.refuse(RouteError.notFound.answer)
+        case .server: return call.refuse(.notFound)
         }
     }
 }

@@ -11,27 +11,22 @@ extension Call {
             after = try Parameter.integer("after", in: head.query, 0...Int64.max)
             maxAge = try Parameter.integer("max_age", in: head.query, 1...86_400_000)
         } catch {
-            return refuse(error.answer)
+            return refuse(Refusal(error))
         }
         let now = SystemClock.monotonic()
-        guard let frame = relay.registry.snapshot(of: camera, now: now) else { return refuse(unknownCamera(camera)) }
+        guard let frame = relay.registry.snapshot(of: camera, now: now) else { return refuse(.unknownCamera(camera)) }
         if let after, frame.sequence <= after, head.method == .get, !head.hasBody { return wait(camera, after) }
         if let maxAge {
             let age = (now - frame.arrived).wholeMilliseconds
-            guard age <= maxAge else {
-                return refuse(
-                    ErrorAnswer(
-                        503, "frame-too-old", "The latest frame is \(age) ms old; at most \(maxAge) ms were asked for.")
-                )
-            }
+            guard age <= maxAge else { return refuse(.frameTooOld(age: age, maxAge: maxAge)) }
         }
         return answer(Self.response(frame, to: head))
     }
 
     private func wait(_ camera: CameraID, _ after: Int64) -> Admission {
-        if relay.isDraining { return refuse(draining) }
+        if relay.isDraining { return refuse(.draining) }
         guard let joined = relay.registry.join(camera, loop: worker.index, maxViewers: nil) else {
-            return refuse(unknownCamera(camera))
+            return refuse(.unknownCamera(camera))
         }
         let worker = worker
         let call = self

@@ -9,7 +9,7 @@ extension Call {
         do throws(ParameterError) {
             request = try StreamRequest(head, boundary: boundary)
         } catch {
-            return refuse(error.answer)
+            return refuse(Refusal(error))
         }
         // Before the key is checked: the page asks for one in its own words.
         if request.isNavigation { return redirect(302, to: watchAddress(camera)) }
@@ -19,16 +19,12 @@ extension Call {
     private func stream(_ camera: CameraID, _ request: StreamRequest) -> Admission {
         let response = HTTPResponse(200, headers: headers + request.headers)
         if head.method == .head { return .answerAndClose(response) }
-        if head.hasBody {
-            return refuse(ErrorAnswer(400, "bad-request", "This request must not carry a body."))
-        }
+        if head.hasBody { return refuse(.bodyNotWanted) }
         let limits = configuration.limits
-        if relay.isDraining { return refuse(draining) }
-        guard let place = relay.viewers.admit() else { return refuse(viewersFull("--max-viewers")) }
+        if relay.isDraining { return refuse(.draining) }
+        guard let place = relay.viewers.admit() else { return refuse(.viewersFull("--max-viewers")) }
         let joined = relay.registry.join(camera, loop: worker.index, maxViewers: limits.maxViewersPerCamera)
-        guard let joined else {
-            return refuse(viewersFull("--max-viewers-per-camera"))
-        }
+        guard let joined else { return refuse(.viewersFull("--max-viewers-per-camera")) }
         let worker = worker
         func giveBack() {
             worker.relay.registry.leave(joined.camera, loop: worker.index, isViewer: true)
@@ -46,10 +42,6 @@ extension Call {
         let page = relativeAddress("watch/\(camera)")
         guard let key = Credential(head), key.source == .query, key.isURLSafe else { return page }
         return "\(page)#key=\(key.text)"
-    }
-
-    private func viewersFull(_ flag: String) -> ErrorAnswer {
-        ErrorAnswer(503, "viewers-full", "There are as many viewers as the server allows (\(flag)). Try again later.")
     }
 }
 

@@ -6,13 +6,12 @@ extension Call {
     /// Takes one frame, or a streaming upload. The client's right to publish has been checked.
     func upload(to camera: CameraID) -> Admission {
         if let encoding = head.field("content-encoding"), encoding.lowercased() != "identity" {
-            return refuse(
-                ErrorAnswer(415, "unsupported-encoding", "Content-Encoding is not supported; send the JPEG as it is."))
+            return refuse(.contentEncoding)
         }
         do throws(UploadRefusal) {
             return try upload(UploadKind(head), to: camera)
         } catch {
-            return refuse(error.answer)
+            return refuse(Refusal(error))
         }
     }
 
@@ -21,7 +20,7 @@ extension Call {
         case .frame: return try frame(of: camera)
         case .stream(let boundary):
             // A single frame is still accepted: its connection was accepted, and the drain waits for it.
-            if relay.isDraining { return refuse(draining) }
+            if relay.isDraining { return refuse(.draining) }
             let publisher = try publisher(of: camera, stream: relay.publisher.makeStreamNumber())
             return take { connection in
                 var call = self
@@ -30,11 +29,7 @@ extension Call {
             }
         case .unsupported(let type):
             let advice = UploadKind.forgotten.contains(type) ? " With curl: -H 'Content-Type: image/jpeg'." : ""
-            return refuse(
-                ErrorAnswer(
-                    415, "unsupported-type",
-                    "Content-Type \(type) is not accepted; send image/jpeg, or multipart/x-mixed-replace for a stream."
-                        + advice))
+            return refuse(.contentType(type, advice: advice))
         }
     }
 
@@ -50,15 +45,10 @@ extension Call {
 
     private func frame(of camera: CameraID) throws(UploadRefusal) -> Admission {
         guard let length = head.contentLength, !head.isChunked else {
-            return refuse(ErrorAnswer(411, "length-required", "A single frame needs Content-Length."))
+            return refuse(.frameWithoutLength)
         }
         let limit = configuration.limits.maxFrameBytes
-        guard length <= limit else {
-            return refuse(
-                ErrorAnswer(
-                    413, "frame-too-large",
-                    "The frame has \(length) bytes; at most \(limit) are accepted (--max-frame-bytes)."))
-        }
+        guard length <= limit else { return refuse(.frameTooLarge(length, limit: limit)) }
         let publisher = try publisher(of: camera)
         let upload = FrameUpload(
             self, frame: try relay.publisher.makeFrame(byteCount: length), camera: camera, by: publisher)
@@ -85,8 +75,9 @@ extension Call {
                     ("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store"),
                 ], body: .bytes(json))
         } catch {
-            worker.refused(error.answer.reason, peer: forwarding.client, isUpload: true)
-            return error.answer.response(headers: headers)
+            let refusal = Refusal(error)
+            worker.refused(refusal.reason, peer: forwarding.client, isUpload: true)
+            return refusal.response(headers: headers)
         }
     }
 

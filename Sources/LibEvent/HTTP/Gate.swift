@@ -215,7 +215,7 @@ final class Gate {
         if makeRoomForDescriptors() {
             acceptTimer?.start(after: Self.shortAcceptPause)
         } else {
-            handler?.gateRefused(.outOfDescriptors, peer: nil)
+            handler?.connectionFailed(.outOfDescriptors, peer: nil)
             acceptTimer?.start(after: Self.acceptPause)
         }
     }

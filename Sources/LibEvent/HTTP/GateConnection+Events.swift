@@ -91,13 +91,11 @@ extension GateConnection {
         switch state {
         case .awaitingHead where tls?.isOpen == false:
             gate.handler?.shookHands(.failed)
-            gate.handler?.gateRefused(.handshakeFailed, peer: peer)
+            gate.handler?.connectionFailed(.handshakeFailed, peer: peer)
             close(.byServer)
         case .awaitingHead where !hasBegunHead: closeWhenReceived()
         case .awaitingHead:
-            refuse(
-                .tooSlow, status: 408, reason: "too-slow",
-                message: "The request's head took too long (--header-timeout).")
+            refuse(.headTooSlow)
         case .refusing(let response): answerAndClose(response)
         case .taken(let connection): connection.deadlinePassed()
         case .lingering(let linger): lingered(linger)

@@ -47,9 +47,7 @@ extension GateConnection {
             decide(head, length, input)
             return true
         } catch {
-            refuse(
-                .badHead(status: error.status, reason: error.reason), status: error.status, reason: error.reason,
-                message: error.message)
+            refuse(.badHead(error))
             return false
         }
     }
@@ -72,7 +70,7 @@ extension GateConnection {
 
     private func decide(_ head: RequestHead, _ length: Int, _ input: InputBuffer) {
         guard let handler = gate.handler else { return close(.byServer) }
-        if let refusal = BodyFraming.refusal(of: head) { return refuse(refusal) }
+        if let expectation = head.unknownExpectation { return refuse(.unknownExpectation(expectation)) }
         switch handler.admit(head, from: peer, isEncrypted: tls != nil) {
         case .answer(let response):
             input.drop(length)
@@ -90,32 +88,23 @@ extension GateConnection {
         }
     }
 
-    private func refuse(_ refusal: BodyFraming.Refusal) {
-        refuse(
-            .badHead(status: refusal.status, reason: refusal.reason), status: refusal.status, reason: refusal.reason,
-            message: refusal.message)
-    }
-
-    func refuse(_ refusal: GateRefusal, status: Int, reason: String, message: String) {
-        gate.handler?.gateRefused(refusal, peer: peer)
-        guard let response = gate.handler?.errorResponse(status: status, reason: reason, message: message) else {
-            return close(.byServer)
-        }
-        answerAndClose(response)
+    func refuse(_ refusal: GateRefusal) {
+        guard let handler = gate.handler else { return close(.byServer) }
+        handler.gateRefused(refusal, peer: peer)
+        answerAndClose(handler.response(to: refusal))
     }
 
     /// Refuses a connection for which there is no room. The refusal is sent when the request begins to arrive, or after
     /// `refusalPause`: a client that has sent no request treats an answer as an error (Go's does, and so Caddy answers
     /// 502).
-    func turnAway(_ refusal: GateRefusal, status: Int, reason: String, message: String) {
-        gate.handler?.gateRefused(refusal, peer: peer)
+    func turnAway(_ refusal: GateRefusal) {
+        guard let handler = gate.handler else { return close(.byServer) }
+        handler.gateRefused(refusal, peer: peer)
         // Only a few refusals are sent at a time, so that refusing costs less than serving.
-        guard gate.rejectedCount < Gate.maxRejected,
-            let response = gate.handler?.errorResponse(status: status, reason: reason, message: message)
-        else { return close(.byServer) }
+        guard gate.rejectedCount < Gate.maxRejected else { return close(.byServer) }
         isRejectionCounted = true
         gate.rejectedCount += 1
-        state = .refusing(response)
+        state = .refusing(handler.response(to: refusal))
         deadline = SystemClock.monotonic() + Self.refusalPause
     }
 }

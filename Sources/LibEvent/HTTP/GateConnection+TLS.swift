@@ -23,17 +23,18 @@ extension GateConnection {
         let reason = ERR_GET_REASON(error)
         let isPlain = reason == SSL_R_HTTP_REQUEST
         gate.handler?.shookHands(.failed)
-        gate.handler?.gateRefused(isPlain ? .plainOnTLS : .handshakeFailed, peer: peer)
-        if isPlain { answerPlain() }
+        guard isPlain else {
+            gate.handler?.connectionFailed(.handshakeFailed, peer: peer)
+            return
+        }
+        gate.handler?.gateRefused(.plainOnTLS, peer: peer)
+        answerPlain()
     }
 
     /// Answers a client that speaks HTTP on a TLS port, in plain HTTP so that it understands.
     private func answerPlain() {
         guard
-            let response = gate.handler?.errorResponse(
-                status: 400, reason: "http-on-tls-port",
-                message: "TLS is spoken here. The address begins with https://."),
-            case .bytes(let body) = response.body
+            let response = gate.handler?.response(to: .plainOnTLS), case .bytes(let body) = response.body
         else { return }
         let bytes = response.serializedHead(minorVersion: 1, connection: "close", date: gate.date) + body
         let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)

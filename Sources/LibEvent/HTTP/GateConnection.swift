@@ -126,14 +126,8 @@ final class GateConnection {
         case .admitted:
             beCounted()
             if gate.isDraining { limitFirstRequest() }
-        case .full:
-            turnAway(
-                .connectionsFull, status: 503, reason: "connections-full",
-                message: "The server has as many connections as it accepts (--max-connections). Try again later.")
-        case .tooManyFromAddress:
-            turnAway(
-                .tooManyFromAddress, status: 429, reason: "too-many-connections",
-                message: "Too many connections from your address (--max-connections-per-address).")
+        case .full: turnAway(.connectionsFull)
+        case .tooManyFromAddress: turnAway(.tooManyFromAddress)
         }
     }
 

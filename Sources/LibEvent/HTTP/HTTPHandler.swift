@@ -13,24 +13,6 @@ public enum Admission {
     case take((TakenConnection) -> Void)
 }
 
-/// The reason why the gate refused a connection or request before any handler saw it.
-public enum GateRefusal: Sendable, Equatable {
-    /// The limit of all connections is reached.
-    case connectionsFull
-    /// The limit per address is reached.
-    case tooManyFromAddress
-    /// No descriptor is left; accepting pauses for a moment.
-    case outOfDescriptors
-    /// The head, or the framing of the body it announces, was refused with this status and reason.
-    case badHead(status: Int, reason: String)
-    /// The head or the body took too long.
-    case tooSlow
-    /// The client spoke HTTP where TLS is expected.
-    case plainOnTLS
-    /// A TLS handshake did not complete.
-    case handshakeFailed
-}
-
 /// The result of a TLS handshake.
 public enum TLSHandshake: String, Sendable, CaseIterable {
     /// Both sides have made new keys.
@@ -54,11 +36,16 @@ public protocol HTTPHandler: AnyObject {
     /// - Parameter isEncrypted: true if the peer's connection has TLS.
     func admit(_ head: RequestHead, from peer: PeerAddress, isEncrypted: Bool) -> Admission
 
-    /// Returns the answer to an error that the gate answers by itself.
-    func errorResponse(status: Int, reason: String, message: String) -> HTTPResponse
+    /// Returns the answer to a refusal of the gate's own.
+    func response(to refusal: GateRefusal) -> HTTPResponse
 
-    /// Tells the handler of a refusal, for the log and the counters. `peer` is nil where it is unknown.
-    func gateRefused(_ refusal: GateRefusal, peer: PeerAddress?)
+    /// Tells the handler of a refusal of the gate's own, for the log and the counters. In a flood, most of these are not
+    /// answered.
+    func gateRefused(_ refusal: GateRefusal, peer: PeerAddress)
+
+    /// Tells the handler of a connection that has failed, for the log and the counters. `peer` is nil if the connection was
+    /// not accepted.
+    func connectionFailed(_ failure: ConnectionFailure, peer: PeerAddress?)
 
     /// Tells the handler that a request's answer is with the kernel, or that its connection has ended before. A stream
     /// is no answer.

@@ -45,25 +45,6 @@ public enum WebSocketHandshakeError: Error, Equatable, Sendable {
     /// A body follows the head.
     case hasBody
 
-    /// The HTTP status of the answer: 400, 405 or 426.
-    public var status: Int {
-        switch self {
-        case .notGet: 405
-        case .noUpgrade, .badVersion: 426
-        case .badKey, .hasBody: 400
-        }
-    }
-
-    /// The machine-readable reason of the answer's JSON body.
-    public var reason: String {
-        switch self {
-        case .notGet: "method-not-allowed"
-        case .noUpgrade: "upgrade-required"
-        case .badVersion: "websocket-version"
-        case .badKey, .hasBody: "bad-request"
-        }
-    }
-
     /// The additional fields that the answer must have (RFC 9110 §15.5.6 and §15.5.22, RFC 6455 §4.4).
     public var fields: KeyValuePairs<String, String> {
         switch self {

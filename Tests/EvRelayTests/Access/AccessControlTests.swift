@@ -31,11 +31,11 @@ import WireFormat
     }
 
     private static func reason(_ result: Result<Grant, AccessRefusal>) -> String? {
-        if case .failure(let refusal) = result { refusal.answer.reason } else { nil }
+        if case .failure(let refusal) = result { refusal.refusal.reason.rawValue } else { nil }
     }
 
     private static func status(_ result: Result<Grant, AccessRefusal>) -> Int {
-        if case .failure(let refusal) = result { refusal.answer.status } else { 200 }
+        if case .failure(let refusal) = result { refusal.refusal.status } else { 200 }
     }
 
     // MARK: - Without a credential
@@ -222,16 +222,16 @@ import WireFormat
         for number in 0..<4 {
             let answer = try Self.ask(access, [.publish], key: "guess-number-\(number)-012345", failures: failures)
             guard case .failure(let refusal) = answer else { throw WaitError("a refusal") }
-            #expect(refusal.answer.reason == "key-wrong")
+            #expect(refusal.refusal.reason.rawValue == "key-wrong")
             delays.append(refusal.delay.wholeMilliseconds)
         }
         #expect(delays == [0, 0, 250, 500])
         // From here on the right key is not checked either.
         let answer = try Self.ask(access, [.publish], key: AccessFixture.publishKey, failures: failures)
         guard case .failure(let refusal) = answer else { throw WaitError("a refusal") }
-        #expect(refusal.answer.status == 429)
-        #expect(refusal.answer.reason == "too-many-wrong-keys")
-        #expect((1...600).contains(refusal.answer.retryAfterSeconds ?? 0))
+        #expect(refusal.refusal.status == 429)
+        #expect(refusal.refusal.reason.rawValue == "too-many-wrong-keys")
+        #expect((1...600).contains(refusal.refusal.retryAfterSeconds ?? 0))
         #expect(refusal.delay == .zero)
     }
 

@@ -17,7 +17,7 @@ import WireFormat
     }
 
     private static func reason(_ access: AccessControl, _ held: HeldGrant, at microseconds: Int64 = 0) -> String? {
-        access.refusal(of: held, nowMicroseconds: microseconds, FailureGuard())?.reason
+        access.refusal(of: held, nowMicroseconds: microseconds, FailureGuard())?.reason.rawValue
     }
 
     @Test func `what was open goes on while it is open`() throws {

@@ -33,7 +33,7 @@ import Testing
             let near = try #require(PeerAddress(host: peer))
             let refusal = try #require(check.refusal(host: host, from: near), "\(host) \(peer)")
             #expect(refusal.status == 421)
-            #expect(refusal.reason == "unknown-host")
+            #expect(refusal.reason.rawValue == "unknown-host")
             #expect(refusal.message.contains("--allow-host"))
         }
         #expect(check.refusal(host: host, from: .unixSocket) != nil)

@@ -75,7 +75,7 @@ import WireFormat
             return
         }
         #expect(!error.isRightlySigned)
-        #expect(error.answer.status == 401 && error.answer.reason == "token-invalid")
+        #expect(Refusal(error).status == 401 && Refusal(error).reason.rawValue == "token-invalid")
     }
 
     @Test(arguments: [
@@ -125,7 +125,7 @@ import WireFormat
                 Issue.record("\(token): \(error)")
                 continue
             }
-            #expect(error.answer.reason == "token-invalid")
+            #expect(Refusal(error).reason.rawValue == "token-invalid")
         }
         // The last character of 32 bytes has two unused bits.
         let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
@@ -167,8 +167,8 @@ import WireFormat
             return
         }
         #expect(error.isRightlySigned)
-        #expect(error.answer.status == 401 && error.answer.reason == "token-invalid")
-        #expect(error.answer.message.hasPrefix("The token ") && error.answer.message.hasSuffix("."))
+        #expect(Refusal(error).status == 401 && Refusal(error).reason.rawValue == "token-invalid")
+        #expect(Refusal(error).message.hasPrefix("The token ") && Refusal(error).message.hasSuffix("."))
     }
 
     @Test(arguments: [
@@ -190,8 +190,8 @@ import WireFormat
         #expect(try Self.error(token, at: Self.now, leeway: .zero) == nil)
         #expect(try Self.error(token, at: Self.now + 99, leeway: .zero) == nil)
         #expect(try Self.error(token, at: Self.now + 100, leeway: .zero) == .expired)
-        #expect(TokenError.expired.answer.reason == "token-expired")
-        #expect(TokenError.notYetValid.answer.reason == "token-not-yet-valid")
+        #expect(Refusal(TokenError.expired).reason.rawValue == "token-expired")
+        #expect(Refusal(TokenError.notYetValid).reason.rawValue == "token-not-yet-valid")
         #expect(TokenError.expired.isRightlySigned && TokenError.notYetValid.isRightlySigned)
     }
 

@@ -80,20 +80,20 @@ import WireFormat
             try Parameter.integer("frames", in: query("frames=0"), 1...1_000_000_000)
         }
         #expect(
-            error.answer
-                == ErrorAnswer(
-                    400, "bad-parameter", "frames=0 cannot be used; accepted: a whole number from 1 to 1000000000."))
+            Refusal(error)
+                == Refusal(
+                    .badParameter, "frames=0 cannot be used; accepted: a whole number from 1 to 1000000000."))
         let decimal = try #require(throws: ParameterError.self) {
             try Parameter.decimal("fps", in: query("fps=0"), 0.01...1000)
         }
-        #expect(decimal.answer.message == "fps=0 cannot be used; accepted: a number from 0.01 to 1000.0.")
+        #expect(Refusal(decimal).message == "fps=0 cannot be used; accepted: a number from 0.01 to 1000.0.")
     }
 
     @Test func `a long value is cut in the answer`() throws {
         let error = try #require(throws: ParameterError.self) {
             try Parameter.integer("x", in: query("x=" + String(repeating: "9", count: 5000)), 1...9)
         }
-        #expect(error.answer.message.count < 120)
+        #expect(Refusal(error).message.count < 120)
     }
 
     /// Percent-encodes bytes beyond ASCII, as a client does.

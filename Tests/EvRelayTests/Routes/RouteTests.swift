@@ -146,11 +146,11 @@ import WireFormat
     }
 
     @Test func `what a wrong path is answered`() {
-        #expect(RouteError.notFound.answer.status == 404)
-        #expect(RouteError.notFound.answer.reason == "not-found")
-        let bad = RouteError.badCameraName(String(repeating: "é", count: 5000)).answer
+        #expect(Refusal(RouteError.notFound).status == 404)
+        #expect(Refusal(RouteError.notFound).reason.rawValue == "not-found")
+        let bad = Refusal(RouteError.badCameraName(String(repeating: "é", count: 5000)))
         #expect(bad.status == 400)
-        #expect(bad.reason == "bad-camera-name")
+        #expect(bad.reason.rawValue == "bad-camera-name")
         #expect(bad.message.count < 200)
         #expect(bad.message.hasSuffix("is no camera name; a name has \(CameraID.accepted)."))
     }

@@ -133,7 +133,7 @@ import WireFormat
     func `fps beyond 0 dot 01 to 1000 is refused`(_ text: String) throws {
         let error = try #require(throws: ParameterError.self) { try Self.request("/stream?fps=\(text)") }
         #expect(error.name == "fps")
-        #expect(error.answer.status == 400)
+        #expect(Refusal(error).status == 400)
     }
 
     @Test(arguments: [1, 20, 1_000_000_000]) func `frames becomes the end of the stream`(_ count: Int) throws {

@@ -61,30 +61,3 @@ import WireFormat
         #expect(HTTPResponse(299).reasonPhrase == "Status 299")
     }
 }
-
-@Suite struct BodyFramingTests {
-    private static func head(_ fields: String..., version: String = "1.1") throws -> RequestHead {
-        let lines = ["POST / HTTP/\(version)", "Host: x"] + fields
-        return try RequestHead.parse(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8).span, maxFields: 64)
-    }
-
-    @Test func `heads without an expectation, and 100-continue, are read on`() throws {
-        #expect(try BodyFraming.refusal(of: Self.head()) == nil)
-        #expect(try BodyFraming.refusal(of: Self.head("Content-Length: 5")) == nil)
-        #expect(try BodyFraming.refusal(of: Self.head("Expect: 100-continue", "Content-Length: 5")) == nil)
-        #expect(try BodyFraming.refusal(of: Self.head("Expect: 100-CONTINUE")) == nil)
-    }
-
-    @Test(arguments: ["200-ok", "", "100-continue, x", "100 continue"])
-    func `any other expectation fails`(_ value: String) throws {
-        let refusal = try #require(try BodyFraming.refusal(of: Self.head("Expect: \(value)")))
-        #expect(refusal.status == 417)
-        #expect(refusal.reason == "expectation-failed")
-        #expect(refusal.message.contains("only 100-continue"))
-    }
-
-    @Test func `a long expectation is cut in the message`() throws {
-        let value = String(repeating: "x", count: 4000)
-        #expect(try #require(try BodyFraming.refusal(of: Self.head("Expect: \(value)"))).message.count < 120)
-    }
-}

@@ -12,9 +12,11 @@ import WireFormat
                 ? .take { _ in } : .answer(HTTPResponse(200, body: .bytes(Array("ok".utf8))))
         }
 
-        func errorResponse(status: Int, reason: String, message: String) -> HTTPResponse { HTTPResponse(status) }
+        func response(to refusal: GateRefusal) -> HTTPResponse { HTTPResponse(503) }
 
-        func gateRefused(_ refusal: GateRefusal, peer: PeerAddress?) {}
+        func gateRefused(_ refusal: GateRefusal, peer: PeerAddress) {}
+
+        func connectionFailed(_ failure: ConnectionFailure, peer: PeerAddress?) {}
     }
 
     private static func makeServer(

@@ -112,7 +112,7 @@ import WireFormat
         #expect(try client.readResponse().status == 400)
         client.close()
         try waitUntilGone(server)
-        #expect(server.answers == [.init(request: nil, status: 400, bodyBytes: "bad-request".utf8.count)])
+        #expect(server.answers == [.init(request: nil, status: 400, bodyBytes: "badHead".utf8.count)])
     }
 
     @Test(arguments: ["/big", "/cut"])

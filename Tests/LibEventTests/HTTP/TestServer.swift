@@ -36,6 +36,7 @@ final class TestServer: Sendable {
             var wakeup: Wakeup?
             var isStopping = false
             var refusals: [GateRefusal] = []
+            var failures: [ConnectionFailure] = []
             var answers: [Answer] = []
             var moves: [Move] = []
             var handshakes: [TLSHandshake] = []
@@ -60,12 +61,14 @@ final class TestServer: Sendable {
 
         func admit(_ head: RequestHead, from peer: PeerAddress, isEncrypted: Bool) -> Admission { route(head) }
 
-        func errorResponse(status: Int, reason: String, message: String) -> HTTPResponse {
-            HTTPResponse(status, body: .bytes(Array(reason.utf8)))
+        func response(to refusal: GateRefusal) -> HTTPResponse { TestServer.response(to: refusal) }
+
+        func gateRefused(_ refusal: GateRefusal, peer: PeerAddress) {
+            state.contents.withLock { $0.refusals.append(refusal) }
         }
 
-        func gateRefused(_ refusal: GateRefusal, peer: PeerAddress?) {
-            state.contents.withLock { $0.refusals.append(refusal) }
+        func connectionFailed(_ failure: ConnectionFailure, peer: PeerAddress?) {
+            state.contents.withLock { $0.failures.append(failure) }
         }
 
         func answered(_ request: AnsweredRequest) {
@@ -169,6 +172,25 @@ final class TestServer: Sendable {
 
     /// The gate's refusals so far.
     var refusals: [GateRefusal] { state.contents.withLock { $0.refusals } }
+
+    /// The answers reported to the handler so far.
+    var failures: [ConnectionFailure] { state.contents.withLock { $0.failures } }
+
+    /// The answers reported to the handler so far.
+    private static func response(to refusal: GateRefusal) -> HTTPResponse {
+        let (status, word) =
+            switch refusal {
+            case .connectionsFull: (503, "connectionsFull")
+            case .tooManyFromAddress: (429, "tooManyFromAddress")
+            case .badHead(.headTooLarge), .badHead(.tooManyFields): (431, "badHead")
+            case .badHead(.unsupportedVersion): (505, "badHead")
+            case .badHead: (400, "badHead")
+            case .unknownExpectation: (417, "unknownExpectation")
+            case .headTooSlow: (408, "headTooSlow")
+            case .plainOnTLS: (400, "plainOnTLS")
+            }
+        return HTTPResponse(status, body: .bytes(Array(word.utf8)))
+    }
 
     /// The answers reported to the handler so far.
     var answers: [Answer] { state.contents.withLock { $0.answers } }

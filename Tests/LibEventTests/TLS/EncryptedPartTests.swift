@@ -131,7 +131,7 @@ import Testing
         try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         let answer = try client.readResponse()
         #expect(answer.status == 400)
-        #expect(String(decoding: answer.body, as: UTF8.self) == "http-on-tls-port")
+        #expect(String(decoding: answer.body, as: UTF8.self) == "plainOnTLS")
         try client.waitForEnd()
         #expect(server.refusals == [.plainOnTLS])
         #expect(server.handshakes == [.failed])
@@ -147,7 +147,7 @@ import Testing
         // The beginning of a ClientHello of 512 bytes.
         try client.send([22, 3, 1, 2, 0, 1, 0, 1, 252])
         try client.waitForEnd()
-        #expect(server.refusals == [.handshakeFailed])
+        #expect(server.failures == [.handshakeFailed] && server.refusals == [])
         #expect(server.handshakes == [.failed])
     }
 

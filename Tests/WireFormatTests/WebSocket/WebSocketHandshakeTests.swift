@@ -62,15 +62,12 @@ import WireFormat
         #expect(throws: Never.self) { try outcome(example(more: ["Content-Length: 0"])).get() }
     }
 
-    @Test func `each refusal has its status, and the fields that go with it`() {
-        #expect(WebSocketHandshakeError.notGet.status == 405)
+    @Test func `each refusal has the fields that go with it`() {
         #expect(WebSocketHandshakeError.notGet.fields.contains { $0 == ("Allow", "GET") })
         for error in [WebSocketHandshakeError.noUpgrade, .badVersion] {
-            #expect(error.status == 426)
             #expect(error.fields.contains { $0 == ("Upgrade", "websocket") })
         }
-        for error in [WebSocketHandshakeError.badKey, .hasBody] { #expect(error.status == 400 && error.fields.isEmpty) }
+        for error in [WebSocketHandshakeError.badKey, .hasBody] { #expect(error.fields.isEmpty) }
         #expect(WebSocketHandshakeError.badVersion.message.contains("13"))
-        #expect(WebSocketHandshakeError.noUpgrade.reason == "upgrade-required")
     }
 }

@@ -10,7 +10,7 @@ extension Call {
         var refusal: AccessRefusal?
         var publishingBy: String?
         do throws(AccessRefusal) {
-            if relay.isDraining { throw AccessRefusal(draining) }
+            if relay.isDraining { throw AccessRefusal(.draining) }
             try refuseForeignPublishing()
             publishingBy = basis(of: try granted([.publish]).grant)
         } catch {
@@ -19,13 +19,13 @@ extension Call {
         // A wrong key must not be tried faster here than elsewhere.
         var delay = refusal?.delay ?? .zero
         let seen = grantToLook(after: refusal, delay: &delay)
-        return hold(for: delay) { info(publishingBy, refusal?.answer, seen: seen) }
+        return hold(for: delay) { info(publishingBy, refusal?.refusal, seen: seen) }
     }
 
     /// Returns the grant by which the client may know of cameras and viewers; nil if it has none.
     private func grantToLook(after refusal: AccessRefusal?, delay: inout Duration) -> Grant? {
         // A credential that was found wrong for publishing must not count twice.
-        let isWrong = refusal.map { Self.reasonsOfWrongCredentials.contains($0.answer.reason) } ?? false
+        let isWrong = refusal?.refusal.reason.isOfWrongCredential ?? false
         guard !isWrong || worker.access.viewing == .everybody else { return nil }
         do throws(AccessRefusal) {
             return try granted([.view, .observe]).grant
@@ -35,17 +35,13 @@ extension Call {
         }
     }
 
-    private static let reasonsOfWrongCredentials: Set = [
-        "key-wrong", "token-invalid", "token-expired", "token-not-yet-valid", "too-many-wrong-keys",
-    ]
-
     /// Returns the basis of the right to publish, in the words of `publishing_by`.
     private func basis(of grant: Grant) -> String {
         guard case .open = grant.basis else { return "key" }
         return worker.access.publishing == .everybody ? "everybody" : "this-machine"
     }
 
-    private func info(_ publishingBy: String?, _ refusal: ErrorAnswer?, seen: Grant?) -> HTTPResponse {
+    private func info(_ publishingBy: String?, _ refusal: Refusal?, seen: Grant?) -> HTTPResponse {
         let cameras = seen.map { seen in
             relay.registry.summaries(now: SystemClock.monotonic())
                 .filter { seen.allows(anyOf: [.view, .observe], $0.frame.camera) }
@@ -64,7 +60,7 @@ extension Call {
                 json.member("host", head.field("host") ?? "")
                 json.member("protocol", "HTTP/1.\(head.minorVersion)")
                 json.member("publishing", refusal == nil)
-                json.member("publishing_reason", refusal?.reason)
+                json.member("publishing_reason", refusal?.reason.rawValue)
                 json.member("publishing_by", publishingBy)
                 json.member("https_url", httpsURL)
                 json.member("max_frame_bytes", configuration.limits.maxFrameBytes)
@@ -85,26 +81,20 @@ extension Call {
         return "https://\(host)\(port == 443 ? "" : ":\(port)")/"
     }
 
-    private var doctorsFull: ErrorAnswer {
-        ErrorAnswer(
-            503, "doctors-full",
-            "As many connections are being measured as may be at a time (--max-doctors). Try again in a moment.")
-    }
-
     /// Answers with small parts at fixed times, after a head that is sent at once.
     func doctorStream() -> Admission {
         let plan: TimedParts.Plan
         do throws(ParameterError) {
             plan = try TimedParts.Plan(head.query)
         } catch {
-            return refuse(error.answer)
+            return refuse(Refusal(error))
         }
         let isChunked = head.minorVersion >= 1
         let response = HTTPResponse(200, headers: headers + TimedParts.headers(isChunked: isChunked))
         if head.method == .head { return .answerAndClose(response) }
-        if head.hasBody { return refuse(ErrorAnswer(400, "bad-request", "This request must not carry a body.")) }
-        if relay.isDraining { return refuse(draining) }
-        guard let place = relay.doctors.admit() else { return refuse(doctorsFull) }
+        if head.hasBody { return refuse(.bodyNotWanted) }
+        if relay.isDraining { return refuse(.draining) }
+        guard let place = relay.doctors.admit() else { return refuse(.doctorsFull) }
         let worker = worker
         return take { connection in
             worker.addTimedParts(connection, plan, isChunked: isChunked, place: place, head: response)
@@ -114,23 +104,18 @@ extension Call {
     /// Takes an upload that is only counted.
     func doctorEcho() -> Admission {
         if case .foreign(let origin) = origin {
-            return refuse(
-                ErrorAnswer(
-                    403, "origin-not-allowed", "Pages of \(ErrorAnswer.excerpt(origin, 100)) may not upload here."))
+            return refuse(.foreignOrigin(origin, mayNot: "upload here"))
         }
         guard head.field("content-type").flatMap({ MediaType($0)?.essence }) == "application/octet-stream" else {
-            return refuse(ErrorAnswer(415, "unsupported-type", "Send application/octet-stream."))
+            return refuse(.echoType)
         }
         guard let length = head.contentLength, !head.isChunked else {
-            return refuse(ErrorAnswer(411, "length-required", "The body needs Content-Length."))
+            return refuse(.echoWithoutLength)
         }
         guard length <= EchoUpload.maxBytes else {
-            return refuse(
-                ErrorAnswer(
-                    413, "body-too-large", "The body has \(length) bytes; at most \(EchoUpload.maxBytes) are accepted.")
-            )
+            return refuse(.echoTooLarge(length, limit: EchoUpload.maxBytes))
         }
-        guard let place = relay.doctors.admit() else { return refuse(doctorsFull) }
+        guard let place = relay.doctors.admit() else { return refuse(.doctorsFull) }
         let upload = EchoUpload(self, byteCount: length, place: place)
         return take { connection in upload.begin(on: connection) }
     }
@@ -138,25 +123,23 @@ extension Call {
     /// Accepts a WebSocket that sends back what it receives.
     func doctorSocket() -> Admission {
         if case .foreign(let origin) = origin {
-            return refuse(
-                ErrorAnswer(
-                    403, "origin-not-allowed", "Pages of \(ErrorAnswer.excerpt(origin, 100)) may not connect here."))
+            return refuse(.foreignOrigin(origin, mayNot: "connect here"))
         }
-        if relay.isDraining { return refuse(draining) }
+        if relay.isDraining { return refuse(.draining) }
         let accept: String
         do throws(WebSocketHandshakeError) {
             let handshake = try WebSocketHandshake(head)
             guard let digest = try? Digest.webSocketAccept(key: handshake.key) else {
-                return refuse(ErrorAnswer(500, "internal-error", "This system's OpenSSL has no SHA-1."))
+                return refuse(.missingDigest("SHA-1"))
             }
             accept = digest
         } catch {
-            let answer = ErrorAnswer(error.status, error.reason, error.message)
-            worker.refused(answer.reason, peer: forwarding.client, isUpload: false)
+            let refusal = Refusal(error)
+            worker.refused(refusal.reason, peer: forwarding.client, isUpload: false)
             let fields = error.fields.filter { $0.key != "Connection" }.map { (name: $0.key, value: $0.value) }
-            return self.answer(answer.response(headers: fields))
+            return answer(refusal.response(headers: fields))
         }
-        guard let place = relay.doctors.admit() else { return refuse(doctorsFull) }
+        guard let place = relay.doctors.admit() else { return refuse(.doctorsFull) }
         let headers = headers
         let worker = worker
         return take { connection in

@@ -39,9 +39,8 @@ final class EchoUpload: TakenConnectionDelegate {
     func connectionDrained(_ connection: TakenConnection) {}
 
     func connectionDeadlinePassed(_ connection: TakenConnection) {
-        let error = ErrorAnswer(408, "too-slow", "The body took too long (--body-timeout).")
-        call.worker.refused(error.reason, peer: call.forwarding.client, isUpload: false)
-        connection.answerAndClose(error.response(headers: call.headers))
+        call.worker.refused(Refusal.bodyTooSlow.reason, peer: call.forwarding.client, isUpload: false)
+        connection.answerAndClose(Refusal.bodyTooSlow.response(headers: call.headers))
     }
 
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {}

@@ -28,7 +28,7 @@ import Testing
     func `what lies outside is refused with its name`(_ text: String) throws {
         let error = try #require(throws: ParameterError.self) { try TimedParts.Plan(query(text)) }
         #expect(text.hasPrefix("\(error.name)="))
-        #expect(error.answer.status == 400)
+        #expect(Refusal(error).status == 400)
     }
 
     @Test func `every line fits into the smallest size`() {

@@ -4,7 +4,7 @@ import WireFormat
 
 @testable import EvRelay
 
-@Suite struct UploadErrorTests {
+@Suite struct UploadRefusalTests {
     @Test(arguments: [
         (UploadRefusal.notAJPEG(.empty), 422, "not-a-jpeg"), (.delimiterInFrame(.frame), 422, "delimiter-in-frame"),
         (.camerasFull(limit: 64), 503, "cameras-full"), (.frameMemoryFull(limitBytes: 9), 503, "frame-memory-full"),
@@ -12,16 +12,16 @@ import WireFormat
         (.taken(retryAfterSeconds: 2), 409, "camera-taken"),
     ])
     func `a refused frame has its status and reason`(_ refusal: UploadRefusal, _ status: Int, _ reason: String) {
-        #expect(refusal.answer.status == status)
-        #expect(refusal.answer.reason == reason)
-        #expect(UploadStreamError.refused(refusal).answer == refusal.answer)
+        #expect(Refusal(refusal).status == status)
+        #expect(Refusal(refusal).reason.rawValue == reason)
+        #expect(Refusal(UploadStreamError.refused(refusal)) == Refusal(refusal))
     }
 
     @Test func `the messages name what was met and the flag that changes it`() {
-        #expect(UploadRefusal.delimiterInFrame(.boundaryDoNotCross).answer.message.contains("--boundarydonotcross"))
-        #expect(UploadRefusal.camerasFull(limit: 64).answer.message.contains("64 cameras already (--max-cameras)"))
-        #expect(UploadRefusal.frameMemoryFull(limitBytes: 9).answer.message.contains("All 9 bytes"))
-        #expect(UploadRefusal.notAJPEG(.empty).answer.message == JPEGError.empty.message)
+        #expect(Refusal(UploadRefusal.delimiterInFrame(.boundaryDoNotCross)).message.contains("--boundarydonotcross"))
+        #expect(Refusal(UploadRefusal.camerasFull(limit: 64)).message.contains("64 cameras already (--max-cameras)"))
+        #expect(Refusal(UploadRefusal.frameMemoryFull(limitBytes: 9)).message.contains("All 9 bytes"))
+        #expect(Refusal(UploadRefusal.notAJPEG(.empty)).message == JPEGError.empty.message)
     }
 
     @Test(arguments: [
@@ -35,14 +35,14 @@ import WireFormat
     func `a bad streaming upload has its status and reason`(
         _ error: MultipartError, _ status: Int, _ reason: String
     ) {
-        let answer = UploadStreamError.multipart(error).answer
-        #expect(answer.status == status)
-        #expect(answer.reason == reason)
-        #expect(answer.message == error.message)
+        let refusal = Refusal(UploadStreamError.multipart(error))
+        #expect(refusal.status == status)
+        #expect(refusal.reason.rawValue == reason)
+        #expect(refusal.message == error.message)
     }
 
     @Test func `bad chunks are a bad request`() {
-        let answer = UploadStreamError.chunked(.badSizeLine).answer
-        #expect(answer == ErrorAnswer(400, "bad-request", ChunkedError.badSizeLine.message))
+        let refusal = Refusal(UploadStreamError.chunked(.badSizeLine))
+        #expect(refusal == Refusal(.badRequest, ChunkedError.badSizeLine.message))
     }
 }

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+import WireFormat
+
+// Refusals of requests that measure the way between a client and the relay.
+extension Refusal {
+    static let doctorsFull = Refusal(
+        .doctorsFull,
+        "As many connections are being measured as may be at a time (--max-doctors). Try again in a moment.")
+
+    static let echoType = Refusal(.unsupportedType, "Send application/octet-stream.")
+
+    static let echoWithoutLength = Refusal(.lengthRequired, "The body needs Content-Length.")
+
+    static func echoTooLarge(_ byteCount: Int, limit: Int) -> Refusal {
+        Refusal(.bodyTooLarge, "The body has \(byteCount) bytes; at most \(limit) are accepted.")
+    }
+
+    init(_ error: WebSocketHandshakeError) {
+        let reason: Reason =
+            switch error {
+            case .notGet: .methodNotAllowed
+            case .noUpgrade: .upgradeRequired
+            case .badVersion: .webSocketVersion
+            case .badKey, .hasBody: .badRequest
+            }
+        self.init(reason, error.message)
+    }
+}
