@@ -46,6 +46,8 @@ extension GateConnection {
 
     func ended(by what: Int16) {
         let what = Int32(what)
+        // With TLS, libevent reports a lost connection as an end of data, too.
+        if what & (BEV_EVENT_ERROR | BEV_EVENT_EOF) != 0 { noteLoss() }
         if what & BEV_EVENT_CONNECTED != 0 { return handshakeDone() }
         if what & BEV_EVENT_TIMEOUT != 0 { return writeTimedOut() }
         if let tls {
@@ -64,10 +66,20 @@ extension GateConnection {
     func finish(_ what: Int32) {
         if case .closed = state { return }
         // With TLS, libevent reports a failed write in the same flags.
-        guard what & BEV_EVENT_WRITING == 0 else { return close(.byPeer) }
+        guard what & BEV_EVENT_WRITING == 0 else { return close(lossReason) }
         if what & BEV_EVENT_EOF != 0 { return peerEnded() }
         if input.count > 0 { readable() }
-        close(.byPeer)
+        close(lossReason)
+    }
+
+    /// Reads from `errno` the error of the call that found the connection lost.
+    ///
+    /// The kernel gives a peer up that has accepted nothing within the stall limit (TCP_USER_TIMEOUT), perhaps a moment
+    /// before the gate does.
+    func noteLoss() {
+        if errno == ETIMEDOUT { lossReason = .stalled }
+        // A connection that ends later without an error must not find this one's.
+        errno = 0
     }
 
     /// Handles the end of the peer's sending; the peer may still read (RFC 9112 section 9.6, RFC 8446 section 6.1). So

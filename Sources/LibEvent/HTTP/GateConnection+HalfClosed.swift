@@ -52,7 +52,9 @@ extension GateConnection {
             switch unsafe tls.writeWhole(bytes) {
             case .done: _ = unsafe evbuffer_drain(output, bytes.count)
             case .blocked: return
-            case .failed: return close(.byPeer)
+            case .failed:
+                noteLoss()
+                return close(lossReason)
             }
         }
         _ = unsafe event_del(event)

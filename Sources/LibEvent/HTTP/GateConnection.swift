@@ -78,6 +78,8 @@ final class GateConnection {
     var pending = PendingBytes()
     /// Asked `StallWatch.looks` times within the stall limit while the socket accepts nothing.
     var stallWatch = StallWatch()
+    /// The reason under which the connection closes if it is lost.
+    var lossReason = CloseReason.byPeer
     /// The event that reports a writable socket; nil while libevent writes.
     var writeEvent: OpaquePointer?
     private static let maxWriteBytes = 256 * 1024

@@ -59,8 +59,9 @@ let hasIPv6: Bool = {
 extension ListenSocket {
     /// Creates a TCP socket on a free port, or on `port`.
     static func local(
-        _ host: String = "127.0.0.1", port: UInt16 = 0, isJoining: Bool = false
+        _ host: String = "127.0.0.1", port: UInt16 = 0, isJoining: Bool = false,
+        stallTimeout: Duration = .seconds(20)
     ) throws(LibEventError) -> ListenSocket {
-        try tcp(host: host, port: port, isJoining: isJoining, stallTimeout: .seconds(20))
+        try tcp(host: host, port: port, isJoining: isJoining, stallTimeout: stallTimeout)
     }
 }

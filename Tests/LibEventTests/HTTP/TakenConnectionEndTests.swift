@@ -35,6 +35,23 @@ import WireFormat
         }
     }
 
+    /// The kernel has the stall limit as well (TCP_USER_TIMEOUT). When its timer was the first, the log and the metric said
+    /// that the peer had gone.
+    @Test(arguments: [false, true], [false, true])
+    func `a peer that the kernel gives up is stalled`(isEncrypted: Bool, hasEndedItsSide: Bool) throws {
+        let server = try TestServer.taking(
+            events, tls: isEncrypted ? TestPairs.makeSwitch() : nil, kernelTimeout: .milliseconds(300)
+        ) { connection, script in
+            script.onReachedEnd = { _ in }
+            connection.write([UInt8](repeating: 0, count: 32 << 20))
+        }
+        let client = try server.connect(tls: isEncrypted ? ClientTLS() : nil)
+        try client.send(Self.request)
+        if hasEndedItsSide { try client.shutdownWrite() }
+        try eventually("it has ended") { events.all.last?.hasPrefix("closed") == true }
+        #expect(events.all == ["closed stalled"])
+    }
+
     @Test func `closed in received, with bytes left`() throws {
         try run(sending: "abc", expecting: ["received abc", "closed abuse"]) { _, script in
             script.onReceived = { connection, _ in

@@ -6,6 +6,7 @@ final class TakenScript: TakenConnectionDelegate {
     var onReceived: (TakenConnection, InputBuffer) -> Void = { _, _ in }
     var onDrained: (TakenConnection) -> Void = { _ in }
     var onDeadline: (TakenConnection) -> Void = { $0.close(.tooSlow) }
+    var onReachedEnd: (TakenConnection) -> Void = { $0.close(.byPeer) }
     var onClosed: (TakenConnection) -> Void = { _ in }
     private let events: EventList
 
@@ -28,6 +29,8 @@ final class TakenScript: TakenConnectionDelegate {
         onDeadline(connection)
     }
 
+    func connectionReachedEnd(_ connection: TakenConnection) { onReachedEnd(connection) }
+
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {
         events.add("closed \(reason.rawValue)")
         onClosed(connection)
@@ -37,10 +40,10 @@ final class TakenScript: TakenConnectionDelegate {
 extension TestServer {
     /// Creates a server that hands every connection to a script.
     static func taking(
-        _ events: EventList, limits: HTTPLimits = TestServer.limits,
-        _ write: @escaping @Sendable (TakenConnection, TakenScript) -> Void
+        _ events: EventList, limits: HTTPLimits = TestServer.limits, tls: TLSSwitch? = nil,
+        kernelTimeout: Duration = .seconds(20), _ write: @escaping @Sendable (TakenConnection, TakenScript) -> Void
     ) throws -> TestServer {
-        try TestServer(limits: limits) { _ in
+        try TestServer(limits: limits, tls: tls, kernelTimeout: kernelTimeout) { _ in
             .take { connection in
                 let script = TakenScript(events)
                 connection.delegate = script

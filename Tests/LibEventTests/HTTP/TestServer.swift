@@ -103,10 +103,11 @@ final class TestServer: Sendable {
         limits: HTTPLimits = TestServer.limits,
         budget: ConnectionBudget = .init(maxConnections: 500, maxPerAddress: 500), isBehindProxy: Bool = false,
         answers: AnswerBudget = AnswerBudget(), tls: TLSSwitch? = nil,
-        maxRecordsPerKey: UInt64 = HTTPServer.maxRecordsPerKey, _ route: @escaping @Sendable (RequestHead) -> Admission
+        maxRecordsPerKey: UInt64 = HTTPServer.maxRecordsPerKey, kernelTimeout: Duration = .seconds(20),
+        _ route: @escaping @Sendable (RequestHead) -> Admission
     ) throws {
         SignalSource.ignoreBrokenPipes()
-        let socket = try ListenSocket.local()
+        let socket = try ListenSocket.local(stallTimeout: kernelTimeout)
         socket.isEncrypted = tls != nil
         address = .tcp(host: "127.0.0.1", port: socket.port ?? 0)
         self.budget = budget
