@@ -36,10 +36,11 @@ let package = Package(
             providers: [.apt(["libevent-dev", "libqrencode-dev", "libssl-dev"])]),
         .target(name: "WireFormat", swiftSettings: settings),
         .target(name: "LibEvent", dependencies: ["CLibEvent", "WireFormat"], swiftSettings: settings),
+        .target(name: "Cameras", dependencies: ["LibEvent", "WireFormat"], swiftSettings: settings),
         .executableTarget(
             name: "EvRelay",
             dependencies: [
-                "LibEvent", "WireFormat",
+                "Cameras", "LibEvent", "WireFormat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -64,15 +65,18 @@ let package = Package(
             linkerSettings: [.linkedLibrary("event_core"), .linkedLibrary("event_extra")]),
 
         .target(
-            name: "TestSupport", dependencies: ["LibEvent", "WireFormat"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Cameras", "LibEvent", "WireFormat"], path: "Tests/TestSupport",
             swiftSettings: settings),
         .testTarget(name: "WireFormatTests", dependencies: ["WireFormat", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "LibEventTests", dependencies: ["LibEvent", "WireFormat", "TestSupport"], swiftSettings: settings),
         .testTarget(
+            name: "CamerasTests", dependencies: ["Cameras", "LibEvent", "WireFormat", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
             name: "EvRelayTests",
             dependencies: [
-                "EvRelay", "LibEvent", "TestSupport", "WebBundler", "WireFormat",
+                "Cameras", "EvRelay", "LibEvent", "TestSupport", "WebBundler", "WireFormat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -80,7 +84,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "EvRelay", "LibEvent", "TestSupport", "WireFormat",
+                "Cameras", "EvRelay", "LibEvent", "TestSupport", "WireFormat",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),

@@ -46,7 +46,7 @@ no_longer_than() {
 
 mapfile -t swift_files < <(files '*.swift' Sources Tests Plugins; echo Package.swift)
 mapfile -t fenced_files < <(files '*.swift' Sources | grep -v '^Sources/LibEvent/')
-mapfile -t server_files < <(files '*.swift' Sources/EvRelay Sources/LibEvent Sources/WireFormat)
+mapfile -t server_files < <(files '*.swift' Sources/EvRelay Sources/Cameras Sources/LibEvent Sources/WireFormat)
 mapfile -t frame_files < <(printf '%s\n' "${server_files[@]}"; files '*.swift' Sources/RelayLoad)
 mapfile -t product_files < <(files '*.swift' Sources Plugins; files '*.js' web)
 mapfile -t c_files < <(files '*.[ch]' Sources)

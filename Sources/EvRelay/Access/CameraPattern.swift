@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 
 /// A camera's name, or a pattern in which `*` stands for any run of characters: `door`, `shop-*`, `*`.
 struct CameraPattern: Sendable, Hashable, CustomStringConvertible {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 
 /// The rights of a request and their basis. A long-lived request keeps its grant and ends with it.
 struct Grant: Sendable, Equatable {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import WireFormat
 
 /// The file of keys: one key a line, `KEY RIGHTS CAMERAS [remark]`. Blank lines and `#` comments are skipped. Pure.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import WireFormat
 
 /// The claims of a signed link: rights, cameras, and the time in which it is valid (RFC 7519 §4).

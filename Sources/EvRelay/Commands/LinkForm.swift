@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 
 /// The target of a signed link.
 enum LinkForm: String, CaseIterable {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import ArgumentParser
 
 /// The manual page evrelay(1), made from the same table as `--help`.

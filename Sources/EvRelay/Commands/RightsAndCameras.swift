@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 
 /// The rights and cameras of a key or a link, as typed for a command.
 struct RightsAndCameras {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 
 /// The settings of this run, each a checked value with its unit.
 ///

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 
 extension Setting {
     static let listen = Setting(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 
 extension DoctorLanguage {
     static let englishWords: [DoctorPhrase: DoctorForms] = [

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 import WireFormat
 
@@ -23,7 +24,7 @@ struct SavedState: Equatable, Sendable {
         let inode: UInt64
         let camera: CameraID
         let form: StreamForm
-        let policy: DeliveryPolicy.Resumption
+        let policy: DeliveryState.Resumption
         /// The unsent rest of the part being sent.
         let pendingBytes: [UInt8]
         /// The client's address as its proxy has named it; empty for a viewer that is connected directly.
@@ -102,7 +103,7 @@ struct SavedState: Equatable, Sendable {
         let form = StreamForm(
             boundary: try reader.number() == 0 ? .frame : .boundaryDoNotCross,
             advanceHeaders: try reader.number() == 1, isChunked: try reader.number() == 1)
-        let policy = DeliveryPolicy.Resumption(
+        let policy = DeliveryState.Resumption(
             minimumIntervalNanoseconds: try optional(&reader),
             framesLeft: try optional(&reader).map { Int(clamping: $0) },
             lastSequence: try optional(&reader))

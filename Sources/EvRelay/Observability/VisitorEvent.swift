@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import Logging
 
 /// An event that visitors cause. The raw value is the message of its log lines.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import WireFormat
 
 // Refusals of requests of any kind.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import WireFormat
 
 // Refusals of uploads and of single frames.
@@ -42,11 +43,14 @@ extension Refusal {
         Refusal(problem.reason, "No whole frame came in time (--body-timeout). The last one: \(problem.message)")
     }
 
+    static let badPublisherID = Refusal(
+        .badPublisherID, "X-Publisher-ID cannot be used; accepted: 8 to 64 of A-Z a-z 0-9 _ -.")
+
     static let endInsidePart = Refusal(.badMultipart, "The body ended in the middle of a part.")
 
     static let noPart = Refusal(.badMultipart, "The body ended before a part began with --boundary.")
 
-    init(_ refusal: UploadRefusal) {
+    init(_ refusal: FrameRefusal) {
         switch refusal {
         case .notAJPEG(let error): self.init(.notAJPEG, error.message)
         case .delimiterInFrame(let boundary):
@@ -62,8 +66,6 @@ extension Refusal {
             self.init(
                 .frameMemoryFull,
                 "All \(limitBytes) bytes for frames are in use (--frame-memory). Try again in a moment.")
-        case .badPublisherID:
-            self.init(.badPublisherID, "X-Publisher-ID cannot be used; accepted: 8 to 64 of A-Z a-z 0-9 _ -.")
         case .takenOver:
             self.init(
                 .cameraTakenOver,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 
 // Refusals of requests for streams, snapshots and lists of cameras.
 extension Refusal {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 
 /// A camera as a URL names it: by its name, or by its name with an ending (`/snapshot/door.jpg`), for programs that
 /// recognise a file by its ending.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 
 /// An upload of a single frame: reads the body into the frame's block, publishes it and answers.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 import Logging
 import Synchronization
@@ -8,7 +9,7 @@ import WireFormat
 ///
 /// Sendable: every loop publishes what it receives.
 final class Publisher: Sendable {
-    private let registry: CameraRegistry
+    private let registry: CameraHub
     private let ledger: ByteLedger
     private let inboxes: [WorkerInbox]
     private let received: ReceivedTraffic
@@ -28,7 +29,7 @@ final class Publisher: Sendable {
     }
 
     init(
-        registry: CameraRegistry, ledger: ByteLedger, inboxes: [WorkerInbox], received: ReceivedTraffic, log: VisitorLog
+        registry: CameraHub, ledger: ByteLedger, inboxes: [WorkerInbox], received: ReceivedTraffic, log: VisitorLog
     ) {
         self.received = received
         self.registry = registry
@@ -41,8 +42,8 @@ final class Publisher: Sendable {
     func makeStreamNumber() -> UInt64 { streams.wrappingAdd(1, ordering: .relaxed).newValue }
 
     /// Creates room for one frame of `byteCount` bytes, which counts as frame memory from here on.
-    /// - Throws: `UploadRefusal.frameMemoryFull`.
-    func makeFrame(byteCount: Int) throws(UploadRefusal) -> IncomingFrame {
+    /// - Throws: `FrameRefusal.frameMemoryFull`.
+    func makeFrame(byteCount: Int) throws(FrameRefusal) -> IncomingFrame {
         makeRoomIfNeeded()
         guard let frame = IncomingFrame(byteCount: byteCount, countedIn: ledger) else {
             throw .frameMemoryFull(limitBytes: ledger.limitBytes)
@@ -54,7 +55,7 @@ final class Publisher: Sendable {
     /// - Parameter client: the publisher's address, for the log.
     func publish(
         _ incoming: IncomingFrame, to id: CameraID, by publisher: PublisherIdentity, at client: PeerAddress
-    ) throws(UploadRefusal) -> Receipt {
+    ) throws(FrameRefusal) -> Receipt {
         let timestamp = SystemClock.nowMicroseconds()
         guard let frame = try incoming.finish(timestampMicroseconds: timestamp) else {
             throw .frameMemoryFull(limitBytes: ledger.limitBytes)
@@ -90,7 +91,7 @@ final class Publisher: Sendable {
     /// Makes a frame of an earlier process the latest of its camera, with its own time and sequence. Returns false if
     /// it is damaged, or if memory, the limit of cameras or a newer frame does not allow it.
     func restore(_ saved: SavedState.SavedFrame, age: Duration) -> Bool {
-        do throws(UploadRefusal) {
+        do throws(FrameRefusal) {
             let incoming = try makeFrame(byteCount: saved.jpeg.count)
             incoming.block.fill(from: saved.jpeg)
             guard let frame = try incoming.finish(timestampMicroseconds: saved.timestampMicroseconds) else {
@@ -112,12 +113,4 @@ final class Publisher: Sendable {
         guard FrameMemory.isShort(ledger) else { return }
         for inbox in inboxes { inbox.askToShed() }
     }
-}
-
-/// The levels at which frame memory is short, and at which it no longer is.
-enum FrameMemory {
-    /// Returns true above three quarters of the budget.
-    static func isShort(_ ledger: ByteLedger) -> Bool { ledger.usedBytes > ledger.limitBytes / 4 * 3 }
-    /// Returns the bytes held above half of the budget. Viewers are disconnected until this is zero.
-    static func bytesAboveTarget(_ ledger: ByteLedger) -> Int { max(0, ledger.usedBytes - ledger.limitBytes / 2) }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 import Logging
 import Synchronization
@@ -9,7 +10,7 @@ import Synchronization
 final class Relay: Sendable {
     /// The number of event loops.
     let loops: Int
-    let registry: CameraRegistry
+    let registry: CameraHub
     let publisher: Publisher
     let ledger: ByteLedger
     let connections: ConnectionBudget
@@ -50,8 +51,8 @@ final class Relay: Sendable {
         inboxes = (0..<loops).map { _ in WorkerInbox() }
         pulses = (0..<loops).map { _ in Counter() }
         metrics = RelayMetrics(loops: loops)
-        registry = CameraRegistry(
-            loops: loops, maxCameras: limits.maxCameras, status: CameraStatus(configuration.ages),
+        registry = CameraHub(
+            loops: loops, maxCameras: limits.maxCameras, status: CameraAges(configuration.ages),
             takeover: configuration.takeover)
         ledger = ByteLedger(limitBytes: limits.frameMemoryBytes)
         connections = ConnectionBudget(
@@ -72,7 +73,7 @@ final class Relay: Sendable {
     func apply(_ configuration: Configuration, _ access: AccessControl, maxConnections: Int) {
         let limits = configuration.limits
         registry.apply(
-            maxCameras: limits.maxCameras, status: CameraStatus(configuration.ages), takeover: configuration.takeover)
+            maxCameras: limits.maxCameras, status: CameraAges(configuration.ages), takeover: configuration.takeover)
         ledger.limitBytes = limits.frameMemoryBytes
         connections.setLimits(maxConnections: maxConnections, maxPerAddress: limits.maxConnectionsPerAddress)
         viewers.limit = limits.maxViewers

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 import Logging
 import WireFormat
@@ -31,7 +32,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     private var lastSequence: Int64 = 0
     private var skipped = 0
     /// The reason for which the last part was skipped; nil if it was relayed.
-    private var lastProblem: UploadRefusal?
+    private var lastProblem: FrameRefusal?
     private var isDraining = false
     private let started = SystemClock.monotonic()
 
@@ -141,7 +142,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
 
     private func publishPart() throws(UploadStreamError) {
         defer { reservation.release() }
-        do throws(UploadRefusal) {
+        do throws(FrameRefusal) {
             let frame = try worker.relay.publisher.makeFrame(byteCount: part.count)
             frame.block.fill(from: part)
             let receipt = try worker.relay.publisher.publish(frame, to: camera, by: publisher, at: connection.asker)

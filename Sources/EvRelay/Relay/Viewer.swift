@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 import Logging
 import WireFormat
@@ -12,7 +13,7 @@ final class Viewer: TakenConnectionDelegate {
     let form: StreamForm
     /// Position in the list, maintained by the list.
     var index = 0
-    private(set) var policy: DeliveryPolicy
+    private(set) var policy: DeliveryState
     private let grant: Grant
     private let place: Place
 
@@ -32,7 +33,7 @@ final class Viewer: TakenConnectionDelegate {
     private static let accessEndedReason = "access-ended"
 
     init(
-        _ connection: TakenConnection, in list: ViewerList, form: StreamForm, policy: DeliveryPolicy, grant: Grant,
+        _ connection: TakenConnection, in list: ViewerList, form: StreamForm, policy: DeliveryState, grant: Grant,
         place: Place
     ) {
         connection.purpose = .stream

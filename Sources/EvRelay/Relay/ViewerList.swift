@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 
 /// The viewers of one camera on one loop, and the snapshots that wait for its next frame.

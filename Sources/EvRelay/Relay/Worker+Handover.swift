@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 import WireFormat
 
@@ -30,7 +31,7 @@ extension Worker {
             return connection.close()
         }
         let list = list(of: joined.camera)
-        let policy = DeliveryPolicy(resuming: saved.state.policy, now: SystemClock.monotonic())
+        let policy = DeliveryState(resuming: saved.state.policy, now: SystemClock.monotonic())
         let viewer = Viewer(
             connection, in: list, form: saved.state.form, policy: policy, grant: grant, place: place)
         nextAccessEnd = min(nextAccessEnd, access.end(of: held))

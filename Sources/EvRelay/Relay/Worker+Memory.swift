@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 
 // Shedding when memory is short: the connections that hold most for longest end first, whatever they were sent.

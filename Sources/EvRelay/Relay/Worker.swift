@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 import Logging
 import WireFormat
@@ -92,7 +93,7 @@ final class Worker {
 
     /// Makes a viewer of a taken connection.
     func addViewer(
-        _ connection: TakenConnection, of camera: Camera, latest: Frame?, form: StreamForm, policy: DeliveryPolicy,
+        _ connection: TakenConnection, of camera: Camera, latest: Frame?, form: StreamForm, policy: DeliveryState,
         grant: Grant, place: Place, head: HTTPResponse
     ) {
         let list = list(of: camera)

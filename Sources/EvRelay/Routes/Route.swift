@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import WireFormat
 
 /// The meaning of a request's path.

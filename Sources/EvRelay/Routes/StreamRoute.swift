@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 import WireFormat
 
@@ -48,7 +49,7 @@ extension Call {
 /// The form and the delivery policy that a viewer has requested.
 struct StreamRequest: Equatable {
     let form: StreamForm
-    let policy: DeliveryPolicy
+    let policy: DeliveryState
     /// True if a browser opens the stream as a page of its own, where iOS would show one frozen frame.
     let isNavigation: Bool
 
@@ -69,7 +70,7 @@ struct StreamRequest: Equatable {
             isChunked: head.minorVersion >= 1 && boundary == .frame)
         let rate = try Parameter.decimal("fps", in: head.query, Self.acceptedRate)
         let frames = try Parameter.integer("frames", in: head.query, Self.acceptedFrames)
-        policy = DeliveryPolicy(
+        policy = DeliveryState(
             minimumInterval: rate.map { .nanoseconds(Int64(1_000_000_000 / $0)) }, frames: frames)
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 import WireFormat
 
@@ -8,14 +9,14 @@ extension Call {
         if let encoding = head.field("content-encoding"), encoding.lowercased() != "identity" {
             return refuse(.contentEncoding)
         }
-        do throws(UploadRefusal) {
+        do throws(Refusal) {
             return try upload(UploadKind(head), to: camera)
         } catch {
-            return refuse(Refusal(error))
+            return refuse(error)
         }
     }
 
-    private func upload(_ kind: UploadKind, to camera: CameraID) throws(UploadRefusal) -> Admission {
+    private func upload(_ kind: UploadKind, to camera: CameraID) throws(Refusal) -> Admission {
         switch kind {
         case .frame: return try frame(of: camera)
         case .stream(let boundary):
@@ -35,23 +36,28 @@ extension Call {
 
     /// Returns the identity of the publisher. Refuses now if the camera belongs to another one, so that no body is sent
     /// in vain. The lease is claimed when the frame is complete.
-    private func publisher(of camera: CameraID, stream: UInt64? = nil) throws(UploadRefusal) -> PublisherIdentity {
+    private func publisher(of camera: CameraID, stream: UInt64? = nil) throws(Refusal) -> PublisherIdentity {
         let publisher = try PublisherIdentity(
             head, client: forwarding.client, credentialDigest: grant.credentialDigest, stream: stream)
         let refusal = relay.registry.refusal(of: publisher, to: camera, now: SystemClock.monotonic())
-        if let refusal { throw refusal }
+        if let refusal { throw Refusal(refusal) }
         return publisher
     }
 
-    private func frame(of camera: CameraID) throws(UploadRefusal) -> Admission {
+    private func frame(of camera: CameraID) throws(Refusal) -> Admission {
         guard let length = head.contentLength, !head.isChunked else {
             return refuse(.frameWithoutLength)
         }
         let limit = configuration.limits.maxFrameBytes
         guard length <= limit else { return refuse(.frameTooLarge(length, limit: limit)) }
         let publisher = try publisher(of: camera)
-        let upload = FrameUpload(
-            self, frame: try relay.publisher.makeFrame(byteCount: length), camera: camera, by: publisher)
+        let frame: IncomingFrame
+        do throws(FrameRefusal) {
+            frame = try relay.publisher.makeFrame(byteCount: length)
+        } catch {
+            throw Refusal(error)
+        }
+        let upload = FrameUpload(self, frame: frame, camera: camera, by: publisher)
         return take { connection in upload.begin(on: connection) }
     }
 
@@ -59,7 +65,7 @@ extension Call {
     func publish(
         _ frame: IncomingFrame, to camera: CameraID, by publisher: PublisherIdentity
     ) -> HTTPResponse {
-        do throws(UploadRefusal) {
+        do throws(FrameRefusal) {
             let receipt = try relay.publisher.publish(
                 frame, to: camera, by: publisher, at: forwarding.client)
             let json = JSONText.object {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 
 /// The pages and the files they load, from the binary or from a folder. Immutable: every loop may ask at the same time.

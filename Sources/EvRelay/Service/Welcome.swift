@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 
 /// The text that `evrelay --tls-self-signed` shows in a terminal: how a phone becomes a camera.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 import TestSupport
 import Testing
@@ -14,7 +15,7 @@ import WireFormat
     }
 
     private static func viewer(
-        _ inode: UInt64, form: StreamForm, policy: DeliveryPolicy.Resumption, pendingBytes: [UInt8] = []
+        _ inode: UInt64, form: StreamForm, policy: DeliveryState.Resumption, pendingBytes: [UInt8] = []
     ) throws -> SavedState.SavedViewer {
         SavedState.SavedViewer(
             inode: inode, camera: try camera("door"), form: form, policy: policy, pendingBytes: pendingBytes)

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+import Cameras
+import TestSupport
 import LibEvent
 import Logging
 import Testing

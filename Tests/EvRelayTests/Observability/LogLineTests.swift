@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import Logging
 import Testing
 

@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import Testing
 import WireFormat
 
 @testable import EvRelay
 
-@Suite struct UploadRefusalTests {
+@Suite struct FrameRefusalTests {
     @Test(arguments: [
-        (UploadRefusal.notAJPEG(.empty), 422, "not-a-jpeg"), (.delimiterInFrame(.frame), 422, "delimiter-in-frame"),
+        (FrameRefusal.notAJPEG(.empty), 422, "not-a-jpeg"), (.delimiterInFrame(.frame), 422, "delimiter-in-frame"),
         (.camerasFull(limit: 64), 503, "cameras-full"), (.frameMemoryFull(limitBytes: 9), 503, "frame-memory-full"),
-        (.badPublisherID, 400, "bad-publisher-id"), (.takenOver, 409, "camera-taken-over"),
+        (.takenOver, 409, "camera-taken-over"),
         (.taken(retryAfterSeconds: 2), 409, "camera-taken"),
     ])
-    func `a refused frame has its status and reason`(_ refusal: UploadRefusal, _ status: Int, _ reason: String) {
+    func `a refused frame has its status and reason`(_ refusal: FrameRefusal, _ status: Int, _ reason: String) {
         #expect(Refusal(refusal).status == status)
         #expect(Refusal(refusal).reason.rawValue == reason)
         #expect(Refusal(UploadStreamError.refused(refusal)) == Refusal(refusal))
     }
 
     @Test func `the messages name what was met and the flag that changes it`() {
-        #expect(Refusal(UploadRefusal.delimiterInFrame(.boundaryDoNotCross)).message.contains("--boundarydonotcross"))
-        #expect(Refusal(UploadRefusal.camerasFull(limit: 64)).message.contains("64 cameras already (--max-cameras)"))
-        #expect(Refusal(UploadRefusal.frameMemoryFull(limitBytes: 9)).message.contains("All 9 bytes"))
-        #expect(Refusal(UploadRefusal.notAJPEG(.empty)).message == JPEGError.empty.message)
+        #expect(Refusal(FrameRefusal.delimiterInFrame(.boundaryDoNotCross)).message.contains("--boundarydonotcross"))
+        #expect(Refusal(FrameRefusal.camerasFull(limit: 64)).message.contains("64 cameras already (--max-cameras)"))
+        #expect(Refusal(FrameRefusal.frameMemoryFull(limitBytes: 9)).message.contains("All 9 bytes"))
+        #expect(Refusal(FrameRefusal.notAJPEG(.empty)).message == JPEGError.empty.message)
     }
 
     @Test(arguments: [

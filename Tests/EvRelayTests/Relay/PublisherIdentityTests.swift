@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 import Testing
 
@@ -56,7 +57,7 @@ import Testing
         "aaaaaaa%20", "\"aaaaaaaa\"",
     ])
     func `another id is refused`(_ id: String) throws {
-        #expect(throws: UploadRefusal.badPublisherID) { try Self.identity(["X-Publisher-ID: \(id)"]) }
+        #expect(throws: Refusal.badPublisherID) { try Self.identity(["X-Publisher-ID: \(id)"]) }
     }
 
     @Test func `nothing is kept of an id and a key but a hash of one word`() throws {

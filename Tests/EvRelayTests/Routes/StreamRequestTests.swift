@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import Testing
 import WireFormat
 
@@ -126,7 +127,7 @@ import WireFormat
         ("0.5", .seconds(2)), ("29.97", .nanoseconds(33_366_700)),
     ])
     func `fps becomes the shortest time between two frames`(_ text: String, _ interval: Duration) throws {
-        #expect(try Self.request("/stream?fps=\(text)").policy == DeliveryPolicy(minimumInterval: interval))
+        #expect(try Self.request("/stream?fps=\(text)").policy == DeliveryState(minimumInterval: interval))
     }
 
     @Test(arguments: ["0", "0.009", "1000.5", "-5", "1e1", "nan", "inf", "", "5fps"])
@@ -137,7 +138,7 @@ import WireFormat
     }
 
     @Test(arguments: [1, 20, 1_000_000_000]) func `frames becomes the end of the stream`(_ count: Int) throws {
-        #expect(try Self.request("/stream?frames=\(count)").policy == DeliveryPolicy(frames: count))
+        #expect(try Self.request("/stream?frames=\(count)").policy == DeliveryState(frames: count))
     }
 
     @Test(arguments: ["0", "1000000001", "-1", "1.5", "", "x", "99999999999999999999"])
@@ -147,10 +148,10 @@ import WireFormat
     }
 
     @Test func `without parameters everything is sent for ever, and unknown ones are ignored`() throws {
-        #expect(try Self.request().policy == DeliveryPolicy())
-        #expect(try Self.request("/stream?t=123&FPS=0&Frames=x").policy == DeliveryPolicy())
+        #expect(try Self.request().policy == DeliveryState())
+        #expect(try Self.request("/stream?t=123&FPS=0&Frames=x").policy == DeliveryState())
         let both = try Self.request("/stream?frames=3&fps=5&advance_headers=1")
-        #expect(both.policy == DeliveryPolicy(minimumInterval: .milliseconds(200), frames: 3))
+        #expect(both.policy == DeliveryState(minimumInterval: .milliseconds(200), frames: 3))
     }
 
     @Test func `the head of a stream keeps every cache and buffer off it`() throws {

@@ -3,24 +3,32 @@
 /// Counters of one camera's frames, received and sent.
 ///
 /// Sendable: any thread may count and read.
-final class Traffic: Sendable {
-    let received = ReceivedTraffic()
-    let sent = SentTraffic()
+public final class Traffic: Sendable {
+    /// Counters of the frames that the camera has sent to the relay.
+    public let received = ReceivedTraffic()
+    /// Counters of the frames that viewers were sent.
+    public let sent = SentTraffic()
     /// Publishers that have taken the camera over from another one.
-    let takeovers = Counter()
+    public let takeovers = Counter()
+
+    /// Creates counters at 0.
+    public init() {}
 }
 
 /// Counters of received frames.
 ///
 /// Sendable: any thread may count and read.
-final class ReceivedTraffic: Sendable {
+public final class ReceivedTraffic: Sendable {
     /// Frames accepted.
-    let frames = Counter()
+    public let frames = Counter()
     /// Bytes of the accepted JPEGs.
-    let bytes = Counter()
+    public let bytes = Counter()
+
+    /// Creates counters at 0.
+    public init() {}
 
     /// Counts one frame with a JPEG of `count` bytes.
-    func add(bytes count: Int) {
+    public func add(bytes count: Int) {
         frames.add()
         bytes.add(count)
     }
@@ -29,11 +37,14 @@ final class ReceivedTraffic: Sendable {
 /// Counters of sent frames.
 ///
 /// Sendable: any thread may count and read.
-final class SentTraffic: Sendable {
+public final class SentTraffic: Sendable {
     /// Frames handed to viewers' connections, repetitions included.
-    let frames = Counter()
+    public let frames = Counter()
     /// Bytes of the parts handed to viewers' connections: JPEGs with their part heads and delimiters.
-    let bytes = Counter()
+    public let bytes = Counter()
     /// Frames skipped by viewers that were busy or not due.
-    let skipped = Counter()
+    public let skipped = Counter()
+
+    /// Creates counters at 0.
+    public init() {}
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-import LibEvent
+public import LibEvent
 
 /// Decides which frames one viewer is sent, and when. Pure: the caller passes the time and the state of the connection.
 ///
 /// *Latest wins*: a viewer with pending bytes gets nothing. When they have drained, it is offered the latest frame
 /// again. At most one frame is in flight.
-struct DeliveryPolicy: Sendable, Equatable {
+public struct DeliveryState: Sendable, Equatable {
     /// The decision about an offered frame.
-    enum Decision: Equatable, Sendable {
+    public enum Decision: Equatable, Sendable {
         /// Send the frame now.
         case send
         /// Send the frame now and end the stream after it: the viewer has all the frames it asked for.
@@ -21,44 +21,51 @@ struct DeliveryPolicy: Sendable, Equatable {
     }
 
     /// The shortest time between two frames (`?fps=`); nil to send every frame.
-    let minimumInterval: Duration?
+    public let minimumInterval: Duration?
     /// Frames still to send before the stream ends (`?frames=`); nil for a stream without end.
-    private(set) var framesLeft: Int?
+    public private(set) var framesLeft: Int?
     /// Sequence of the frame sent last; nil before the first.
-    private(set) var lastSequence: Int64?
+    public private(set) var lastSequence: Int64?
     /// The time at which a frame was last sent, repetitions included; nil before the first.
-    private(set) var lastSent: Instant?
+    public private(set) var lastSent: Instant?
     /// Frames skipped because this viewer was busy or not due.
-    private(set) var skippedFrames: Int64 = 0
+    public private(set) var skippedFrames: Int64 = 0
     /// Frames sent, without repetitions.
-    private(set) var sentFrames: Int64 = 0
+    public private(set) var sentFrames: Int64 = 0
     private var nextDue: Instant?
 
     /// Creates the policy of a viewer that has been sent nothing.
-    init(minimumInterval: Duration? = nil, frames: Int? = nil) {
+    public init(minimumInterval: Duration? = nil, frames: Int? = nil) {
         self.minimumInterval = minimumInterval
         framesLeft = frames
     }
 
     /// The state that another process needs to continue a viewer's stream.
-    struct Resumption: Equatable, Sendable {
+    public struct Resumption: Equatable, Sendable {
         /// `?fps=` as the shortest time between two frames, in nanoseconds.
-        let minimumIntervalNanoseconds: Int64?
+        public let minimumIntervalNanoseconds: Int64?
         /// Frames still to send of `?frames=`.
-        let framesLeft: Int?
+        public let framesLeft: Int?
         /// Sequence of the frame sent last; nil before the first.
-        let lastSequence: Int64?
+        public let lastSequence: Int64?
+
+        /// Creates the state.
+        public init(minimumIntervalNanoseconds: Int64?, framesLeft: Int?, lastSequence: Int64?) {
+            self.minimumIntervalNanoseconds = minimumIntervalNanoseconds
+            self.framesLeft = framesLeft
+            self.lastSequence = lastSequence
+        }
     }
 
     /// The state to leave to another process.
-    var resumption: Resumption {
+    public var resumption: Resumption {
         Resumption(
             minimumIntervalNanoseconds: minimumInterval?.wholeNanoseconds, framesLeft: framesLeft,
             lastSequence: lastSequence)
     }
 
     /// Creates the policy of a viewer that another process has served until `now`.
-    init(resuming resumption: Resumption, now: Instant) {
+    public init(resuming resumption: Resumption, now: Instant) {
         self.init(
             minimumInterval: resumption.minimumIntervalNanoseconds.map { .nanoseconds($0) },
             frames: resumption.framesLeft)
@@ -68,7 +75,7 @@ struct DeliveryPolicy: Sendable, Equatable {
     }
 
     /// Decides about a frame, and counts it as sent if the decision is to send.
-    mutating func offer(sequence: Int64, isPending: Bool, now: Instant) -> Decision {
+    public mutating func offer(sequence: Int64, isPending: Bool, now: Instant) -> Decision {
         if let lastSequence, sequence <= lastSequence { return .alreadySent }
         if isPending { return .busy }
         if let minimumInterval, let due = nextDue {
@@ -82,7 +89,7 @@ struct DeliveryPolicy: Sendable, Equatable {
 
     /// Returns true if the frame sent last is to be sent again because nothing has been sent for `interval`. It then
     /// counts as sent at `now`.
-    mutating func offerRepetition(after interval: Duration, isPending: Bool, now: Instant) -> Bool {
+    public mutating func offerRepetition(after interval: Duration, isPending: Bool, now: Instant) -> Bool {
         guard let lastSent, !isPending, now - lastSent >= interval else { return false }
         self.lastSent = now
         return true

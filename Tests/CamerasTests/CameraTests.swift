@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import TestSupport
 import Testing
 
-@testable import EvRelay
+@testable import Cameras
 
 @Suite struct CameraTests {
     private let fixture = FrameFixture()
@@ -183,19 +184,6 @@ import Testing
         #expect(again.session.frames == 1)
         #expect(again.session.duration == .zero)
         #expect(again.session.began == moment(40))
-    }
-
-    @Test func `the offline line has the numbers, the others have none`() throws {
-        let camera = try makeCamera()
-        let lines = LogLines()
-        for second in [0.0, 0.5] { _ = try fixture.publish(to: camera, at: moment(second)) }
-        for second in [4.0, 20] {
-            try #require(camera.announce(defaultAges, now: moment(second))).write(to: VisitorLog(lines.logger(.info)))
-        }
-        #expect(
-            lines.all == [
-                "<6>camera stale camera.id=door", "<6>camera offline bytes=200 camera.id=door duration.ms=500 frames=2",
-            ])
     }
 
     @Test func `a forgotten camera takes neither frames nor viewers`() throws {

@@ -2,7 +2,7 @@
 import TestSupport
 import Testing
 
-@testable import EvRelay
+@testable import Cameras
 
 @Suite struct RateMeterTests {
     private static func meter(_ times: some Sequence<Double>, bytes: Int = 40_000) -> RateMeter {

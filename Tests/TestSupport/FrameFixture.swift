@@ -1,50 +1,51 @@
 // SPDX-License-Identifier: MIT
-import LibEvent
-import Testing
-import WireFormat
-
-@testable import EvRelay
+public import Cameras
+public import LibEvent
+public import WireFormat
 
 /// Returns a moment, in seconds from the beginning of a test's own time.
-func moment(_ seconds: Double) -> Instant {
+public func moment(_ seconds: Double) -> Instant {
     Instant(nanoseconds: 1_000_000_000_000 + Int64((seconds * 1_000_000_000).rounded()))
 }
 
 /// The age limits of the default configuration.
-let defaultAges = CameraStatus(staleAfter: .seconds(3), offlineAfter: .seconds(15), forgetAfter: .seconds(600))
+public let defaultAges = CameraAges(staleAfter: .seconds(3), offlineAfter: .seconds(15), forgetAfter: .seconds(600))
 
 /// Returns a camera's name; fails if it is not valid.
-func camera(_ name: String) throws -> CameraID { try #require(CameraID(name)) }
+public func camera(_ name: String) throws -> CameraID { try required(CameraID(name)) }
 
 /// Makes frames whose bodies the policies under test never read.
-struct FrameFixture {
-    let ledger: ByteLedger
-    static let info = JPEG.Info(width: 64, height: 48, components: 1, isProgressive: false)
+public struct FrameFixture {
+    /// The ledger that the frames are counted in.
+    public let ledger: ByteLedger
+    /// The size and kind that the frames claim.
+    public static let info = JPEG.Info(width: 64, height: 48, components: 1, isProgressive: false)
 
-    init(limitBytes: Int = 1 << 20) {
+    /// Creates a fixture with a budget of its own.
+    public init(limitBytes: Int = 1 << 20) {
         ledger = ByteLedger(limitBytes: limitBytes)
     }
 
     /// Returns a frame with `byteCount` bytes of body, which is no JPEG.
-    func checked(byteCount: Int = 100) throws -> CheckedFrame {
+    public func checked(byteCount: Int = 100) throws -> FinishedFrame {
         let layout = FrameLayout(jpegByteCount: byteCount, timestampMicroseconds: 1_795_370_400_000_000)
-        let builder = try #require(
+        let builder = try required(
             BlockBuilder(
                 prefixByteCount: layout.prefix.count, bodyByteCount: byteCount, suffixByteCount: layout.suffix.count,
                 countedIn: ledger))
         builder.fill(from: [UInt8](repeating: 7, count: byteCount))
-        let bytes = try #require(builder.finish(prefix: layout.prefix, suffix: layout.suffix))
-        return CheckedFrame(bytes: bytes, layout: layout, info: Self.info, trailingBytes: 0)
+        let bytes = try required(builder.finish(prefix: layout.prefix, suffix: layout.suffix))
+        return FinishedFrame(bytes: bytes, layout: layout, info: Self.info, trailingBytes: 0)
     }
 
     /// Returns a frame that was never published.
-    func frame(of id: CameraID, sequence: Int64) throws -> Frame {
+    public func frame(of id: CameraID, sequence: Int64) throws -> Frame {
         Frame(try checked(), camera: id, sequence: sequence, timestampMicroseconds: 0, arrived: moment(0))
     }
 
     /// Publishes a frame through a registry.
-    func publish(
-        to id: CameraID, in registry: CameraRegistry, by identity: PublisherIdentity? = nil,
+    public func publish(
+        to id: CameraID, in registry: CameraHub, by identity: PublisherIdentity? = nil,
         at now: Instant = moment(0), timestampMicroseconds: Int64 = 1_795_370_400_000_000
     ) throws -> Camera.Publication? {
         try registry.publish(
@@ -52,7 +53,7 @@ struct FrameFixture {
     }
 
     /// Publishes a frame to a camera that the test holds itself.
-    func publish(
+    public func publish(
         to camera: Camera, by identity: PublisherIdentity? = nil, _ rules: PublisherLease.Rules = defaultRules,
         at now: Instant = moment(0)
     ) throws -> Camera.Publication? {

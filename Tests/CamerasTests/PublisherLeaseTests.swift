@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import TestSupport
 import Testing
 
-@testable import EvRelay
+@testable import Cameras
 
 @Suite struct PublisherLeaseTests {
     private static let taken = PublisherLease.Decision.granted(isTakeover: true)

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import Synchronization
+import TestSupport
 import Testing
 
-@testable import EvRelay
+@testable import Cameras
 
-@Suite struct CameraRegistryTests {
+@Suite struct CameraHubTests {
     private let fixture = FrameFixture()
 
-    private func makeRegistry(maxCameras: Int = 2) -> CameraRegistry {
-        CameraRegistry(loops: 2, maxCameras: maxCameras, status: defaultAges, takeover: .replace)
+    private func makeRegistry(maxCameras: Int = 2) -> CameraHub {
+        CameraHub(loops: 2, maxCameras: maxCameras, status: defaultAges, takeover: .replace)
     }
 
-    private func latest(_ id: CameraID, in registry: CameraRegistry) -> Frame? {
+    private func latest(_ id: CameraID, in registry: CameraHub) -> Frame? {
         registry.summary(of: id, now: moment(0))?.frame
     }
 
@@ -144,8 +145,8 @@ import Testing
 
     @Test func `frames published while others sweep are never lost`() throws {
         // Forgotten at once when unwatched: every publication races with the sweep.
-        let status = CameraStatus(staleAfter: .zero, offlineAfter: .zero, forgetAfter: .zero)
-        let registry = CameraRegistry(loops: 1, maxCameras: 4, status: status, takeover: .replace)
+        let status = CameraAges(staleAfter: .zero, offlineAfter: .zero, forgetAfter: .zero)
+        let registry = CameraHub(loops: 1, maxCameras: 4, status: status, takeover: .replace)
         let isDone = Atomic<Bool>(false)
         let sweeper = try LoopThread(name: "sweeper") {
             while !isDone.load(ordering: .relaxed) { _ = registry.sweep(now: moment(1)) }

@@ -3,17 +3,18 @@
 /// A camera's name: 1 to 64 of `A-Z a-z 0-9 . _ -`, not starting with a dot.
 ///
 /// Safe without escaping in a path, a file name, a log line and JSON.
-struct CameraID: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct CameraID: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The name.
-    let description: String
+    public let description: String
 
     /// The camera of a URL without a name.
-    static let `default` = CameraID(checked: "default")
+    public static let `default` = CameraID(checked: "default")
 
-    static let accepted = "1 to 64 of A-Z a-z 0-9 . _ -, not starting with a dot"
+    /// The rule for names, for messages.
+    public static let accepted = "1 to 64 of A-Z a-z 0-9 . _ -, not starting with a dot"
 
     /// Creates an ID; nil unless `name` is valid.
-    init?(_ name: some StringProtocol) {
+    public init?(_ name: some StringProtocol) {
         let bytes = name.utf8
         guard (1...64).contains(bytes.count), bytes.first != UInt8(ascii: ".") else { return nil }
         guard bytes.allSatisfy(Self.isAllowed) else { return nil }
@@ -33,5 +34,6 @@ struct CameraID: Hashable, Comparable, Sendable, CustomStringConvertible {
         }
     }
 
-    static func < (left: CameraID, right: CameraID) -> Bool { left.description < right.description }
+    /// Compares two names byte by byte.
+    public static func < (left: CameraID, right: CameraID) -> Bool { left.description < right.description }
 }

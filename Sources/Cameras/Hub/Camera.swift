@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import LibEvent
+public import LibEvent
 import Synchronization
 import WireFormat
 
@@ -7,10 +7,11 @@ import WireFormat
 ///
 /// Sendable: any loop may publish, join and leave at any time. A camera exists from its first accepted frame or its
 /// first viewer, whichever comes first. Without a frame it is not listed and does not count against `--max-cameras`.
-final class Camera: Sendable {
-    let id: CameraID
+public final class Camera: Sendable {
+    /// The camera's name.
+    public let id: CameraID
     /// Counters of this camera's frames on all loops.
-    let traffic = Traffic()
+    public let traffic = Traffic()
     private let state: Mutex<State>
 
     private struct State {
@@ -34,37 +35,27 @@ final class Camera: Sendable {
         var isForgotten = false
     }
 
-    /// A period of sending, from the first frame until the camera is offline.
-    struct Session: Sendable, Equatable {
-        /// The time of the first frame; nil while the camera is offline.
-        fileprivate(set) var began: Instant?
-        /// Frames accepted in this period.
-        fileprivate(set) var frames = 0
-        /// Bytes of the accepted JPEGs.
-        fileprivate(set) var bytes = 0
-        /// The time from the first frame to the last.
-        fileprivate(set) var duration = Duration.zero
-    }
-
     /// The result of publishing a frame.
-    struct Publication: Sendable {
-        let frame: Frame
-        let viewers: Int
+    public struct Publication: Sendable {
+        /// The latest frame.
+        public let frame: Frame
+        /// Viewers on all loops.
+        public let viewers: Int
         /// True if the camera is watched: by a viewer, a waiting snapshot, or a snapshot request within
         /// `snapshotInterest`.
-        let isWatched: Bool
+        public let isWatched: Bool
         /// Indices of the loops that have a viewer or a waiting snapshot of this camera.
-        let interestedLoops: [Int]
+        public let interestedLoops: [Int]
         /// True if the camera was not live before this frame.
-        let cameAlive: Bool
+        public let cameAlive: Bool
         /// True if the frame's publisher has replaced another one.
-        let isTakeover: Bool
+        public let isTakeover: Bool
         /// True if this is the camera's first frame with bytes after its JPEG.
-        let isFirstWithTrailingBytes: Bool
+        public let isFirstWithTrailingBytes: Bool
     }
 
     /// Creates a camera without a frame. Its sequence starts above those of earlier runs.
-    init(_ id: CameraID, loops: Int, nowMicroseconds: Int64) {
+    public init(_ id: CameraID, loops: Int, nowMicroseconds: Int64) {
         self.id = id
         // A thousand numbers a second are kept free. A restart continues above the last number if the camera has sent
         // fewer frames a second than that on average.
@@ -73,14 +64,14 @@ final class Camera: Sendable {
 
     /// Makes `checked` the latest frame. Returns nil if this camera has just been forgotten; look it up again then.
     /// - Throws: if the camera belongs to another publisher. Nothing has changed then.
-    func publish(
-        _ checked: CheckedFrame, by publisher: PublisherIdentity, _ rules: PublisherLease.Rules,
+    public func publish(
+        _ checked: FinishedFrame, by publisher: PublisherIdentity, _ rules: PublisherLease.Rules,
         timestampMicroseconds: Int64, now: Instant
-    ) throws(UploadRefusal) -> Publication? {
-        try state.withLock { (state) throws(UploadRefusal) in
+    ) throws(FrameRefusal) -> Publication? {
+        try state.withLock { (state) throws(FrameRefusal) in
             guard !state.isForgotten else { return nil }
             let decision = state.lease.claim(publisher, now: now, rules)
-            if let refusal = UploadRefusal(decision) { throw refusal }
+            if let refusal = FrameRefusal(decision) { throw refusal }
             let isTakeover = decision == .granted(isTakeover: true)
             if isTakeover { traffic.takeovers.add() }
             state.sequence += 1
@@ -106,17 +97,17 @@ final class Camera: Sendable {
     }
 
     /// Returns the refusal that a frame of `publisher` would meet now; nil if it would be accepted.
-    func refusal(
+    public func refusal(
         of publisher: PublisherIdentity, _ rules: PublisherLease.Rules, now: Instant
-    ) -> UploadRefusal? {
-        UploadRefusal(state.withLock { $0.lease.decision(for: publisher, now: now, rules) })
+    ) -> FrameRefusal? {
+        FrameRefusal(state.withLock { $0.lease.decision(for: publisher, now: now, rules) })
     }
 
     /// Ends the lease of a streaming upload that has ended.
-    func ended(_ publisher: PublisherIdentity) { state.withLock { $0.lease.end(publisher) } }
+    public func ended(_ publisher: PublisherIdentity) { state.withLock { $0.lease.end(publisher) } }
 
     /// Restores the latest frame of an earlier process, with its sequence. Returns false if a newer frame has arrived.
-    func restore(_ frame: Frame, _ status: CameraStatus, now: Instant) -> Bool {
+    public func restore(_ frame: Frame, _ status: CameraAges, now: Instant) -> Bool {
         state.withLock { state in
             guard !state.isForgotten, state.latest == nil else { return false }
             state.latest = frame
@@ -130,14 +121,14 @@ final class Camera: Sendable {
     }
 
     /// The latest frame; nil before the first.
-    var latest: Frame? { state.withLock { $0.latest } }
+    public var latest: Frame? { state.withLock { $0.latest } }
 
     /// The time after a snapshot request in which the camera counts as watched. A page that shows snapshots asks again
     /// within it.
-    static let snapshotInterest = Duration.seconds(3)
+    public static let snapshotInterest = Duration.seconds(3)
 
     /// Returns the latest frame for a snapshot, whose request counts as watching for `snapshotInterest`.
-    func snapshot(now: Instant) -> Frame? {
+    public func snapshot(now: Instant) -> Frame? {
         state.withLock { state in
             state.lastSnapshot = now
             return state.latest
@@ -145,10 +136,10 @@ final class Camera: Sendable {
     }
 
     /// Viewers on all loops.
-    var viewers: Int { state.withLock { $0.viewers } }
+    public var viewers: Int { state.withLock { $0.viewers } }
 
     /// The result of joining.
-    enum Joining: Sendable {
+    public enum Joining: Sendable {
         /// From now on every frame newer than `latest` reaches the loop.
         case joined(latest: Frame?)
         /// The camera has as many viewers as it may have.
@@ -159,7 +150,7 @@ final class Camera: Sendable {
 
     /// Counts a viewer, or a waiting snapshot, on a loop.
     /// - Parameter maxViewers: the most viewers of the camera; nil for a waiting snapshot, which is not a viewer.
-    func join(loop: Int, maxViewers: Int?) -> Joining {
+    public func join(loop: Int, maxViewers: Int?) -> Joining {
         state.withLock { state in
             guard !state.isForgotten else { return .forgotten }
             if let maxViewers {
@@ -172,7 +163,7 @@ final class Camera: Sendable {
     }
 
     /// Takes back what `join` counted.
-    func leave(loop: Int, isViewer: Bool) {
+    public func leave(loop: Int, isViewer: Bool) {
         state.withLock { state in
             assert(state.interest[loop] > 0, "nobody leaves who has not joined")
             state.interest[loop] -= 1
@@ -181,7 +172,7 @@ final class Camera: Sendable {
     }
 
     /// Returns the summary for the API; nil before the first frame.
-    func summary(_ status: CameraStatus, now: Instant) -> CameraSummary? {
+    public func summary(_ status: CameraAges, now: Instant) -> CameraSummary? {
         state.withLock { state in
             guard let latest = state.latest else { return nil }
             let age = now - latest.arrived
@@ -193,15 +184,17 @@ final class Camera: Sendable {
     }
 
     /// A change of state to report in the log.
-    struct Announcement: Sendable, Equatable {
-        let camera: CameraID
-        let state: CameraState
+    public struct Announcement: Sendable, Equatable {
+        /// The camera's name.
+        public let camera: CameraID
+        /// The state from now on.
+        public let state: CameraState
         /// The period of sending until now.
-        let session: Session
+        public let session: Session
     }
 
     /// Returns the state to report in the log if it differs from the one reported last; nil otherwise.
-    func announce(_ status: CameraStatus, now: Instant) -> Announcement? {
+    public func announce(_ status: CameraAges, now: Instant) -> Announcement? {
         state.withLock { state in
             guard let latest = state.latest else { return nil }
             let current = status.state(age: now - latest.arrived)
@@ -214,7 +207,7 @@ final class Camera: Sendable {
     }
 
     /// Marks the camera as forgotten, permanently, if nobody needs it any more. Returns true in that case.
-    func forgetIfUnused(_ status: CameraStatus, now: Instant) -> Bool {
+    public func forgetIfUnused(_ status: CameraAges, now: Instant) -> Bool {
         state.withLock { state in
             let isWaitedFor = state.interest.contains { $0 > 0 }
             let isUnused =
@@ -229,20 +222,19 @@ final class Camera: Sendable {
     }
 }
 
-extension Camera.Session {
-    fileprivate mutating func record(_ count: Int, _ now: Instant) {
-        if let began { duration = now - began } else { began = now }
-        frames += 1
-        bytes += count
-    }
-}
 
 /// A camera at one moment.
-struct CameraSummary: Sendable {
-    let frame: Frame
-    let state: CameraState
-    let age: Duration
-    let framesPerSecond: Double
-    let bytesPerSecond: Double
-    let viewers: Int
+public struct CameraSummary: Sendable {
+    /// The latest frame.
+    public let frame: Frame
+    /// The state from now on.
+    public let state: CameraState
+    /// The age of the latest frame.
+    public let age: Duration
+    /// Frames a second, as `RateMeter` measures them.
+    public let framesPerSecond: Double
+    /// JPEG bytes a second, as `RateMeter` measures them.
+    public let bytesPerSecond: Double
+    /// Viewers on all loops.
+    public let viewers: Int
 }

@@ -3,12 +3,12 @@ import LibEvent
 import TestSupport
 import Testing
 
-@testable import EvRelay
+@testable import Cameras
 
-@Suite struct DeliveryPolicyTests {
+@Suite struct DeliveryStateTests {
     @Test func `the first frame is sent, whatever its sequence`() {
         for sequence in [Int64(1), 1_795_370_400_001, .max] {
-            var policy = DeliveryPolicy()
+            var policy = DeliveryState()
             #expect(policy.offer(sequence: sequence, isPending: false, now: moment(0)) == .send)
             #expect(policy.lastSequence == sequence)
             #expect(policy.lastSent == moment(0))
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func `a frame that was sent and older ones are not sent again`() {
-        var policy = DeliveryPolicy()
+        var policy = DeliveryState()
         _ = policy.offer(sequence: 10, isPending: false, now: moment(0))
         let before = policy
         for sequence in [Int64(10), 9, 1] {
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func `a viewer with pending bytes gets nothing, then the newest`() {
-        var policy = DeliveryPolicy()
+        var policy = DeliveryState()
         _ = policy.offer(sequence: 1, isPending: false, now: moment(0))
         for sequence in Int64(2)...5 {
             #expect(policy.offer(sequence: sequence, isPending: true, now: moment(1)) == .busy)
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func `skipped frames add up and frames in a row skip none`() {
-        var policy = DeliveryPolicy()
+        var policy = DeliveryState()
         for sequence in [Int64(1), 2, 5, 6, 10] {
             #expect(policy.offer(sequence: sequence, isPending: false, now: moment(Double(sequence))) == .send)
         }
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func `a busy viewer is busy also where its rate would not allow the frame`() {
-        var policy = DeliveryPolicy(minimumInterval: .seconds(1))
+        var policy = DeliveryState(minimumInterval: .seconds(1))
         _ = policy.offer(sequence: 1, isPending: false, now: moment(0))
         #expect(policy.offer(sequence: 2, isPending: true, now: moment(0.1)) == .busy)
     }
@@ -59,7 +59,7 @@ import Testing
     // MARK: - fps
 
     @Test func `a frame before its time is offered again when it is due`() {
-        var policy = DeliveryPolicy(minimumInterval: .milliseconds(100))
+        var policy = DeliveryState(minimumInterval: .milliseconds(100))
         #expect(policy.offer(sequence: 1, isPending: false, now: moment(0)) == .send)
         #expect(policy.offer(sequence: 2, isPending: false, now: moment(0.07)) == .tooEarly(moment(0.1)))
         #expect(policy.sentFrames == 1)
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func `a quarter of the interval early is near enough, a little more is not`() {
-        var policy = DeliveryPolicy(minimumInterval: .milliseconds(100))
+        var policy = DeliveryState(minimumInterval: .milliseconds(100))
         _ = policy.offer(sequence: 1, isPending: false, now: moment(0))
         var other = policy
         #expect(policy.offer(sequence: 2, isPending: false, now: moment(0.075)) == .send)
@@ -79,7 +79,7 @@ import Testing
     func `the mean rate is the one asked for, with jitter and over 1000 frames`(_ camera: Double, _ cap: Double) {
         var random = SeededGenerator(seed: 7)
         let interval = Duration.nanoseconds(Int64(1e9 / cap))
-        var policy = DeliveryPolicy(minimumInterval: interval)
+        var policy = DeliveryState(minimumInterval: interval)
         var sent = 0
         var due: Instant?
         let frames = max(1000, Int(100 * camera / cap))
@@ -105,7 +105,7 @@ import Testing
 
     @Test func `a camera at the very rate asked for loses no frame to jitter`() {
         var random = SeededGenerator(seed: 3)
-        var policy = DeliveryPolicy(minimumInterval: .milliseconds(100))
+        var policy = DeliveryState(minimumInterval: .milliseconds(100))
         for sequence in 1...1000 {
             let now = moment(Double(sequence) * 0.1 + Double.random(in: -0.02...0.02, using: &random))
             #expect(policy.offer(sequence: Int64(sequence), isPending: false, now: now) == .send, "frame \(sequence)")
@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test func `who falls behind starts anew and does not catch up`() {
-        var policy = DeliveryPolicy(minimumInterval: .milliseconds(100))
+        var policy = DeliveryState(minimumInterval: .milliseconds(100))
         _ = policy.offer(sequence: 1, isPending: false, now: moment(0))
         #expect(policy.offer(sequence: 50, isPending: false, now: moment(5)) == .send)
         #expect(policy.offer(sequence: 51, isPending: false, now: moment(5.02)) == .tooEarly(moment(5.1)))
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test func `without a rate every frame is sent, however close they are`() {
-        var policy = DeliveryPolicy()
+        var policy = DeliveryState()
         for sequence in Int64(1)...100 {
             #expect(policy.offer(sequence: sequence, isPending: false, now: moment(0)) == .send)
         }
@@ -132,7 +132,7 @@ import Testing
     // MARK: - frames
 
     @Test func `the last of the frames asked for ends the stream`() {
-        var policy = DeliveryPolicy(frames: 3)
+        var policy = DeliveryState(frames: 3)
         #expect(policy.framesLeft == 3)
         let decisions = (1...3).map { policy.offer(sequence: Int64($0), isPending: false, now: moment(0)) }
         #expect(decisions == [.send, .send, .sendLast])
@@ -140,12 +140,12 @@ import Testing
     }
 
     @Test func `one frame asked for is the last at once`() {
-        var policy = DeliveryPolicy(frames: 1)
+        var policy = DeliveryState(frames: 1)
         #expect(policy.offer(sequence: 8, isPending: false, now: moment(0)) == .sendLast)
     }
 
     @Test func `frames that are not sent do not count`() {
-        var policy = DeliveryPolicy(minimumInterval: .seconds(1), frames: 2)
+        var policy = DeliveryState(minimumInterval: .seconds(1), frames: 2)
         _ = policy.offer(sequence: 1, isPending: false, now: moment(0))
         _ = policy.offer(sequence: 1, isPending: false, now: moment(0))
         _ = policy.offer(sequence: 2, isPending: true, now: moment(0))
@@ -157,7 +157,7 @@ import Testing
     // MARK: - Repetition
 
     @Test func `a quiet viewer is sent its frame again, once an interval`() {
-        var policy = DeliveryPolicy(frames: 5)
+        var policy = DeliveryState(frames: 5)
         _ = policy.offer(sequence: 1, isPending: false, now: moment(0))
         #expect(policy.offerRepetition(after: .seconds(5), isPending: false, now: moment(4.999)) == false)
         #expect(policy.offerRepetition(after: .seconds(5), isPending: false, now: moment(5)) == true)
@@ -171,7 +171,7 @@ import Testing
     }
 
     @Test func `nothing is repeated to a busy viewer, or to one that has been sent nothing`() {
-        var policy = DeliveryPolicy()
+        var policy = DeliveryState()
         #expect(policy.offerRepetition(after: .seconds(5), isPending: false, now: moment(100)) == false)
         _ = policy.offer(sequence: 1, isPending: false, now: moment(0))
         let before = policy
@@ -180,7 +180,7 @@ import Testing
     }
 
     @Test func `a repetition does not hold the next frame back`() {
-        var policy = DeliveryPolicy(minimumInterval: .seconds(10))
+        var policy = DeliveryState(minimumInterval: .seconds(10))
         _ = policy.offer(sequence: 1, isPending: false, now: moment(0))
         #expect(policy.offerRepetition(after: .seconds(5), isPending: false, now: moment(9.9)) == true)
         #expect(policy.offer(sequence: 2, isPending: false, now: moment(10)) == .send)
@@ -189,11 +189,11 @@ import Testing
     // MARK: - Over a restart
 
     @Test func `what a viewer asked for holds in the next process, and no frame comes twice`() {
-        var policy = DeliveryPolicy(minimumInterval: .milliseconds(100), frames: 3)
+        var policy = DeliveryState(minimumInterval: .milliseconds(100), frames: 3)
         #expect(policy.offer(sequence: 7, isPending: false, now: moment(0)) == .send)
         #expect(
             policy.resumption == .init(minimumIntervalNanoseconds: 100_000_000, framesLeft: 2, lastSequence: 7))
-        var next = DeliveryPolicy(resuming: policy.resumption, now: moment(1))
+        var next = DeliveryState(resuming: policy.resumption, now: moment(1))
         #expect(next.resumption == policy.resumption)
         #expect(next.offer(sequence: 7, isPending: false, now: moment(1)) == .alreadySent)
         #expect(next.offer(sequence: 10, isPending: false, now: moment(1)) == .send)
@@ -207,16 +207,16 @@ import Testing
     }
 
     @Test func `a viewer that has seen nothing begins in the next process as in the first`() {
-        let policy = DeliveryPolicy()
+        let policy = DeliveryState()
         #expect(
             policy.resumption == .init(minimumIntervalNanoseconds: nil, framesLeft: nil, lastSequence: nil))
-        #expect(DeliveryPolicy(resuming: policy.resumption, now: moment(1)) == policy)
+        #expect(DeliveryState(resuming: policy.resumption, now: moment(1)) == policy)
     }
 
     @Test func `a still scene's frame is repeated in the next process too`() {
-        var policy = DeliveryPolicy()
+        var policy = DeliveryState()
         _ = policy.offer(sequence: 7, isPending: false, now: moment(0))
-        var next = DeliveryPolicy(resuming: policy.resumption, now: moment(1))
+        var next = DeliveryState(resuming: policy.resumption, now: moment(1))
         let repeats = [5.9, 6].map { next.offerRepetition(after: .seconds(5), isPending: false, now: moment($0)) }
         #expect(repeats == [false, true])
     }

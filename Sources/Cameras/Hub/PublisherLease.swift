@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: MIT
-import LibEvent
+public import LibEvent
 
 /// The publisher that a camera belongs to while it is live, so that the frames of two publishers never alternate.
 ///
 /// A pure value: the caller passes the time and the rules. Its camera's lock guards it.
-struct PublisherLease: Sendable, Equatable {
+public struct PublisherLease: Sendable, Equatable {
     /// The rules for all cameras; a reload may change them.
-    struct Rules: Sendable, Equatable {
+    public struct Rules: Sendable, Equatable {
         /// The time without a frame after which a camera belongs to nobody (`--stale-after`).
-        let liveFor: Duration
+        public let liveFor: Duration
         /// The answer to a second publisher (`--takeover`).
-        let takeover: Takeover
+        public let takeover: Takeover
+
+        /// Creates the rules.
+        public init(liveFor: Duration, takeover: Takeover) {
+            self.liveFor = liveFor
+            self.takeover = takeover
+        }
     }
 
     /// The decision about a publisher's frame.
-    enum Decision: Sendable, Equatable {
+    public enum Decision: Sendable, Equatable {
         /// The camera belongs to the publisher.
         case granted(isTakeover: Bool)
         /// The camera belonged to the publisher, and another one has taken it over.
@@ -47,7 +53,7 @@ struct PublisherLease: Sendable, Equatable {
     private static let maxSuperseded = 8
 
     /// Returns the decision about a frame of `publisher` now. Changes nothing.
-    func decision(for publisher: PublisherIdentity, now: Instant, _ rules: Rules) -> Decision {
+    public func decision(for publisher: PublisherIdentity, now: Instant, _ rules: Rules) -> Decision {
         guard let holder, isLive(now, rules), holder.publisher != publisher else {
             return .granted(isTakeover: false)
         }
@@ -63,7 +69,7 @@ struct PublisherLease: Sendable, Equatable {
 
     /// Decides about a frame of `publisher`. If it is granted, the camera belongs to `publisher`, and the caller
     /// publishes the frame.
-    mutating func claim(_ publisher: PublisherIdentity, now: Instant, _ rules: Rules) -> Decision {
+    public mutating func claim(_ publisher: PublisherIdentity, now: Instant, _ rules: Rules) -> Decision {
         let decision = decision(for: publisher, now: now, rules)
         guard case .granted(let isTakeover) = decision else { return decision }
         if isTakeover, let old = holder?.publisher {
@@ -77,7 +83,7 @@ struct PublisherLease: Sendable, Equatable {
     }
 
     /// Ends the lease of a streaming upload that has ended. A camera that belonged to it belongs to nobody now.
-    mutating func end(_ publisher: PublisherIdentity) {
+    public mutating func end(_ publisher: PublisherIdentity) {
         if holder?.publisher == publisher {
             self = PublisherLease()
         } else {
@@ -88,5 +94,16 @@ struct PublisherLease: Sendable, Equatable {
 
     private func isLive(_ now: Instant, _ rules: Rules) -> Bool {
         holder.map { now - $0.lastFrame < rules.liveFor } ?? false
+    }
+}
+
+extension FrameRefusal {
+    /// Creates the refusal for a lease's decision; nil if the camera is granted to the publisher.
+    init?(_ decision: PublisherLease.Decision) {
+        switch decision {
+        case .granted: return nil
+        case .takenOver: self = .takenOver
+        case .taken(let seconds): self = .taken(retryAfterSeconds: seconds)
+        }
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-import WireFormat
+public import WireFormat
 
 /// The reason for which a frame was refused. Nothing that viewers see has changed.
-enum UploadRefusal: Error, Equatable, Sendable {
+public enum FrameRefusal: Error, Equatable, Sendable {
     /// The bytes are not one whole JPEG of a kind that is relayed.
     case notAJPEG(JPEGError)
     /// The frame contains the stream's own delimiter, at which browsers would split it.
@@ -11,27 +11,16 @@ enum UploadRefusal: Error, Equatable, Sendable {
     case camerasFull(limit: Int)
     /// No memory is left for the frame.
     case frameMemoryFull(limitBytes: Int)
-    /// The value of X-Publisher-ID is not valid.
-    case badPublisherID
     /// Another publisher has taken the camera over.
     case takenOver
     /// The camera belongs to another publisher. It is free after so many seconds without a frame.
     case taken(retryAfterSeconds: Int)
 
-    /// Creates the refusal for a lease's decision; nil if the camera is granted to the publisher.
-    init?(_ decision: PublisherLease.Decision) {
-        switch decision {
-        case .granted: return nil
-        case .takenOver: self = .takenOver
-        case .taken(let seconds): self = .taken(retryAfterSeconds: seconds)
-        }
-    }
-
     /// True if a later frame of the same publisher may be accepted at once.
-    var isOfOneFrame: Bool {
+    public var isOfOneFrame: Bool {
         switch self {
         case .notAJPEG, .delimiterInFrame, .frameMemoryFull: true
-        case .camerasFull, .badPublisherID, .takenOver, .taken: false
+        case .camerasFull, .takenOver, .taken: false
         }
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-import LibEvent
+public import LibEvent
 
 /// The frames and bytes a second of one camera, over its last four seconds or its last 64 frames, whichever is shorter.
-struct RateMeter: Sendable {
+public struct RateMeter: Sendable {
     private struct Arrival: Sendable {
         let time: Instant
         let bytes: Int
@@ -15,18 +15,18 @@ struct RateMeter: Sendable {
     private static let windowSeconds = 4.0
 
     /// Counts a frame that arrived at `now`.
-    mutating func record(bytes: Int, at now: Instant) {
+    public mutating func record(bytes: Int, at now: Instant) {
         if arrivals.count == Self.maxArrivals { arrivals.removeFirst() }
         arrivals.append(Arrival(time: now, bytes: bytes))
     }
 
     /// Returns the frames a second. The rate falls by itself when frames stop.
-    func framesPerSecond(at now: Instant) -> Double {
+    public func framesPerSecond(at now: Instant) -> Double {
         measure(at: now).frames
     }
 
     /// Returns the JPEG bytes a second.
-    func bytesPerSecond(at now: Instant) -> Double {
+    public func bytesPerSecond(at now: Instant) -> Double {
         let rate = measure(at: now)
         return rate.frames * rate.meanBytes
     }

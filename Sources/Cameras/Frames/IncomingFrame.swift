@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
-import LibEvent
+public import LibEvent
 import WireFormat
 
 /// One frame being received. Its bytes arrive in the same block that viewers are sent.
 ///
 /// Confined to one event loop.
-final class IncomingFrame {
+public final class IncomingFrame {
     /// The block that the bytes go to.
-    let block: BlockBuilder
+    public let block: BlockBuilder
     private var layout: FrameLayout
 
     /// Creates room for `byteCount` bytes of JPEG and everything around it in a stream; nil if the ledger does not
     /// allow it.
-    init?(byteCount: Int, countedIn ledger: ByteLedger) {
+    public init?(byteCount: Int, countedIn ledger: ByteLedger) {
         layout = FrameLayout(jpegByteCount: byteCount, timestampMicroseconds: SystemClock.nowMicroseconds())
         let block = BlockBuilder(
             prefixByteCount: layout.prefix.count, bodyByteCount: byteCount, suffixByteCount: layout.suffix.count,
@@ -22,22 +22,22 @@ final class IncomingFrame {
     }
 
     /// True when the last byte has arrived.
-    var isComplete: Bool { block.missingByteCount == 0 }
+    public var isComplete: Bool { block.missingByteCount == 0 }
 
     /// Returns the frame in the form that viewers are sent, without the bytes after its JPEG. Returns nil before the
     /// last byte has arrived, and at the second call.
     /// - Throws: if the bytes are not a whole JPEG of a relayed kind, or contain a stream's delimiter.
-    func finish(timestampMicroseconds: Int64) throws(UploadRefusal) -> CheckedFrame? {
+    public func finish(timestampMicroseconds: Int64) throws(FrameRefusal) -> FinishedFrame? {
         guard isComplete else { return nil }
-        let (info, byteCount) = try block.withBody { (body) throws(UploadRefusal) in try Self.inspect(body) }
+        let (info, byteCount) = try block.withBody { (body) throws(FrameRefusal) in try Self.inspect(body) }
         let trailingBytes = layout.jpeg.count - byteCount
         if trailingBytes > 0 { cut(to: byteCount, timestampMicroseconds) }
         layout.stamp(timestampMicroseconds: timestampMicroseconds)
         guard let bytes = block.finish(prefix: layout.prefix, suffix: layout.suffix) else { return nil }
-        return CheckedFrame(bytes: bytes, layout: layout, info: info, trailingBytes: trailingBytes)
+        return FinishedFrame(bytes: bytes, layout: layout, info: info, trailingBytes: trailingBytes)
     }
 
-    private static func inspect(_ body: Span<UInt8>) throws(UploadRefusal) -> (info: JPEG.Info, byteCount: Int) {
+    private static func inspect(_ body: Span<UInt8>) throws(FrameRefusal) -> (info: JPEG.Info, byteCount: Int) {
         let result: (info: JPEG.Info, byteCount: Int)
         do throws(JPEGError) { result = try JPEG.inspect(body) } catch { throw .notAJPEG(error) }
         let jpeg = body.extracting(first: result.byteCount)
@@ -53,13 +53,4 @@ final class IncomingFrame {
             prefixByteCount: layout.prefix.count)
         block.cut(bodyByteCount: byteCount, suffixByteCount: layout.suffix.count)
     }
-}
-
-/// A frame that may become a camera's latest.
-struct CheckedFrame: Sendable {
-    let bytes: SharedBytes
-    let layout: FrameLayout
-    let info: JPEG.Info
-    /// The number of bytes after the JPEG, which were cut off.
-    let trailingBytes: Int
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import TestSupport
 import Testing
 import WireFormat
 
-@testable import EvRelay
+@testable import Cameras
 
 @Suite struct FrameMemoryTests {
     private static let time: Int64 = 1_795_370_400_000_000
@@ -36,6 +37,6 @@ import WireFormat
     @Test func `a frame of nothing is complete at once, and refused`() throws {
         let frame = try #require(IncomingFrame(byteCount: 0, countedIn: ByteLedger(limitBytes: 10_000)))
         #expect(frame.isComplete)
-        #expect(throws: UploadRefusal.notAJPEG(.empty)) { try frame.finish(timestampMicroseconds: Self.time) }
+        #expect(throws: FrameRefusal.notAJPEG(.empty)) { try frame.finish(timestampMicroseconds: Self.time) }
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
+import TestSupport
 import Testing
 
-@testable import EvRelay
+@testable import Cameras
 
 @Suite struct CameraIDTests {
     @Test(arguments: [1, 2, 63, 64]) func `a name of 1 to 64 bytes is taken`(_ count: Int) {

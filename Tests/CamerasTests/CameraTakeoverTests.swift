@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import TestSupport
 import Testing
 
-@testable import EvRelay
+@testable import Cameras
 
 @Suite struct CameraTakeoverTests {
     private let fixture = FrameFixture()
@@ -24,8 +25,8 @@ import Testing
         _ = try fixture.publish(to: camera, by: publisher("first-one"))
         let frame = try #require(try fixture.publish(to: camera, by: publisher("second-one"))).frame
         let used = fixture.ledger.usedBytes
-        #expect(throws: UploadRefusal.takenOver) { try fixture.publish(to: camera, by: publisher("first-one")) }
-        #expect(throws: UploadRefusal.taken(retryAfterSeconds: 3)) {
+        #expect(throws: FrameRefusal.takenOver) { try fixture.publish(to: camera, by: publisher("first-one")) }
+        #expect(throws: FrameRefusal.taken(retryAfterSeconds: 3)) {
             try fixture.publish(to: camera, by: publisher("third-one"), refusingRules)
         }
         #expect(camera.latest === frame)
@@ -60,17 +61,17 @@ import Testing
     }
 
     @Test func `a registry has one rule for all its cameras, which a reload changes`() throws {
-        let registry = CameraRegistry(loops: 1, maxCameras: 2, status: defaultAges, takeover: .refuse)
+        let registry = CameraHub(loops: 1, maxCameras: 2, status: defaultAges, takeover: .refuse)
         let (door, other) = try (camera("door"), publisher("second-one"))
         #expect(registry.refusal(of: other, to: door, now: moment(0)) == nil)
         _ = try fixture.publish(to: door, in: registry, by: publisher("first-one"))
         #expect(registry.refusal(of: other, to: door, now: moment(0)) == .taken(retryAfterSeconds: 3))
-        #expect(throws: UploadRefusal.taken(retryAfterSeconds: 3)) {
+        #expect(throws: FrameRefusal.taken(retryAfterSeconds: 3)) {
             try fixture.publish(to: door, in: registry, by: other)
         }
         registry.apply(
             maxCameras: 2,
-            status: CameraStatus(staleAfter: .seconds(9), offlineAfter: .seconds(15), forgetAfter: .seconds(600)),
+            status: CameraAges(staleAfter: .seconds(9), offlineAfter: .seconds(15), forgetAfter: .seconds(600)),
             takeover: .refuse)
         #expect(registry.refusal(of: other, to: door, now: moment(0)) == .taken(retryAfterSeconds: 9))
         registry.apply(maxCameras: 2, status: defaultAges, takeover: .replace)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
+import TestSupport
 import Testing
 
-@testable import EvRelay
+@testable import Cameras
 
-@Suite struct CameraStatusTests {
+@Suite struct CameraAgesTests {
     @Test(arguments: [
         (Duration.zero, CameraState.live), (.nanoseconds(2_999_999_999), .live), (.seconds(3), .stale),
         (.nanoseconds(3_000_000_001), .stale), (.nanoseconds(14_999_999_999), .stale), (.seconds(15), .offline),
@@ -14,7 +15,7 @@ import Testing
     }
 
     @Test func `without a time between stale and offline a camera is never stale`() {
-        let status = CameraStatus(staleAfter: .seconds(3), offlineAfter: .seconds(3), forgetAfter: .seconds(3))
+        let status = CameraAges(staleAfter: .seconds(3), offlineAfter: .seconds(3), forgetAfter: .seconds(3))
         #expect(status.state(age: .nanoseconds(2_999_999_999)) == .live)
         #expect(status.state(age: .seconds(3)) == .offline)
         #expect(status.isForgettable(age: .seconds(3), viewers: 0))
