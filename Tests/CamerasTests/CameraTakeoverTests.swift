@@ -8,7 +8,7 @@ import Testing
 @Suite struct CameraTakeoverTests {
     private let fixture = FrameFixture()
 
-    private func makeCamera() -> Camera { Camera(.default, loops: 1, nowMicroseconds: 1_795_370_400_123_456) }
+    private func makeCamera() -> Camera { Camera(.default, nowMicroseconds: 1_795_370_400_123_456) }
 
     @Test func `a takeover is told with its frame, and counted`() throws {
         let camera = makeCamera()
@@ -60,21 +60,19 @@ import Testing
         #expect(camera.refusal(of: try publisher("second-one"), refusingRules, now: moment(0)) != nil)
     }
 
-    @Test func `a registry has one rule for all its cameras, which a reload changes`() throws {
-        let registry = CameraHub(loops: 1, maxCameras: 2, status: defaultAges, takeover: .refuse)
+    @Test func `a hub has one rule for all its cameras, which a reload changes`() throws {
+        let hub = CameraHub(.init(maxCameras: 2, ages: defaultAges, takeover: .refuse), ledger: fixture.ledger)
         let (door, other) = try (camera("door"), publisher("second-one"))
-        #expect(registry.refusal(of: other, to: door, now: moment(0)) == nil)
-        _ = try fixture.publish(to: door, in: registry, by: publisher("first-one"))
-        #expect(registry.refusal(of: other, to: door, now: moment(0)) == .taken(retryAfterSeconds: 3))
+        #expect(hub.refusal(of: other, to: door, now: moment(0)) == nil)
+        try fixture.publish(to: door, in: hub, by: publisher("first-one"))
+        #expect(hub.refusal(of: other, to: door, now: moment(0)) == .taken(retryAfterSeconds: 3))
         #expect(throws: FrameRefusal.taken(retryAfterSeconds: 3)) {
-            try fixture.publish(to: door, in: registry, by: other)
+            try fixture.publish(to: door, in: hub, by: other)
         }
-        registry.apply(
-            maxCameras: 2,
-            status: CameraAges(staleAfter: .seconds(9), offlineAfter: .seconds(15), forgetAfter: .seconds(600)),
-            takeover: .refuse)
-        #expect(registry.refusal(of: other, to: door, now: moment(0)) == .taken(retryAfterSeconds: 9))
-        registry.apply(maxCameras: 2, status: defaultAges, takeover: .replace)
-        #expect(try #require(try fixture.publish(to: door, in: registry, by: other)).isTakeover)
+        hub.settings.ages = CameraAges(
+            staleAfter: .seconds(9), offlineAfter: .seconds(15), forgetAfter: .seconds(600))
+        #expect(hub.refusal(of: other, to: door, now: moment(0)) == .taken(retryAfterSeconds: 9))
+        hub.settings = .init(maxCameras: 2, ages: defaultAges, takeover: .replace)
+        #expect(try fixture.publish(to: door, in: hub, by: other).isTakeover)
     }
 }

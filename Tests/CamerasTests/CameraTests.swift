@@ -8,13 +8,30 @@ import Testing
 @Suite struct CameraTests {
     private let fixture = FrameFixture()
 
-    private func makeCamera(loops: Int = 3) throws -> Camera {
-        Camera(try camera("door"), loops: loops, nowMicroseconds: 1_795_370_400_123_456)
+    private let inboxes = (0..<3).map { _ in FrameInbox(keeping: .latest) }
+
+    private func makeCamera() throws -> Camera {
+        Camera(try camera("door"), nowMicroseconds: 1_795_370_400_123_456)
+    }
+
+    /// Returns the indices of the inboxes that a frame goes to.
+    private func told(_ publication: Camera.Publication) -> Set<Int> {
+        Set(publication.inboxes.compactMap { told in inboxes.firstIndex { $0 === told } })
     }
 
     private static func isJoined(_ joining: Camera.Joining) -> Bool {
         if case .joined = joining { return true }
         return false
+    }
+
+    private static func isOffline(_ event: CameraEvent?) -> Bool {
+        if case .offline = event { return true }
+        return false
+    }
+
+    private static func session(_ event: CameraEvent?) throws -> Camera.Session {
+        guard case .offline(_, let session) = event else { throw WaitError("the camera is offline") }
+        return session
     }
 
     @Test func `the sequence begins with the milliseconds of the clock and grows by one`() throws {
@@ -29,9 +46,9 @@ import Testing
     @Test func `a camera made later begins above a run of a thousand frames a second`() throws {
         let fixture = FrameFixture(limitBytes: 4 << 20)
         let start: Int64 = 1_795_370_400_000_000
-        let earlier = Camera(.default, loops: 1, nowMicroseconds: start)
+        let earlier = Camera(.default, nowMicroseconds: start)
         for _ in 0..<1000 { _ = try fixture.publish(to: earlier) }
-        let later = Camera(.default, loops: 1, nowMicroseconds: start + 1_000_000)
+        let later = Camera(.default, nowMicroseconds: start + 1_000_000)
         let next = try #require(try fixture.publish(to: later)).frame
         #expect(next.sequence > (try #require(earlier.latest)).sequence)
     }
@@ -56,29 +73,29 @@ import Testing
 
     @Test func `only loops with somebody waiting are told, each once`() throws {
         let camera = try makeCamera()
-        #expect(try #require(try fixture.publish(to: camera)).interestedLoops == [])
-        _ = camera.join(loop: 2, maxViewers: 10)
-        _ = camera.join(loop: 0, maxViewers: 10)
-        _ = camera.join(loop: 0, maxViewers: 10)
+        #expect(told(try #require(try fixture.publish(to: camera))) == [])
+        _ = camera.join(inboxes[2], maxViewers: 10)
+        _ = camera.join(inboxes[0], maxViewers: 10)
+        _ = camera.join(inboxes[0], maxViewers: 10)
         let publication = try #require(try fixture.publish(to: camera))
-        #expect(publication.interestedLoops == [0, 2])
+        #expect(told(publication) == [0, 2])
         #expect(publication.viewers == 3)
-        camera.leave(loop: 0, isViewer: true)
-        #expect(try #require(try fixture.publish(to: camera)).interestedLoops == [0, 2])
-        camera.leave(loop: 0, isViewer: true)
-        camera.leave(loop: 2, isViewer: true)
-        #expect(try #require(try fixture.publish(to: camera)).interestedLoops == [])
+        camera.leave(inboxes[0], isViewer: true)
+        #expect(told(try #require(try fixture.publish(to: camera))) == [0, 2])
+        camera.leave(inboxes[0], isViewer: true)
+        camera.leave(inboxes[2], isViewer: true)
+        #expect(told(try #require(try fixture.publish(to: camera))) == [])
         #expect(camera.viewers == 0)
     }
 
     @Test func `a waiting snapshot is told of frames and is no viewer`() throws {
         let camera = try makeCamera()
-        #expect(Self.isJoined(camera.join(loop: 1, maxViewers: nil)))
+        #expect(Self.isJoined(camera.join(inboxes[1], maxViewers: nil)))
         let publication = try #require(try fixture.publish(to: camera))
-        #expect(publication.interestedLoops == [1])
+        #expect(told(publication) == [1])
         #expect(publication.viewers == 0)
-        camera.leave(loop: 1, isViewer: false)
-        #expect(try #require(try fixture.publish(to: camera)).interestedLoops == [])
+        camera.leave(inboxes[1], isViewer: false)
+        #expect(told(try #require(try fixture.publish(to: camera))) == [])
         #expect(camera.viewers == 0)
     }
 
@@ -88,35 +105,35 @@ import Testing
         #expect(camera.snapshot(now: moment(1)) === camera.latest)
         #expect(try #require(try fixture.publish(to: camera, at: moment(3.999))).isWatched)
         #expect(try !#require(try fixture.publish(to: camera, at: moment(4))).isWatched)
-        _ = camera.join(loop: 2, maxViewers: nil)
+        _ = camera.join(inboxes[2], maxViewers: nil)
         #expect(try #require(try fixture.publish(to: camera, at: moment(5))).isWatched)
-        camera.leave(loop: 2, isViewer: false)
-        _ = camera.join(loop: 2, maxViewers: 1)
+        camera.leave(inboxes[2], isViewer: false)
+        _ = camera.join(inboxes[2], maxViewers: 1)
         #expect(try #require(try fixture.publish(to: camera, at: moment(6))).isWatched)
     }
 
     @Test func `the limit of viewers holds over all loops and not for snapshots`() throws {
         let camera = try makeCamera()
-        #expect(Self.isJoined(camera.join(loop: 0, maxViewers: 2)))
-        #expect(Self.isJoined(camera.join(loop: 1, maxViewers: 2)))
-        guard case .full = camera.join(loop: 2, maxViewers: 2) else {
+        #expect(Self.isJoined(camera.join(inboxes[0], maxViewers: 2)))
+        #expect(Self.isJoined(camera.join(inboxes[1], maxViewers: 2)))
+        guard case .full = camera.join(inboxes[2], maxViewers: 2) else {
             Issue.record("a third viewer joined")
             return
         }
         #expect(camera.viewers == 2)
-        #expect(Self.isJoined(camera.join(loop: 2, maxViewers: nil)))
-        camera.leave(loop: 0, isViewer: true)
-        #expect(Self.isJoined(camera.join(loop: 2, maxViewers: 2)))
+        #expect(Self.isJoined(camera.join(inboxes[2], maxViewers: nil)))
+        camera.leave(inboxes[0], isViewer: true)
+        #expect(Self.isJoined(camera.join(inboxes[2], maxViewers: 2)))
     }
 
     @Test func `who joins gets the latest frame, or none before the first`() throws {
         let camera = try makeCamera()
-        guard case .joined(latest: nil) = camera.join(loop: 0, maxViewers: 9) else {
+        guard case .joined(latest: nil, isFirst: true) = camera.join(inboxes[0], maxViewers: 9) else {
             Issue.record("expected no frame")
             return
         }
         let frame = try #require(try fixture.publish(to: camera)).frame
-        guard case .joined(let latest?) = camera.join(loop: 0, maxViewers: 9) else {
+        guard case .joined(let latest?, isFirst: false) = camera.join(inboxes[0], maxViewers: 9) else {
             Issue.record("expected a frame")
             return
         }
@@ -128,9 +145,9 @@ import Testing
         #expect(try #require(try fixture.publish(to: camera, at: moment(0))).cameAlive)
         #expect(try !#require(try fixture.publish(to: camera, at: moment(1))).cameAlive)
         #expect(camera.announce(defaultAges, now: moment(3.9)) == nil)
-        #expect(camera.announce(defaultAges, now: moment(4))?.state == .stale)
+        #expect(camera.announce(defaultAges, now: moment(4)) == .stale(camera.id))
         #expect(camera.announce(defaultAges, now: moment(5)) == nil)
-        #expect(camera.announce(defaultAges, now: moment(16))?.state == .offline)
+        #expect(Self.isOffline(camera.announce(defaultAges, now: moment(16))))
         #expect(camera.announce(defaultAges, now: moment(17)) == nil)
         #expect(try #require(try fixture.publish(to: camera, at: moment(20))).cameAlive)
         #expect(camera.announce(defaultAges, now: moment(20)) == nil)
@@ -151,7 +168,7 @@ import Testing
     @Test func `the summary tells state, age, rate and viewers of the moment`() throws {
         let camera = try makeCamera()
         for number in 0...20 { _ = try fixture.publish(to: camera, at: moment(Double(number) * 0.1)) }
-        _ = camera.join(loop: 0, maxViewers: 9)
+        _ = camera.join(inboxes[0], maxViewers: 9)
         let fresh = try #require(camera.summary(defaultAges, now: moment(2.05)))
         #expect(fresh.state == .live)
         #expect(fresh.age == .milliseconds(50))
@@ -168,37 +185,34 @@ import Testing
         let camera = try makeCamera()
         for second in 0..<5 { _ = try fixture.publish(to: camera, at: moment(Double(second))) }
         #expect(camera.announce(defaultAges, now: moment(5)) == nil)
-        let stale = try #require(camera.announce(defaultAges, now: moment(8)))
-        #expect(stale.state == .stale)
-        #expect(stale.session.frames == 5)
+        #expect(camera.announce(defaultAges, now: moment(8)) == .stale(camera.id))
         // A pause does not end the session.
         _ = try fixture.publish(to: camera, at: moment(10))
-        let offline = try #require(camera.announce(defaultAges, now: moment(30)))
-        #expect(offline.state == .offline)
-        #expect(offline.session.frames == 6)
-        #expect(offline.session.bytes == 600)
-        #expect(offline.session.duration == .seconds(10))
-        #expect(offline.session.began == moment(0))
+        let session = try Self.session(camera.announce(defaultAges, now: moment(30)))
+        #expect(session.frames == 6)
+        #expect(session.bytes == 600)
+        #expect(session.duration == .seconds(10))
+        #expect(session.began == moment(0))
         _ = try fixture.publish(to: camera, at: moment(40))
-        let again = try #require(camera.announce(defaultAges, now: moment(60)))
-        #expect(again.session.frames == 1)
-        #expect(again.session.duration == .zero)
-        #expect(again.session.began == moment(40))
+        let again = try Self.session(camera.announce(defaultAges, now: moment(60)))
+        #expect(again.frames == 1)
+        #expect(again.duration == .zero)
+        #expect(again.began == moment(40))
     }
 
     @Test func `a forgotten camera takes neither frames nor viewers`() throws {
         let camera = try makeCamera()
         _ = try fixture.publish(to: camera, at: moment(0))
         #expect(!camera.forgetIfUnused(defaultAges, now: moment(599.9)))
-        #expect(Self.isJoined(camera.join(loop: 0, maxViewers: 9)))
+        #expect(Self.isJoined(camera.join(inboxes[0], maxViewers: 9)))
         #expect(!camera.forgetIfUnused(defaultAges, now: moment(1000)))
-        camera.leave(loop: 0, isViewer: true)
-        #expect(Self.isJoined(camera.join(loop: 0, maxViewers: nil)))
+        camera.leave(inboxes[0], isViewer: true)
+        #expect(Self.isJoined(camera.join(inboxes[0], maxViewers: nil)))
         #expect(!camera.forgetIfUnused(defaultAges, now: moment(1000)))
-        camera.leave(loop: 0, isViewer: false)
+        camera.leave(inboxes[0], isViewer: false)
         #expect(camera.forgetIfUnused(defaultAges, now: moment(1000)))
         #expect(try fixture.publish(to: camera) == nil)
-        guard case .forgotten = camera.join(loop: 0, maxViewers: 9) else {
+        guard case .forgotten = camera.join(inboxes[0], maxViewers: 9) else {
             Issue.record("somebody joined a forgotten camera")
             return
         }
@@ -206,9 +220,9 @@ import Testing
 
     @Test func `a camera that never sent is forgotten as soon as nobody waits`() throws {
         let camera = try makeCamera()
-        _ = camera.join(loop: 0, maxViewers: 9)
+        _ = camera.join(inboxes[0], maxViewers: 9)
         #expect(!camera.forgetIfUnused(defaultAges, now: moment(0)))
-        camera.leave(loop: 0, isViewer: true)
+        camera.leave(inboxes[0], isViewer: true)
         #expect(camera.forgetIfUnused(defaultAges, now: moment(0)))
     }
 }

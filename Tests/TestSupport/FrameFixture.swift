@@ -42,21 +42,4 @@ public struct FrameFixture {
     public func frame(of id: CameraID, sequence: Int64) throws -> Frame {
         Frame(try checked(), camera: id, sequence: sequence, timestampMicroseconds: 0, arrived: moment(0))
     }
-
-    /// Publishes a frame through a registry.
-    public func publish(
-        to id: CameraID, in registry: CameraHub, by identity: PublisherIdentity? = nil,
-        at now: Instant = moment(0), timestampMicroseconds: Int64 = 1_795_370_400_000_000
-    ) throws -> Camera.Publication? {
-        try registry.publish(
-            checked(), to: id, by: identity ?? publisher(), timestampMicroseconds: timestampMicroseconds, now: now)
-    }
-
-    /// Publishes a frame to a camera that the test holds itself.
-    public func publish(
-        to camera: Camera, by identity: PublisherIdentity? = nil, _ rules: PublisherLease.Rules = defaultRules,
-        at now: Instant = moment(0)
-    ) throws -> Camera.Publication? {
-        try camera.publish(checked(), by: identity ?? publisher(), rules, timestampMicroseconds: 0, now: now)
-    }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-public import LibEvent
+import LibEvent
 import Synchronization
 import WireFormat
 
-/// A named source of frames: its latest frame, and the loops that have viewers of it.
+/// A named source of frames: its latest frame, and the inboxes of the sinks that want the next one.
 ///
-/// Sendable: any loop may publish, join and leave at any time. A camera exists from its first accepted frame or its
-/// first viewer, whichever comes first. Without a frame it is not listed and does not count against `--max-cameras`.
+/// Sendable: any thread may publish, join and leave at any time. A camera exists from its first accepted frame or its
+/// first viewer, whichever comes first. Without a frame it is not listed and does not count against the limit of cameras.
 public final class Camera: Sendable {
     /// The camera's name.
     public let id: CameraID
@@ -21,8 +21,8 @@ public final class Camera: Sendable {
         var hasTrailingBytes = false
         var sequence: Int64
         var meter = RateMeter()
-        /// Viewers and waiting snapshots of each loop, by index. A loop with any is told of a new frame.
-        var interest: [Int]
+        /// The inboxes that get each new frame, and the sinks behind each.
+        var subscribers: [Subscriber] = []
         var viewers = 0
         var announced = CameraState.offline
         /// The current period of sending; empty while the camera is offline.
@@ -35,36 +35,39 @@ public final class Camera: Sendable {
         var isForgotten = false
     }
 
+    private struct Subscriber {
+        let inbox: FrameInbox
+        var sinks: Int
+    }
+
     /// The result of publishing a frame.
-    public struct Publication: Sendable {
-        /// The latest frame.
-        public let frame: Frame
-        /// Viewers on all loops.
-        public let viewers: Int
+    struct Publication: Sendable {
+        let frame: Frame
+        let viewers: Int
         /// True if the camera is watched: by a viewer, a waiting snapshot, or a snapshot request within
         /// `snapshotInterest`.
-        public let isWatched: Bool
-        /// Indices of the loops that have a viewer or a waiting snapshot of this camera.
-        public let interestedLoops: [Int]
+        let isWatched: Bool
+        /// The inboxes that the frame goes to.
+        let inboxes: [FrameInbox]
         /// True if the camera was not live before this frame.
-        public let cameAlive: Bool
+        let cameAlive: Bool
         /// True if the frame's publisher has replaced another one.
-        public let isTakeover: Bool
+        let isTakeover: Bool
         /// True if this is the camera's first frame with bytes after its JPEG.
-        public let isFirstWithTrailingBytes: Bool
+        let isFirstWithTrailingBytes: Bool
     }
 
     /// Creates a camera without a frame. Its sequence starts above those of earlier runs.
-    public init(_ id: CameraID, loops: Int, nowMicroseconds: Int64) {
+    init(_ id: CameraID, nowMicroseconds: Int64) {
         self.id = id
         // A thousand numbers a second are kept free. A restart continues above the last number if the camera has sent
         // fewer frames a second than that on average.
-        state = Mutex(State(sequence: nowMicroseconds / 1000, interest: Array(repeating: 0, count: loops)))
+        state = Mutex(State(sequence: nowMicroseconds / 1000))
     }
 
     /// Makes `checked` the latest frame. Returns nil if this camera has just been forgotten; look it up again then.
     /// - Throws: if the camera belongs to another publisher. Nothing has changed then.
-    public func publish(
+    func publish(
         _ checked: FinishedFrame, by publisher: PublisherIdentity, _ rules: PublisherLease.Rules,
         timestampMicroseconds: Int64, now: Instant
     ) throws(FrameRefusal) -> Publication? {
@@ -88,26 +91,26 @@ public final class Camera: Sendable {
             state.meter.record(bytes: frame.jpegBytes, at: now)
             let cameAlive = state.announced != .live
             state.announced = .live
-            let loops = state.interest.indices.filter { state.interest[$0] > 0 }
             let isPolled = state.lastSnapshot.map { now - $0 < Self.snapshotInterest } ?? false
             return Publication(
-                frame: frame, viewers: state.viewers, isWatched: !loops.isEmpty || isPolled, interestedLoops: loops,
-                cameAlive: cameAlive, isTakeover: isTakeover, isFirstWithTrailingBytes: isFirstWithTrailingBytes)
+                frame: frame, viewers: state.viewers, isWatched: !state.subscribers.isEmpty || isPolled,
+                inboxes: state.subscribers.map(\.inbox), cameAlive: cameAlive, isTakeover: isTakeover,
+                isFirstWithTrailingBytes: isFirstWithTrailingBytes)
         }
     }
 
     /// Returns the refusal that a frame of `publisher` would meet now; nil if it would be accepted.
-    public func refusal(
+    func refusal(
         of publisher: PublisherIdentity, _ rules: PublisherLease.Rules, now: Instant
     ) -> FrameRefusal? {
         FrameRefusal(state.withLock { $0.lease.decision(for: publisher, now: now, rules) })
     }
 
     /// Ends the lease of a streaming upload that has ended.
-    public func ended(_ publisher: PublisherIdentity) { state.withLock { $0.lease.end(publisher) } }
+    func ended(_ publisher: PublisherIdentity) { state.withLock { $0.lease.end(publisher) } }
 
     /// Restores the latest frame of an earlier process, with its sequence. Returns false if a newer frame has arrived.
-    public func restore(_ frame: Frame, _ status: CameraAges, now: Instant) -> Bool {
+    func restore(_ frame: Frame, _ status: CameraAges, now: Instant) -> Bool {
         state.withLock { state in
             guard !state.isForgotten, state.latest == nil else { return false }
             state.latest = frame
@@ -128,7 +131,7 @@ public final class Camera: Sendable {
     public static let snapshotInterest = Duration.seconds(3)
 
     /// Returns the latest frame for a snapshot, whose request counts as watching for `snapshotInterest`.
-    public func snapshot(now: Instant) -> Frame? {
+    func snapshot(now: Instant) -> Frame? {
         state.withLock { state in
             state.lastSnapshot = now
             return state.latest
@@ -139,40 +142,52 @@ public final class Camera: Sendable {
     public var viewers: Int { state.withLock { $0.viewers } }
 
     /// The result of joining.
-    public enum Joining: Sendable {
-        /// From now on every frame newer than `latest` reaches the loop.
-        case joined(latest: Frame?)
+    enum Joining: Sendable {
+        /// From now on every frame newer than `latest` reaches the inbox. `isFirst` is true if nobody was there before.
+        case joined(latest: Frame?, isFirst: Bool)
         /// The camera has as many viewers as it may have.
         case full
         /// The camera has been forgotten; look it up again.
         case forgotten
     }
 
-    /// Counts a viewer, or a waiting snapshot, on a loop.
-    /// - Parameter maxViewers: the most viewers of the camera; nil for a waiting snapshot, which is not a viewer.
-    public func join(loop: Int, maxViewers: Int?) -> Joining {
+    /// Counts a sink behind `inbox`.
+    /// - Parameter maxViewers: the most viewers of the camera; nil for a sink that is no viewer, such as a waiting
+    ///   snapshot.
+    func join(_ inbox: FrameInbox, maxViewers: Int?) -> Joining {
         state.withLock { state in
             guard !state.isForgotten else { return .forgotten }
             if let maxViewers {
                 guard state.viewers < maxViewers else { return .full }
                 state.viewers += 1
             }
-            state.interest[loop] += 1
-            return .joined(latest: state.latest)
+            let isFirst = state.subscribers.isEmpty
+            if let index = state.subscribers.firstIndex(where: { $0.inbox === inbox }) {
+                state.subscribers[index].sinks += 1
+            } else {
+                state.subscribers.append(Subscriber(inbox: inbox, sinks: 1))
+            }
+            return .joined(latest: state.latest, isFirst: isFirst)
         }
     }
 
-    /// Takes back what `join` counted.
-    public func leave(loop: Int, isViewer: Bool) {
+    /// Takes back what `join` counted. Returns true if nobody is left.
+    @discardableResult
+    func leave(_ inbox: FrameInbox, isViewer: Bool) -> Bool {
         state.withLock { state in
-            assert(state.interest[loop] > 0, "nobody leaves who has not joined")
-            state.interest[loop] -= 1
+            guard let index = state.subscribers.firstIndex(where: { $0.inbox === inbox }) else {
+                assertionFailure("nobody leaves who has not joined")
+                return false
+            }
             if isViewer { state.viewers -= 1 }
+            state.subscribers[index].sinks -= 1
+            if state.subscribers[index].sinks == 0 { state.subscribers.remove(at: index) }
+            return state.subscribers.isEmpty
         }
     }
 
     /// Returns the summary for the API; nil before the first frame.
-    public func summary(_ status: CameraAges, now: Instant) -> CameraSummary? {
+    func summary(_ status: CameraAges, now: Instant) -> CameraSummary? {
         state.withLock { state in
             guard let latest = state.latest else { return nil }
             let age = now - latest.arrived
@@ -183,33 +198,27 @@ public final class Camera: Sendable {
         }
     }
 
-    /// A change of state to report in the log.
-    public struct Announcement: Sendable, Equatable {
-        /// The camera's name.
-        public let camera: CameraID
-        /// The state from now on.
-        public let state: CameraState
-        /// The period of sending until now.
-        public let session: Session
-    }
-
-    /// Returns the state to report in the log if it differs from the one reported last; nil otherwise.
-    public func announce(_ status: CameraAges, now: Instant) -> Announcement? {
+    /// Returns the event of a state that differs from the one told last; nil if it does not.
+    func announce(_ status: CameraAges, now: Instant) -> CameraEvent? {
         state.withLock { state in
             guard let latest = state.latest else { return nil }
             let current = status.state(age: now - latest.arrived)
             guard current != state.announced else { return nil }
             state.announced = current
-            let announcement = Announcement(camera: id, state: current, session: state.session)
-            if current == .offline { state.session = Session() }
-            return announcement
+            switch current {
+            case .live: return .live(id, latest.info, bytes: latest.jpegBytes)
+            case .stale: return .stale(id)
+            case .offline:
+                defer { state.session = Session() }
+                return .offline(id, state.session)
+            }
         }
     }
 
     /// Marks the camera as forgotten, permanently, if nobody needs it any more. Returns true in that case.
-    public func forgetIfUnused(_ status: CameraAges, now: Instant) -> Bool {
+    func forgetIfUnused(_ status: CameraAges, now: Instant) -> Bool {
         state.withLock { state in
-            let isWaitedFor = state.interest.contains { $0 > 0 }
+            let isWaitedFor = !state.subscribers.isEmpty
             let isUnused =
                 if let latest = state.latest {
                     !isWaitedFor && status.isForgettable(age: now - latest.arrived, viewers: state.viewers)
@@ -220,21 +229,4 @@ public final class Camera: Sendable {
             return isUnused
         }
     }
-}
-
-
-/// A camera at one moment.
-public struct CameraSummary: Sendable {
-    /// The latest frame.
-    public let frame: Frame
-    /// The state from now on.
-    public let state: CameraState
-    /// The age of the latest frame.
-    public let age: Duration
-    /// Frames a second, as `RateMeter` measures them.
-    public let framesPerSecond: Double
-    /// JPEG bytes a second, as `RateMeter` measures them.
-    public let bytesPerSecond: Double
-    /// Viewers on all loops.
-    public let viewers: Int
 }

@@ -46,7 +46,7 @@ struct DescriptorStore {
         let now = SystemClock.nowMicroseconds()
         let cameras = state.frames.count { frame in
             let age = Duration.microseconds(max(0, now - frame.timestampMicroseconds))
-            return relay.publisher.restore(frame, age: age)
+            return relay.hub.restore(frame, age: age)
         }
         let sockets = Dictionary(
             viewers.compactMap { socket in socket.inode.map { ($0, socket) } }, uniquingKeysWith: { first, _ in first })
@@ -101,7 +101,7 @@ struct DescriptorStore {
 
     private static func savedFrames(_ relay: Relay) -> [SavedState.SavedFrame] {
         var left = maxFrameBytes
-        return relay.registry.latestFrames.sorted { $0.arrived > $1.arrived }.compactMap { frame in
+        return relay.hub.latestFrames.sorted { $0.arrived > $1.arrived }.compactMap { frame in
             guard frame.jpegBytes <= left else { return nil }
             left -= frame.jpegBytes
             return SavedState.SavedFrame(frame)

@@ -7,16 +7,16 @@ import LibEvent
 /// Confined to its worker's loop. Afterwards the connection waits for its next request. A refusal before the body is
 /// complete ends the connection, since the next request could not be found after the unread rest.
 final class FrameUpload: TakenConnectionDelegate {
-    private let camera: CameraID
-    private let publisher: PublisherIdentity
+    private let session: PublishingSession
     private let frame: IncomingFrame
     private let call: Call
 
-    init(_ call: Call, frame: IncomingFrame, camera: CameraID, by publisher: PublisherIdentity) {
+    /// Creates an upload that has read nothing.
+    /// - Parameter session: ended by the upload.
+    init(_ call: Call, frame: IncomingFrame, in session: PublishingSession) {
         self.call = call
         self.frame = frame
-        self.camera = camera
-        self.publisher = publisher
+        self.session = session
     }
 
     /// Starts to read the body.
@@ -36,15 +36,17 @@ final class FrameUpload: TakenConnectionDelegate {
     func connectionDrained(_ connection: TakenConnection) {}
 
     func connectionDeadlinePassed(_ connection: TakenConnection) {
+        session.end()
         call.worker.refused(Refusal.bodyTooSlow.reason, peer: connection.asker, isUpload: true)
         connection.answerAndClose(Refusal.bodyTooSlow.response(headers: call.headers))
     }
 
-    func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {}
+    func connectionClosed(_ connection: TakenConnection, reason: CloseReason) { session.end() }
 
     private func finish(_ connection: TakenConnection) {
+        defer { session.end() }
         // The right may have ended while the body was on its way.
-        let held = HeldGrant(grant: call.lastingGrant, right: .publish, camera: camera)
+        let held = HeldGrant(grant: call.lastingGrant, right: .publish, camera: session.camera)
         let now = SystemClock.nowMicroseconds()
         if let refusal = call.worker.access.refusal(of: held, nowMicroseconds: now, call.relay.failures) {
             call.worker.refused(refusal.reason, peer: connection.asker, isUpload: true)
@@ -52,6 +54,6 @@ final class FrameUpload: TakenConnectionDelegate {
             response.headers.insert(contentsOf: call.headers, at: 0)
             return connection.respond(response)
         }
-        connection.respond(call.publish(frame, to: camera, by: publisher))
+        connection.respond(call.publish(frame, in: session))
     }
 }

@@ -10,8 +10,7 @@ import Synchronization
 final class Relay: Sendable {
     /// The number of event loops.
     let loops: Int
-    let registry: CameraHub
-    let publisher: Publisher
+    let hub: CameraHub
     let ledger: ByteLedger
     let connections: ConnectionBudget
     let viewers: PlaceCounter
@@ -19,7 +18,10 @@ final class Relay: Sendable {
     let doctors: PlaceCounter
     /// The memory of answers that wait to be sent.
     let answers: AnswerBudget
-    let inboxes: [WorkerInbox]
+    /// The frames that wait for each loop's viewers.
+    let inboxes: [FrameInbox]
+    /// Everything else that waits for each loop.
+    let mailboxes: [WorkerMailbox]
     let metrics: RelayMetrics
     /// The last number with which each loop has answered the watchdog.
     let pulses: [Counter]
@@ -45,41 +47,46 @@ final class Relay: Sendable {
     init(_ configuration: Configuration, maxConnections: Int, log: Logger, lineWriter: LineWriter? = nil) {
         let limits = configuration.limits
         self.lineWriter = lineWriter
-        visitors = VisitorLog(log)
+        let visitors = VisitorLog(log)
+        self.visitors = visitors
         loops = configuration.threads
         self.log = log
-        inboxes = (0..<loops).map { _ in WorkerInbox() }
+        inboxes = (0..<loops).map { _ in FrameInbox(keeping: .latest) }
+        let mailboxes = (0..<loops).map { _ in WorkerMailbox() }
+        self.mailboxes = mailboxes
         pulses = (0..<loops).map { _ in Counter() }
         metrics = RelayMetrics(loops: loops)
-        registry = CameraHub(
-            loops: loops, maxCameras: limits.maxCameras, status: CameraAges(configuration.ages),
-            takeover: configuration.takeover)
         ledger = ByteLedger(limitBytes: limits.frameMemoryBytes)
+        hub = CameraHub(
+            CameraHub.Settings(configuration), ledger: ledger, observers: [{ visitors.note($0) }],
+            memoryIsShort: { for mailbox in mailboxes { mailbox.put(.shed) } })
         connections = ConnectionBudget(
             maxConnections: maxConnections, maxPerAddress: limits.maxConnectionsPerAddress)
         viewers = PlaceCounter(limit: limits.maxViewers)
         doctors = PlaceCounter(limit: limits.maxDoctors)
         answers = AnswerBudget(
             maxBytes: limits.answerMemoryBytes, maxBytesPerConnection: limits.maxPendingAnswerBytes)
-        publisher = Publisher(
-            registry: registry, ledger: ledger, inboxes: inboxes, received: metrics.received, log: visitors)
         webFiles = WebFiles(root: configuration.webRoot)
         let digits = String(ProcessControl.randomNumber(), radix: 16)
         serverID = String(repeating: "0", count: 16 - digits.count) + digits
     }
 
-    /// Applies the settings that a running service may change. Each loop receives them through its inbox.
+    /// Applies the settings that a running service may change. Each loop receives them by mail.
     /// - Parameter maxConnections: the configured limit, or less if the descriptor limit does not allow it.
     func apply(_ configuration: Configuration, _ access: AccessControl, maxConnections: Int) {
         let limits = configuration.limits
-        registry.apply(
-            maxCameras: limits.maxCameras, status: CameraAges(configuration.ages), takeover: configuration.takeover)
+        hub.settings = CameraHub.Settings(configuration)
         ledger.limitBytes = limits.frameMemoryBytes
         connections.setLimits(maxConnections: maxConnections, maxPerAddress: limits.maxConnectionsPerAddress)
         viewers.limit = limits.maxViewers
         doctors.limit = limits.maxDoctors
         answers.setLimits(maxBytes: limits.answerMemoryBytes, maxBytesPerConnection: limits.maxPendingAnswerBytes)
-        for inbox in inboxes { inbox.apply(configuration, access) }
+        tellWorkers(.apply(configuration, access))
+    }
+
+    /// Leaves `mail` for every worker.
+    func tellWorkers(_ mail: WorkerMail) {
+        for mailbox in mailboxes { mailbox.put(mail) }
     }
 
     /// True once the service shuts down. Long-lived requests (streams, streaming uploads, waits) are then refused.

@@ -11,8 +11,7 @@ import WireFormat
 /// through the chunked coding, if any, into the part under way; they are copied once, into the frame's block.
 final class UploadStream: TakenConnectionDelegate, LastingTask {
     private let connection: TakenConnection
-    private let camera: CameraID
-    private let publisher: PublisherIdentity
+    private let session: PublishingSession
     private let call: Call
     private let worker: Worker
     private let limits: Configuration.Limits
@@ -26,26 +25,17 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     private let content: InputBuffer
     /// The bytes of the part under way.
     private let part: InputBuffer
-    private var frames = 0
-    private var bytes = 0
-    private var trailingBytes = 0
-    private var lastSequence: Int64 = 0
-    private var skipped = 0
-    /// The reason for which the last part was skipped; nil if it was relayed.
-    private var lastProblem: FrameRefusal?
     private var isDraining = false
     private let started = SystemClock.monotonic()
 
     init(
-        _ connection: TakenConnection, _ call: Call, camera: CameraID, by publisher: PublisherIdentity,
-        boundary: String?
+        _ connection: TakenConnection, _ call: Call, in session: PublishingSession, boundary: String?
     ) throws(LibEventError) {
         let (head, worker) = (call.head, call.worker)
         self.call = call
         connection.purpose = .upload
         self.connection = connection
-        self.camera = camera
-        self.publisher = publisher
+        self.session = session
         self.worker = worker
         limits = worker.configuration.limits
         timeouts = worker.configuration.timeouts
@@ -77,7 +67,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     }
 
     /// The grant that the upload depends on.
-    var held: HeldGrant? { HeldGrant(grant: call.grant, right: .publish, camera: camera) }
+    var held: HeldGrant? { HeldGrant(grant: call.grant, right: .publish, camera: session.camera) }
 
     /// Answers that the right to publish has ended, even in the middle of a part.
     func accessEnded(_ refusal: Refusal) { refuse(refusal) }
@@ -102,7 +92,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     func connectionDrained(_ connection: TakenConnection) {}
 
     func connectionDeadlinePassed(_ connection: TakenConnection) {
-        if let lastProblem { return tell(.noWholeFrame(Refusal(lastProblem))) }
+        if let problem = session.lastProblem { return tell(.noWholeFrame(Refusal(problem))) }
         refuse(.frameTooSlow(isInsidePart: isInsidePart))
     }
 
@@ -143,20 +133,14 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     private func publishPart() throws(UploadStreamError) {
         defer { reservation.release() }
         do throws(FrameRefusal) {
-            let frame = try worker.relay.publisher.makeFrame(byteCount: part.count)
+            let frame = try session.room(bytes: part.count)
             frame.block.fill(from: part)
-            let receipt = try worker.relay.publisher.publish(frame, to: camera, by: publisher, at: connection.asker)
-            frames += 1
-            bytes += receipt.byteCount
-            trailingBytes += receipt.trailingBytes
-            lastSequence = receipt.sequence
-            lastProblem = nil
+            _ = try session.publish(frame)
             watchNextFrame()
         } catch {
             guard error.isOfOneFrame else { throw .refused(error) }
             part.drop(part.count)
-            lastProblem = error
-            skipped += 1
+            session.skip(because: error)
             worker.metrics.skippedFrames.add()
             worker.refused(Refusal(error).reason, peer: connection.asker, isUpload: true)
         }
@@ -175,7 +159,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     }
 
     private func finish() {
-        guard frames > 0 else { return endWithoutFrame() }
+        guard session.frames > 0 else { return endWithoutFrame() }
         let answer = HTTPResponse(
             200,
             headers: call.headers + [
@@ -183,17 +167,17 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
             ],
             body: .bytes(
                 JSONText.object {
-                    $0.member("camera", camera.description)
-                    $0.member("frames", frames)
-                    $0.member("skipped", skipped)
-                    $0.member("sequence", lastSequence)
-                    $0.member("trailing_bytes", trailingBytes)
+                    $0.member("camera", session.camera.description)
+                    $0.member("frames", session.frames)
+                    $0.member("skipped", session.skippedFrames)
+                    $0.member("sequence", session.lastSequence)
+                    $0.member("trailing_bytes", session.trailingBytes)
                 }))
         end(answer, because: "complete")
     }
 
     private func endWithoutFrame() {
-        if let lastProblem { return tell(Refusal(lastProblem)) }
+        if let problem = session.lastProblem { return tell(Refusal(problem)) }
         refuse(isDraining ? .draining : .noPart)
     }
 
@@ -217,13 +201,14 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
 
     private func ended(because reason: String) {
         worker.ended(self)
-        worker.relay.registry.ended(publisher, to: camera)
+        session.end()
         worker.relay.visitors.note(
             .uploadEnded,
             connection.whom("publisher").merging([
-                "camera.id": "\(camera)", "reason": "\(reason)",
-                "frames": .stringConvertible(frames), "frames.skipped": .stringConvertible(skipped),
-                "bytes": .stringConvertible(bytes),
+                "camera.id": "\(session.camera)", "reason": "\(reason)",
+                "frames": .stringConvertible(session.frames),
+                "frames.skipped": .stringConvertible(session.skippedFrames),
+                "bytes": .stringConvertible(session.bytes),
                 "duration.ms": .stringConvertible((SystemClock.monotonic() - started).wholeMilliseconds),
             ]) { $1 })
     }

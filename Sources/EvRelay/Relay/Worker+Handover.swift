@@ -27,7 +27,7 @@ extension Worker {
         guard connection.count(client: connection.client ?? .unixSocket) else { return connection.close() }
         guard let place = relay.viewers.admit() else { return connection.close() }
         let limit = configuration.limits.maxViewersPerCamera
-        guard let joined = relay.registry.join(camera, loop: index, maxViewers: limit) else {
+        guard let joined = relay.hub.join(camera, inbox, maxViewers: limit) else {
             return connection.close()
         }
         let list = list(of: joined.camera)
@@ -71,7 +71,7 @@ extension Worker {
         for task in Array(tasks.values) { task.beginDraining() }
     }
 
-    func endStreams(_ end: WorkerInbox.StreamsEnd) {
+    func endStreams(_ end: WorkerMail.StreamsEnd) {
         guard ending != .finishingStreams, ending != .drained else { return }
         ending = .finishingStreams
         for list in Array(lists.values) {

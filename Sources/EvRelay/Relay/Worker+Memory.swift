@@ -11,7 +11,7 @@ extension Worker {
         let excess = FrameMemory.bytesAboveTarget(relay.ledger) / relay.inboxes.count
         guard excess > 0 else { return }
         // A camera's latest frame stays in memory, even if no viewer waits for it.
-        let latest = relay.registry.latestFrames.map { ObjectIdentifier($0.bytes) }
+        let latest = relay.hub.latestFrames.map { ObjectIdentifier($0.bytes) }
         server.shedFrames(excess, keeping: Set(latest))
     }
 }

@@ -21,7 +21,9 @@ final class Worker {
     /// The port on which this server has TLS; nil if there is none.
     let httpsPort: UInt16?
     private let loop: EventLoop
-    private let inbox: WorkerInbox
+    /// The frames that wait for this loop's viewers.
+    let inbox: FrameInbox
+    private let mailbox: WorkerMailbox
     private let gatekeeper: Gatekeeper
     let report: (WorkerThread.Report) -> Void
     private var wakeup: Wakeup?
@@ -57,6 +59,7 @@ final class Worker {
         self.index = index
         self.report = report
         inbox = relay.inboxes[index]
+        mailbox = relay.mailboxes[index]
         metrics = relay.metrics.loops[index]
         configuration = start.configuration
         httpsPort = start.httpsPort
@@ -75,13 +78,15 @@ final class Worker {
         self.tick = tick
         pacing = try LoopTimer(on: loop, isRepeating: false) { [weak self] in self?.offerPaced() }
         for viewer in start.viewers { restore(viewer) }
-        inbox.open(wakeup)
+        inbox.open { wakeup.signal() }
+        mailbox.open { wakeup.signal() }
     }
 
     /// Serves until the inbox asks it to stop, then ends every connection.
     func run() {
         loop.run()
         inbox.close()
+        mailbox.close()
         server.close()
         wakeup?.close()
         assert(lists.isEmpty && tasks.isEmpty, "whatever lasts has been told that its connection ended")
@@ -117,16 +122,16 @@ final class Worker {
 
     /// Begins a streaming upload, and keeps it until it ends.
     func addUpload(
-        _ connection: TakenConnection, _ call: Call, of camera: CameraID, by publisher: PublisherIdentity,
-        boundary: String?
+        _ connection: TakenConnection, _ call: Call, in session: PublishingSession, boundary: String?
     ) {
         do throws(LibEventError) {
-            let upload = try UploadStream(connection, call, camera: camera, by: publisher, boundary: boundary)
+            let upload = try UploadStream(connection, call, in: session, boundary: boundary)
             watch(call.grant)
             tasks[ObjectIdentifier(upload)] = upload
             upload.begin()
         } catch {
             relay.log.error("streaming upload failed", metadata: ["error": "\(error)"])
+            session.end()
             connection.close()
         }
     }
@@ -158,7 +163,7 @@ final class Worker {
     /// Takes a viewer or a waiting snapshot that has left `list` out of the counts. Forgets `list` if it is empty.
     func left(_ list: ViewerList, isViewer: Bool) {
         if list.isEmpty, lists[list.camera.id] === list { lists[list.camera.id] = nil }
-        relay.registry.leave(list.camera, loop: index, isViewer: isViewer)
+        relay.hub.leave(list.camera, inbox, isViewer: isViewer)
     }
 
     /// Notes that a connection has ended or changed its phase. While the worker ends, its progress is checked in the
@@ -184,17 +189,25 @@ final class Worker {
     // MARK: - Events of the loop
 
     private func readMail() {
-        let mail = inbox.take()
+        // Before the frames: whatever came before a letter is then among them, so that the end of the streams finds no
+        // frame behind it.
+        let letters = mailbox.take()
         let now = SystemClock.monotonic()
-        for (camera, frame) in mail.frames { lists[camera]?.deliver(frame, now: now) }
-        if mail.isShedding { shed() }
-        for (limit, count) in mail.roomWanted { for _ in 0..<count { server.makeRoom(limit) } }
-        if let question = mail.question { relay.pulses[index].add(question - relay.pulses[index].value) }
-        if let (configuration, access) = mail.settings { apply(configuration, access) }
-        if mail.isDraining { beginDraining() }
-        if let end = mail.streamsEnd { endStreams(end) }
-        if mail.isStopping { loop.stop() }
+        for frame in inbox.take().frames { lists[frame.camera]?.deliver(frame, now: now) }
+        for letter in letters { act(on: letter) }
         reportProgress()
+    }
+
+    private func act(on letter: WorkerMail) {
+        switch letter {
+        case .shed: shed()
+        case .makeRoom(let limit, let count): for _ in 0..<count { server.makeRoom(limit) }
+        case .drain: beginDraining()
+        case .endStreams(let end): endStreams(end)
+        case .answer(let question): relay.pulses[index].add(question - relay.pulses[index].value)
+        case .apply(let configuration, let access): apply(configuration, access)
+        case .stop: loop.stop()
+        }
     }
 
     private func ticked() {

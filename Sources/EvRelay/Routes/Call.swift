@@ -129,7 +129,7 @@ struct Call {
     func numbered(
         _ number: Int, _ handle: (CameraID) throws(AccessRefusal) -> Admission
     ) throws(AccessRefusal) -> Admission {
-        let cameras = relay.registry.summaries(now: SystemClock.monotonic())
+        let cameras = relay.hub.summaries(now: SystemClock.monotonic())
             .filter { grant.allows(.view, $0.frame.camera) }
         guard cameras.indices.contains(number) else {
             return refuse(.unknownCamera(number: number, count: cameras.count))

@@ -6,7 +6,7 @@ import WireFormat
 extension Call {
     /// Answers with every camera that the client may observe or view, as JSON.
     func cameras() -> Admission {
-        let summaries = relay.registry.summaries(now: SystemClock.monotonic())
+        let summaries = relay.hub.summaries(now: SystemClock.monotonic())
             .filter { grant.allows(anyOf: [.observe, .view], $0.frame.camera) }
         return json(
             JSONText.object { json in
@@ -20,7 +20,7 @@ extension Call {
 
     /// Answers with one camera as JSON.
     func camera(_ id: CameraID) -> Admission {
-        guard let summary = relay.registry.summary(of: id, now: SystemClock.monotonic()) else {
+        guard let summary = relay.hub.summary(of: id, now: SystemClock.monotonic()) else {
             return refuse(.unknownCamera(id))
         }
         return json(JSONText.object { summary.write(to: &$0) })

@@ -11,14 +11,14 @@ final class Gatekeeper: HTTPHandler {
     var routes: Routes?
     private let log: VisitorLog
     private let metrics: LoopMetrics
-    private let inboxes: [WorkerInbox]
-    /// The inboxes and counters of the other loops.
-    private let others: [(inbox: WorkerInbox, metrics: LoopMetrics)]
+    private let mailboxes: [WorkerMailbox]
+    /// The mailboxes and counters of the other loops.
+    private let others: [(mailbox: WorkerMailbox, metrics: LoopMetrics)]
 
     init(_ relay: Relay, _ metrics: LoopMetrics) {
         log = relay.visitors
-        inboxes = relay.inboxes
-        others = zip(relay.inboxes, relay.metrics.loops).filter { $0.1 !== metrics }.map { ($0, $1) }
+        mailboxes = relay.mailboxes
+        others = zip(relay.mailboxes, relay.metrics.loops).filter { $0.1 !== metrics }.map { ($0, $1) }
         self.metrics = metrics
     }
 
@@ -63,7 +63,7 @@ final class Gatekeeper: HTTPHandler {
     func encryptionBegan(by who: TLSEncryption) { metrics.encryptions.add(who.rawValue) }
 
     func answersFull() {
-        for inbox in inboxes { inbox.askToShed() }
+        for mailbox in mailboxes { mailbox.put(.shed) }
     }
 
     func madeRoom(_ limit: ConnectionLimit) {
@@ -73,12 +73,13 @@ final class Gatekeeper: HTTPHandler {
     }
 
     func roomWanted(_ limit: ConnectionLimit) -> Bool {
-        let idle = others.map { other in (other.inbox, other.metrics.idleConnections) }.filter { $0.1 > 0 }
+        let idle = others.map { other in (other.mailbox, other.metrics.idleConnections) }.filter { $0.1 > 0 }
+        let mail = WorkerMail.makeRoom(limit, count: 1)
         switch limit {
         case .address:
-            // Only the loop itself knows whether it has connections of that address.
-            for (inbox, _) in idle { inbox.askForRoom(limit) }
-        case .total, .descriptors: idle.max { $0.1 < $1.1 }?.0.askForRoom(limit)
+            // Only that loop knows whether it has an idle connection of the address.
+            for (mailbox, _) in idle { mailbox.put(mail) }
+        case .total, .descriptors: idle.max { $0.1 < $1.1 }?.0.put(mail)
         }
         return !idle.isEmpty
     }

@@ -63,9 +63,9 @@ struct Routes {
             try call.refuseForeignPublishing()
             return try call.granted([.publish], on: camera).upload(to: camera)
         case .stream(let reference, let boundary):
-            return try call.stream(reference.resolve(worker.relay.registry.hasFrame(of:)), boundary)
+            return try call.stream(reference.resolve(worker.relay.hub.hasFrame(of:)), boundary)
         case .snapshot(let reference):
-            let camera = reference.resolve(worker.relay.registry.hasFrame(of:))
+            let camera = reference.resolve(worker.relay.hub.hasFrame(of:))
             return try call.granted([.view], on: camera).snapshot(camera)
         case .numberedStream(let number):
             let call = try call.granted([.view])

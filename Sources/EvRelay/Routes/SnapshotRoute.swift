@@ -15,7 +15,7 @@ extension Call {
             return refuse(Refusal(error))
         }
         let now = SystemClock.monotonic()
-        guard let frame = relay.registry.snapshot(of: camera, now: now) else { return refuse(.unknownCamera(camera)) }
+        guard let frame = relay.hub.snapshot(of: camera, now: now) else { return refuse(.unknownCamera(camera)) }
         if let after, frame.sequence <= after, head.method == .get, !head.hasBody { return wait(camera, after) }
         if let maxAge {
             let age = (now - frame.arrived).wholeMilliseconds
@@ -26,12 +26,12 @@ extension Call {
 
     private func wait(_ camera: CameraID, _ after: Int64) -> Admission {
         if relay.isDraining { return refuse(.draining) }
-        guard let joined = relay.registry.join(camera, loop: worker.index, maxViewers: nil) else {
+        guard let joined = relay.hub.join(camera, worker.inbox, maxViewers: nil) else {
             return refuse(.unknownCamera(camera))
         }
         let worker = worker
         let call = self
-        func giveBack() { worker.relay.registry.leave(joined.camera, loop: worker.index, isViewer: false) }
+        func giveBack() { worker.relay.hub.leave(joined.camera, worker.inbox, isViewer: false) }
         return take(orElse: giveBack) { connection in
             worker.addWait(
                 connection, of: joined.camera, latest: joined.latest, after: after, grant: call.lastingGrant

@@ -24,11 +24,11 @@ extension Call {
         let limits = configuration.limits
         if relay.isDraining { return refuse(.draining) }
         guard let place = relay.viewers.admit() else { return refuse(.viewersFull("--max-viewers")) }
-        let joined = relay.registry.join(camera, loop: worker.index, maxViewers: limits.maxViewersPerCamera)
+        let joined = relay.hub.join(camera, worker.inbox, maxViewers: limits.maxViewersPerCamera)
         guard let joined else { return refuse(.viewersFull("--max-viewers-per-camera")) }
         let worker = worker
         func giveBack() {
-            worker.relay.registry.leave(joined.camera, loop: worker.index, isViewer: true)
+            worker.relay.hub.leave(joined.camera, worker.inbox, isViewer: true)
         }
         return take(orElse: giveBack) { connection in
             worker.addViewer(

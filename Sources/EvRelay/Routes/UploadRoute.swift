@@ -22,11 +22,11 @@ extension Call {
         case .stream(let boundary):
             // A single frame is still accepted: its connection was accepted, and the drain waits for it.
             if relay.isDraining { return refuse(.draining) }
-            let publisher = try publisher(of: camera, stream: relay.publisher.makeStreamNumber())
-            return take { connection in
+            let session = try session(of: camera, stream: relay.hub.makeStreamNumber())
+            return take(orElse: session.end) { connection in
                 var call = self
                 call.grant = lastingGrant
-                worker.addUpload(connection, call, of: camera, by: publisher, boundary: boundary)
+                worker.addUpload(connection, call, in: session, boundary: boundary)
             }
         case .unsupported(let type):
             let advice = UploadKind.forgotten.contains(type) ? " With curl: -H 'Content-Type: image/jpeg'." : ""
@@ -34,14 +34,16 @@ extension Call {
         }
     }
 
-    /// Returns the identity of the publisher. Refuses now if the camera belongs to another one, so that no body is sent
-    /// in vain. The lease is claimed when the frame is complete.
-    private func publisher(of camera: CameraID, stream: UInt64? = nil) throws(Refusal) -> PublisherIdentity {
+    /// Begins the session of the client, which must be ended. Refuses now if the camera belongs to another publisher, so
+    /// that no body is sent in vain.
+    private func session(of camera: CameraID, stream: UInt64? = nil) throws(Refusal) -> PublishingSession {
         let publisher = try PublisherIdentity(
             head, client: forwarding.client, credentialDigest: grant.credentialDigest, stream: stream)
-        let refusal = relay.registry.refusal(of: publisher, to: camera, now: SystemClock.monotonic())
-        if let refusal { throw Refusal(refusal) }
-        return publisher
+        do throws(FrameRefusal) {
+            return try PublishingSession(camera, as: publisher, from: forwarding.client.text, in: relay.hub)
+        } catch {
+            throw Refusal(error)
+        }
     }
 
     private func frame(of camera: CameraID) throws(Refusal) -> Admission {
@@ -50,26 +52,24 @@ extension Call {
         }
         let limit = configuration.limits.maxFrameBytes
         guard length <= limit else { return refuse(.frameTooLarge(length, limit: limit)) }
-        let publisher = try publisher(of: camera)
+        let session = try session(of: camera)
         let frame: IncomingFrame
         do throws(FrameRefusal) {
-            frame = try relay.publisher.makeFrame(byteCount: length)
+            frame = try session.room(bytes: length)
         } catch {
+            session.end()
             throw Refusal(error)
         }
-        let upload = FrameUpload(self, frame: frame, camera: camera, by: publisher)
-        return take { connection in upload.begin(on: connection) }
+        let upload = FrameUpload(self, frame: frame, in: session)
+        return take(orElse: session.end) { connection in upload.begin(on: connection) }
     }
 
     /// Publishes a complete frame and returns the answer.
-    func publish(
-        _ frame: IncomingFrame, to camera: CameraID, by publisher: PublisherIdentity
-    ) -> HTTPResponse {
+    func publish(_ frame: IncomingFrame, in session: PublishingSession) -> HTTPResponse {
         do throws(FrameRefusal) {
-            let receipt = try relay.publisher.publish(
-                frame, to: camera, by: publisher, at: forwarding.client)
+            let receipt = try session.publish(frame)
             let json = JSONText.object {
-                $0.member("camera", camera.description)
+                $0.member("camera", session.camera.description)
                 $0.member("sequence", receipt.sequence)
                 $0.member("trailing_bytes", receipt.trailingBytes)
                 $0.member("viewers", receipt.viewers)

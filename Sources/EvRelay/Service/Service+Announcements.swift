@@ -34,22 +34,9 @@ extension Service {
 
     /// The status that `systemctl status` shows.
     var status: String {
-        let live = relay.registry.summaries(now: SystemClock.monotonic()).count { $0.state == .live }
+        let live = relay.hub.summaries(now: SystemClock.monotonic()).count { $0.state == .live }
         let viewers = relay.viewers.taken
         return "\(live) \(live == 1 ? "camera" : "cameras") live, \(viewers) \(viewers == 1 ? "viewer" : "viewers")"
-    }
-}
-
-extension Camera.Announcement {
-    /// Writes the line of this change. The line of `offline` also tells what the camera has sent.
-    func write(to log: VisitorLog) {
-        var metadata: Logger.Metadata = ["camera.id": "\(camera)"]
-        if state == .offline {
-            metadata["frames"] = .stringConvertible(session.frames)
-            metadata["bytes"] = .stringConvertible(session.bytes)
-            metadata["duration.ms"] = .stringConvertible(session.duration.wholeMilliseconds)
-        }
-        log.note(VisitorEvent(state), metadata)
     }
 }
 

@@ -183,14 +183,14 @@ final class Service {
             drainEnd = SystemClock.monotonic() + drain
             // The last quarter is for ending the streams.
             drainTimer?.start(after: max(.milliseconds(1), drain / 4 * 3))
-            for inbox in relay.inboxes { inbox.askToDrain() }
+            relay.tellWorkers(.drain)
         case .endStreams(let handsOver):
             drainTimer?.start(after: max(.milliseconds(1), drainEnd - SystemClock.monotonic()))
             // One place is for the saved state itself.
             if handsOver { relay.handover.begin(room: manager.storeSize - 1) }
-            for inbox in relay.inboxes { inbox.askToEndStreams(handsOver ? .handOver : .finish) }
+            relay.tellWorkers(.endStreams(handsOver ? .handOver : .finish))
         case .stop:
-            for inbox in relay.inboxes { inbox.askToStop() }
+            relay.tellWorkers(.stop)
             loop.stop()
         case .exit(let status):
             log.warning("ending at once")
@@ -200,9 +200,7 @@ final class Service {
     }
 
     private func sweepCameras() {
-        let (changed, forgotten) = relay.registry.sweep(now: SystemClock.monotonic())
-        for announcement in changed { announcement.write(to: relay.visitors) }
-        for camera in forgotten { relay.visitors.note(.cameraForgotten, ["camera.id": "\(camera)"]) }
+        relay.hub.sweep(now: SystemClock.monotonic())
         relay.visitors.writeOwed()
         if !shutdown.isShuttingDown { manager.show(status: status) }
         let handshakes = relay.metrics.loops.reduce(0) { $0 + $1.handshakes.values.values.reduce(0, +) }
@@ -220,6 +218,6 @@ final class Service {
         } else {
             log.error("loops do not answer", metadata: ["loops": .array(turn.silent.map { "\($0)" })])
         }
-        for inbox in relay.inboxes { inbox.ask(turn.question) }
+        relay.tellWorkers(.answer(turn.question))
     }
 }

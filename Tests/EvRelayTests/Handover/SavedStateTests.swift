@@ -133,10 +133,8 @@ import WireFormat
 
     @Test func `a frame is left with the very bytes it came with`() throws {
         let relay = Relay(Configuration(cores: 1), maxConnections: 10, log: LogLines().logger(.info))
-        let frame = try relay.publisher.makeFrame(byteCount: JPEGSamples.colour.count)
-        frame.block.fill(from: JPEGSamples.colour)
-        let receipt = try relay.publisher.publish(frame, to: .default, by: publisher(), at: .unixSocket)
-        let latest = try #require(relay.registry.latestFrames.first)
+        let receipt = try relay.publish(JPEGSamples.colour, to: "default")
+        let latest = try #require(relay.hub.latestFrames.first)
         let saved = SavedState.SavedFrame(latest)
         #expect(saved.jpeg == JPEGSamples.colour)
         #expect(saved.camera == .default)

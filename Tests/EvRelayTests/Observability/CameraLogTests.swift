@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Cameras
+import LibEvent
 import TestSupport
 import Testing
 
@@ -7,17 +8,29 @@ import Testing
 
 @Suite struct CameraLogTests {
     private let fixture = FrameFixture()
+    private let lines = LogLines()
 
-    @Test func `the offline line has the numbers, the others have none`() throws {
-        let camera = Camera(try camera("door"), loops: 1, nowMicroseconds: 1_795_370_400_000_000)
-        let lines = LogLines()
-        for second in [0.0, 0.5] { _ = try fixture.publish(to: camera, at: moment(second)) }
-        for second in [4.0, 20] {
-            try #require(camera.announce(defaultAges, now: moment(second))).write(to: VisitorLog(lines.logger(.info)))
+    @Test func `the offline line has the numbers, and the stale one has none`() throws {
+        let log = VisitorLog(lines.logger(.info))
+        let hub = CameraHub(
+            .init(maxCameras: 9, ages: defaultAges, takeover: .replace), ledger: fixture.ledger,
+            observers: [{ log.note($0) }])
+        let session = try PublishingSession(camera("door"), as: publisher(), from: "192.0.2.7", in: hub)
+        defer { session.end() }
+        for _ in 0..<2 {
+            let frame = try session.room(bytes: JPEGSamples.grey.count)
+            frame.block.fill(from: JPEGSamples.grey)
+            _ = try session.publish(frame)
         }
-        #expect(
-            lines.all == [
-                "<6>camera stale camera.id=door", "<6>camera offline bytes=200 camera.id=door duration.ms=500 frames=2",
-            ])
+        let arrived = try #require(hub.latestFrames.first).arrived
+        hub.sweep(now: arrived + .seconds(4))
+        hub.sweep(now: arrived + .seconds(20))
+        let expected = [
+            "<6>camera live camera.id=door frame.bytes=\(JPEGSamples.grey.count)", "<6>camera stale camera.id=door",
+            "<6>camera offline bytes=\(2 * JPEGSamples.grey.count) camera.id=door duration.ms=",
+        ]
+        #expect(lines.all.count == expected.count)
+        for (line, beginning) in zip(lines.all, expected) { #expect(line.hasPrefix(beginning)) }
+        #expect(lines.all.last?.hasSuffix(" frames=2") == true)
     }
 }

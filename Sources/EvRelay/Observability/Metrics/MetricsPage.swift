@@ -19,7 +19,7 @@ struct MetricsPage {
     init(_ relay: Relay, now: Instant, isShown: (CameraID) -> Bool = { _ in true }) {
         self.relay = relay
         self.now = now
-        let all = relay.registry.traffic(now: now)
+        let all = relay.hub.traffic(now: now)
         cameraStates = Dictionary(all.map { ($0.summary.state, 1) }, uniquingKeysWith: +)
         cameras = all.filter { isShown($0.summary.frame.camera) }
     }
@@ -54,7 +54,7 @@ struct MetricsPage {
                 samples.sample(cameraStates[state] ?? 0, ["state": state.rawValue])
             }
         }
-        page.gauge("evrelay_cameras_limit", help: "--max-cameras.", relay.registry.maxCameras)
+        page.gauge("evrelay_cameras_limit", help: "--max-cameras.", relay.hub.settings.maxCameras)
         page.gauge("evrelay_viewers", help: "Viewers of all cameras.", relay.viewers.taken)
         page.gauge("evrelay_viewers_limit", help: "--max-viewers.", relay.viewers.limit)
         page.gauge("evrelay_frame_memory_bytes", help: "Memory held by frames.", relay.ledger.usedBytes)
@@ -80,9 +80,9 @@ struct MetricsPage {
     }
 
     private func traffic(_ page: inout MetricsText) {
-        page.counter("evrelay_frames_received_total", help: "Frames accepted.", relay.metrics.received.frames.value)
+        page.counter("evrelay_frames_received_total", help: "Frames accepted.", relay.hub.received.frames.value)
         page.counter(
-            "evrelay_received_bytes_total", help: "Bytes of the frames accepted.", relay.metrics.received.bytes.value)
+            "evrelay_received_bytes_total", help: "Bytes of the frames accepted.", relay.hub.received.bytes.value)
         page.counter(
             "evrelay_upload_frames_skipped_total",
             help: "Frames of streaming uploads that were left out because they could not be relayed.",

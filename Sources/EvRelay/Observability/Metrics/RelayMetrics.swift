@@ -11,8 +11,6 @@ final class RelayMetrics: Sendable {
     let loops: [LoopMetrics]
     /// Reloads of the settings by their result: `ok`, `error`.
     let reloads = LabelledCounter(["ok", "error"])
-    /// Accepted frames of all cameras.
-    let received = ReceivedTraffic()
     /// Viewers restored from an earlier process.
     let restoredViewers = Counter()
     /// The process's use of resources.

@@ -44,7 +44,7 @@ extension Call {
 
     private func info(_ publishingBy: String?, _ refusal: Refusal?, seen: Grant?) -> HTTPResponse {
         let cameras = seen.map { seen in
-            relay.registry.summaries(now: SystemClock.monotonic())
+            relay.hub.summaries(now: SystemClock.monotonic())
                 .filter { seen.allows(anyOf: [.view, .observe], $0.frame.camera) }
         }
         return jsonResponse(

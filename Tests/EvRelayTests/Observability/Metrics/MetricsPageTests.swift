@@ -21,11 +21,7 @@ import Testing
         String(decoding: MetricsPage(relay, now: now).text(), as: UTF8.self).split(separator: "\n").map { String($0) }
     }
 
-    private func publish(_ jpeg: [UInt8], to name: String) throws {
-        let frame = try relay.publisher.makeFrame(byteCount: jpeg.count)
-        frame.block.fill(from: jpeg)
-        _ = try relay.publisher.publish(frame, to: camera(name), by: publisher(), at: .unixSocket)
-    }
+    private func publish(_ jpeg: [UInt8], to name: String) throws { _ = try relay.publish(jpeg, to: name) }
 
     /// The names that dashboards and alerts depend on, with their types.
     private static let families = [
@@ -91,8 +87,8 @@ import Testing
         try publish(JPEGSamples.grey, to: "a")
         try publish(JPEGSamples.grey, to: "a")
         try publish(JPEGSamples.colour, to: "b")
-        _ = relay.registry.join(try camera("b"), loop: 1, maxViewers: 9)
-        _ = relay.registry.join(try camera("waited-for"), loop: 1, maxViewers: 9)
+        _ = relay.hub.join(try camera("b"), relay.inboxes[1], maxViewers: 9)
+        _ = relay.hub.join(try camera("waited-for"), relay.inboxes[1], maxViewers: 9)
         let now = SystemClock.monotonic()
         let (a, b) = (JPEGSamples.grey.count, JPEGSamples.colour.count)
         let page = page(now)
