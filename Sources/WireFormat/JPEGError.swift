@@ -41,7 +41,7 @@ public enum JPEGError: Error, Sendable, Equatable {
         case .truncated(let byteCount):
             "The JPEG breaks off after \(byteCount) bytes; it must end with FF D9."
         case .bytesBetweenSegments(let offset):
-            "More than \(JPEG.maxStrayBytes) bytes stand between the JPEG's segments; the last of them at byte \(offset)."
+            "More than \(JPEG.maxStrayBytes) bytes stand between the JPEG's segments; the last of them begin at byte \(offset)."
         case .unexpectedMarker(let code, let offset):
             "The marker \(Self.hexadecimal(code)) at byte \(offset) of the JPEG may not stand there."
         case .wrongSegmentLength(let code, let offset):

@@ -41,8 +41,9 @@ import WireFormat
     }
 
     private static func expectEnd(_ viewer: StreamReader) throws {
-        while try viewer.nextPart() != nil {}
-        #expect(viewer.isClosed)
+        // A stream that goes on repeats its latest frame, without end.
+        for _ in 0..<20 where try viewer.nextPart() == nil { return #expect(viewer.isClosed) }
+        throw WaitError("the stream has ended")
     }
 
     @Test(arguments: [1, 4]) func `viewers with a right credential stay when the relay becomes private`(threads: Int)

@@ -11,7 +11,6 @@ enum DoctorSocket {
         case refused
         /// The frames broke the protocol, or something else came back.
         case wrongEcho
-        case ended
     }
 
     /// Returns the time from the message to its echo.

@@ -6,18 +6,17 @@ import WireFormat
 
 /// One connection receiving the frames of one camera.
 ///
-/// Confined to its worker's loop. Its connection and its list keep it until the connection ends.
-final class Viewer: TakenConnectionDelegate {
-    let connection: TakenConnection
-    let camera: CameraID
-    let form: StreamForm
-    /// Position in the list, maintained by the list.
+/// Confined to its worker's loop. Its connection, its worker and its list keep it until the connection ends.
+final class Viewer: TakenConnectionDelegate, FrameSink, LastingTask {
     var index = 0
-    private(set) var policy: DeliveryState
+    private let connection: TakenConnection
+    private let form: StreamForm
+    private var policy: DeliveryState
     private let grant: Grant
     private let place: Place
 
-    private let list: ViewerList
+    private let list: CameraOnLoop
+    private let worker: Worker
     private let connected = SystemClock.monotonic()
     private var sentBytes = 0
     private var receivedBytes = 0
@@ -33,36 +32,53 @@ final class Viewer: TakenConnectionDelegate {
     private static let accessEndedReason = "access-ended"
 
     init(
-        _ connection: TakenConnection, in list: ViewerList, form: StreamForm, policy: DeliveryState, grant: Grant,
-        place: Place
+        _ connection: TakenConnection, in list: CameraOnLoop, form: StreamForm, policy: DeliveryState, grant: Grant,
+        place: Place, on worker: Worker
     ) {
         connection.purpose = .stream
         self.connection = connection
         self.list = list
-        camera = list.camera.id
+        self.worker = worker
         self.form = form
         self.policy = policy
         self.grant = grant
         self.place = place
     }
 
-    /// The grant that the stream depends on.
-    var held: HeldGrant { HeldGrant(grant: grant, right: .view, camera: camera) }
+    private var camera: CameraID { list.camera.id }
 
-    /// Sends the head of the stream, with the first delimiter in the same write.
-    func begin(_ head: HTTPResponse) {
+    /// The grant that the stream depends on.
+    var held: HeldGrant? { HeldGrant(grant: grant, right: .view, camera: camera) }
+
+    /// Sends the head of the stream, with the first delimiter in the same write, and then the latest frame.
+    func begin(_ head: HTTPResponse, latest: Frame?) {
         connection.delegate = self
         connection.startStream(head, opening: form.opening)
+        worker.metrics.responses.add("\(head.status)")
+        worker.relay.visitors.note(.viewerJoined, connection.whom("viewer").merging(["camera.id": "\(camera)"]) { $1 })
+        list.add(self, latest: latest)
     }
 
     /// Continues a stream that another process has begun: first the rest of the part that was under way, if any.
-    func resume(_ rest: SharedBytes?) {
+    func resume(_ rest: SharedBytes?, latest: Frame?) {
         connection.delegate = self
         if let rest { connection.send(PartRanges(0..<rest.count), of: rest) }
+        worker.relay.metrics.restoredViewers.add()
+        list.add(self, latest: latest)
+    }
+
+    /// Frames may still arrive.
+    func beginDraining() {}
+
+    func endStream(_ end: WorkerMail.StreamsEnd) {
+        switch end {
+        case .finish: finish()
+        case .handOver: handOver(to: worker.relay.handover)
+        }
     }
 
     /// Hands the stream over to the next process, or ends it if that is not possible.
-    func handOver(to handover: Handover) {
+    private func handOver(to handover: Handover) {
         guard !isEnding else { return }
         guard let maxPendingBytes = handover.takePlace() else { return finish() }
         guard let socket = connection.detach(maxPendingBytes: maxPendingBytes), let inode = socket.descriptor.inode
@@ -79,9 +95,11 @@ final class Viewer: TakenConnectionDelegate {
                     unseen: grant.unseen?.basis(for: .view, camera))))
     }
 
-    /// Offers a frame. Returns the time at which to offer the latest one again if the viewer's rate requires a pause.
-    @discardableResult
-    func offer(_ frame: Frame, now: Instant) -> Instant? {
+    var isViewer: Bool { true }
+
+    var isPaced: Bool { policy.minimumInterval != nil }
+
+    func take(_ frame: Frame, now: Instant) -> Instant? {
         guard !isEnding else { return nil }
         // The first frame may follow a head that is still pending.
         let isPending = policy.lastSequence != nil && connection.isPending
@@ -92,8 +110,10 @@ final class Viewer: TakenConnectionDelegate {
             let isLast = decision == .sendLast
             send(frame, isLast ? frame.layout.lastPart(for: form) : frame.layout.part(for: form))
             // A frame that arrived before its viewer says nothing about latency.
-            let latency = frame.arrived >= connected ? SystemClock.monotonic() - frame.arrived : nil
-            list.count(skippedFrames: Int(policy.skippedFrames - skippedBefore), latency: latency)
+            if frame.arrived >= connected {
+                worker.metrics.deliveryLatency.observe(SystemClock.monotonic() - frame.arrived)
+            }
+            list.count(skippedFrames: Int(policy.skippedFrames - skippedBefore))
             guard isLast else { break }
             isEnding = true
             connection.closeWhenDrained()
@@ -103,8 +123,7 @@ final class Viewer: TakenConnectionDelegate {
         return nil
     }
 
-    /// Sends the latest frame once more if nothing has been sent for `interval`. This keeps paths through proxies and
-    /// NAT open, and shows the frame in a browser that paints late.
+    /// A repetition keeps paths through proxies and NAT open, and shows the frame in a browser that paints late.
     func repeatIfQuiet(_ frame: Frame, after interval: Duration, now: Instant) {
         guard !isEnding, frame.sequence == policy.lastSequence else { return }
         if policy.offerRepetition(after: interval, isPending: connection.isPending, now: now) {
@@ -113,15 +132,14 @@ final class Viewer: TakenConnectionDelegate {
     }
 
     /// Ends the stream with its closing delimiter, after the part under way.
-    func finish() {
+    private func finish() {
         guard !isEnding else { return }
         isEnding = true
         connection.write(form.closing)
         connection.closeWhenDrained()
     }
 
-    /// Ends the stream because its right has ended.
-    func accessEnded() {
+    func accessEnded(_ refusal: Refusal) {
         guard !isEnding else { return }
         isAccessOver = true
         finish()
@@ -153,18 +171,18 @@ final class Viewer: TakenConnectionDelegate {
     }
 
     /// Waits for a half-closed viewer no longer than the stall limit: the next frame reveals one that has gone.
-    private func limitHalfClosed() { connection.setDeadline(after: list.stallTimeout) }
+    private func limitHalfClosed() { connection.setDeadline(after: worker.configuration.timeouts.stall) }
 
     func connectionDeadlinePassed(_ connection: TakenConnection) {
         connection.close(.tooSlow)
     }
 
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {
-        let log = list.log
         let reason = isAccessOver ? Self.accessEndedReason : reason.rawValue
-        list.count(leftBecause: reason)
+        worker.metrics.viewersLeft.add(reason)
         list.remove(self)
-        log.note(
+        worker.ended(self)
+        worker.relay.visitors.note(
             .viewerLeft,
             connection.whom("viewer").merging([
                 "camera.id": "\(camera)", "reason": "\(reason)",

@@ -30,14 +30,12 @@ extension Worker {
         guard let joined = relay.hub.join(camera, inbox, maxViewers: limit) else {
             return connection.close()
         }
-        let list = list(of: joined.camera)
         let policy = DeliveryState(resuming: saved.state.policy, now: SystemClock.monotonic())
         let viewer = Viewer(
-            connection, in: list, form: saved.state.form, policy: policy, grant: grant, place: place)
-        nextAccessEnd = min(nextAccessEnd, access.end(of: held))
-        viewer.resume(rest)
-        relay.metrics.restoredViewers.add()
-        list.add(viewer, latest: joined.latest)
+            connection, in: list(of: joined.camera), form: saved.state.form, policy: policy, grant: grant, place: place,
+            on: self)
+        add(viewer)
+        viewer.resume(rest, latest: joined.latest)
     }
 
     /// Returns the rest of a part in a block that counts as frame memory, as its frame did; nil if `bytes` is empty or
@@ -65,23 +63,13 @@ extension Worker {
         guard ending == .notBegun else { return }
         ending = .finishingRequests
         server.beginDraining()
-        for list in Array(lists.values) {
-            for wait in list.waiting { wait.finishEmpty() }
-        }
-        for task in Array(tasks.values) { task.beginDraining() }
+        for task in tasks.all { task.beginDraining() }
     }
 
     func endStreams(_ end: WorkerMail.StreamsEnd) {
         guard ending != .finishingStreams, ending != .drained else { return }
         ending = .finishingStreams
-        for list in Array(lists.values) {
-            for viewer in list.viewers {
-                switch end {
-                case .finish: viewer.finish()
-                case .handOver: viewer.handOver(to: relay.handover)
-                }
-            }
-        }
+        for task in tasks.all { task.endStream(end) }
     }
 
     func reportProgress() {

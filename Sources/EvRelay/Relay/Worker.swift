@@ -20,7 +20,7 @@ final class Worker {
     var nextAccessEnd = Int64.max
     /// The port on which this server has TLS; nil if there is none.
     let httpsPort: UInt16?
-    private let loop: EventLoop
+    let loop: EventLoop
     /// The frames that wait for this loop's viewers.
     let inbox: FrameInbox
     private let mailbox: WorkerMailbox
@@ -30,8 +30,8 @@ final class Worker {
     private var tick: LoopTimer?
     private var pacing: LoopTimer?
     private var pacingDue = Instant.distantFuture
-    private(set) var lists: [CameraID: ViewerList] = [:]
-    var tasks: [ObjectIdentifier: any LastingTask] = [:]
+    private(set) var lists: [CameraID: CameraOnLoop] = [:]
+    private(set) var tasks = TaskList()
     private var lastTick = Instant.distantFuture
     var ending = Ending.notBegun
 
@@ -94,85 +94,55 @@ final class Worker {
         gatekeeper.routes = nil
     }
 
-    // MARK: - Tasks that routes begin
+    // MARK: - Tasks
 
-    /// Makes a viewer of a taken connection.
-    func addViewer(
-        _ connection: TakenConnection, of camera: Camera, latest: Frame?, form: StreamForm, policy: DeliveryState,
-        grant: Grant, place: Place, head: HTTPResponse
-    ) {
-        let list = list(of: camera)
-        let viewer = Viewer(connection, in: list, form: form, policy: policy, grant: grant, place: place)
-        watch(grant)
-        viewer.begin(head)
-        metrics.responses.add("\(head.status)")
-        relay.visitors.note(.viewerJoined, connection.whom("viewer").merging(["camera.id": "\(camera.id)"]) { $1 })
-        list.add(viewer, latest: latest)
+    /// Keeps a task until it ends. To be called before the task begins.
+    func add(_ task: any LastingTask) {
+        tasks.add(task)
+        if let held = task.held { nextAccessEnd = min(nextAccessEnd, access.end(of: held)) }
     }
 
-    /// Parks a snapshot request until a newer frame arrives.
-    func addWait(
-        _ connection: TakenConnection, of camera: Camera, latest: Frame?, after: Int64, grant: Grant,
-        answer: @escaping (SnapshotWait.Outcome) -> HTTPResponse
-    ) {
-        let list = list(of: camera)
-        watch(grant)
-        list.add(SnapshotWait(connection, in: list, after: after, grant: grant, answer: answer), latest: latest)
-    }
+    /// Forgets a task that has ended.
+    func ended(_ task: any LastingTask) { tasks.remove(task) }
 
-    /// Begins a streaming upload, and keeps it until it ends.
-    func addUpload(
-        _ connection: TakenConnection, _ call: Call, in session: PublishingSession, boundary: String?
-    ) {
+    /// Makes a task and keeps it, or closes its connection if that is not possible.
+    /// - Returns: the task, to be begun; nil if it could not be made.
+    func add<Task: LastingTask>(
+        _ name: String, on connection: TakenConnection, _ make: () throws(LibEventError) -> Task
+    ) -> Task? {
         do throws(LibEventError) {
-            let upload = try UploadStream(connection, call, in: session, boundary: boundary)
-            watch(call.grant)
-            tasks[ObjectIdentifier(upload)] = upload
-            upload.begin()
+            let task = try make()
+            add(task)
+            return task
         } catch {
-            relay.log.error("streaming upload failed", metadata: ["error": "\(error)"])
-            session.end()
+            relay.log.error("\(name) failed", metadata: ["error": "\(error)"])
             connection.close()
+            return nil
         }
     }
 
-    /// Begins to send a doctor's parts at their times, and keeps them until they end.
-    func addTimedParts(
-        _ connection: TakenConnection, _ plan: TimedParts.Plan, isChunked: Bool, place: Place, head: HTTPResponse
-    ) {
-        do throws(LibEventError) {
-            let parts = try TimedParts(
-                connection, plan: plan, isChunked: isChunked, place: place, on: self, loop)
-            tasks[ObjectIdentifier(parts)] = parts
-            parts.begin(head)
-            metrics.responses.add("\(head.status)")
-        } catch {
-            relay.log.error("timed parts failed", metadata: ["error": "\(error)"])
-            connection.close()
-        }
+    /// Returns the sinks of `camera` on this loop.
+    func list(of camera: Camera) -> CameraOnLoop {
+        if let list = lists[camera.id], list.camera === camera { return list }
+        let list = CameraOnLoop(
+            camera, in: relay.hub, inbox, sentOnLoop: metrics.sent,
+            offerAgain: { [weak self] in self?.offerAgain(at: $0) },
+            becameEmpty: { [weak self] in self?.forget($0) })
+        lists[camera.id] = list
+        return list
     }
 
-    /// Keeps a doctor's WebSocket until it ends.
-    func addSocket(_ socket: EchoSocket) {
-        tasks[ObjectIdentifier(socket)] = socket
-        metrics.responses.add("101")
+    private func forget(_ list: CameraOnLoop) {
+        if lists[list.camera.id] === list { lists[list.camera.id] = nil }
     }
 
-    // MARK: - Reports of viewers and uploads
-
-    /// Takes a viewer or a waiting snapshot that has left `list` out of the counts. Forgets `list` if it is empty.
-    func left(_ list: ViewerList, isViewer: Bool) {
-        if list.isEmpty, lists[list.camera.id] === list { lists[list.camera.id] = nil }
-        relay.hub.leave(list.camera, inbox, isViewer: isViewer)
-    }
+    // MARK: - Reports
 
     /// Notes that a connection has ended or changed its phase. While the worker ends, its progress is checked in the
     /// loop's next turn, when the gate has forgotten an ended connection.
     func connectionMoved() {
         if ending != .notBegun { wakeup?.signal() }
     }
-
-    func ended(_ task: any LastingTask) { tasks[ObjectIdentifier(task)] = nil }
 
     func refused(_ reason: Refusal.Reason, peer: PeerAddress?, isUpload: Bool) {
         (isUpload ? metrics.uploadRefusals : metrics.refusals).add(reason.rawValue)
@@ -233,12 +203,5 @@ final class Worker {
         server.setLimits(HTTPLimits(configuration))
         gatekeeper.routes = Routes(self)
         endLostAccess()
-    }
-
-    func list(of camera: Camera) -> ViewerList {
-        if let list = lists[camera.id], list.camera === camera { return list }
-        let list = ViewerList(camera, on: self, log: relay.visitors)
-        lists[camera.id] = list
-        return list
     }
 }

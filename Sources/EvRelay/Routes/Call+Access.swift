@@ -39,7 +39,9 @@ extension Call {
         return take { connection in
             var response = response()
             response.headers.insert(contentsOf: headers, at: 0)
-            worker.hold(connection, response, for: delay)
+            let answer = DelayedAnswer(connection, response, on: worker)
+            worker.add(answer)
+            answer.begin(delay: delay)
         }
     }
 

@@ -33,13 +33,15 @@ extension Call {
         let call = self
         func giveBack() { worker.relay.hub.leave(joined.camera, worker.inbox, isViewer: false) }
         return take(orElse: giveBack) { connection in
-            worker.addWait(
-                connection, of: joined.camera, latest: joined.latest, after: after, grant: call.lastingGrant
+            let wait = SnapshotWait(
+                connection, in: worker.list(of: joined.camera), after: after, grant: call.lastingGrant, on: worker
             ) { outcome in
                 var response = call.response(to: outcome)
                 response.headers.insert(contentsOf: call.headers, at: 0)
                 return response
             }
+            worker.add(wait)
+            wait.begin(latest: joined.latest)
         }
     }
 

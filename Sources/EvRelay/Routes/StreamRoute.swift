@@ -31,9 +31,11 @@ extension Call {
             worker.relay.hub.leave(joined.camera, worker.inbox, isViewer: true)
         }
         return take(orElse: giveBack) { connection in
-            worker.addViewer(
-                connection, of: joined.camera, latest: joined.latest, form: request.form, policy: request.policy,
-                grant: lastingGrant, place: place, head: response)
+            let viewer = Viewer(
+                connection, in: worker.list(of: joined.camera), form: request.form, policy: request.policy,
+                grant: lastingGrant, place: place, on: worker)
+            worker.add(viewer)
+            viewer.begin(response, latest: joined.latest)
         }
     }
 

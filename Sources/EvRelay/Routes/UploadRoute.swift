@@ -26,7 +26,11 @@ extension Call {
             return take(orElse: session.end) { connection in
                 var call = self
                 call.grant = lastingGrant
-                worker.addUpload(connection, call, in: session, boundary: boundary)
+                let upload = worker.add("streaming upload", on: connection) { () throws(LibEventError) in
+                    try UploadStream(connection, call, in: session, boundary: boundary)
+                }
+                guard let upload else { return session.end() }
+                upload.begin()
             }
         case .unsupported(let type):
             let advice = UploadKind.forgotten.contains(type) ? " With curl: -H 'Content-Type: image/jpeg'." : ""

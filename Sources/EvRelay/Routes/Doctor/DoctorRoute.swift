@@ -98,7 +98,10 @@ extension Call {
         guard let place = relay.doctors.admit() else { return refuse(.doctorsFull) }
         let worker = worker
         return take { connection in
-            worker.addTimedParts(connection, plan, isChunked: isChunked, place: place, head: response)
+            let parts = worker.add("timed parts", on: connection) { () throws(LibEventError) in
+                try TimedParts(connection, plan: plan, isChunked: isChunked, place: place, on: worker, worker.loop)
+            }
+            parts?.begin(response)
         }
     }
 
@@ -145,7 +148,7 @@ extension Call {
         let worker = worker
         return take { connection in
             let socket = EchoSocket(connection, place: place, on: worker)
-            worker.addSocket(socket)
+            worker.add(socket)
             socket.begin(accept: accept, headers: headers)
         }
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 import WireFormat
 
@@ -31,6 +32,7 @@ final class EchoSocket: TakenConnectionDelegate, LastingTask {
         connection.setDeadline(after: Self.maxDuration)
         connection.startUpgrade(
             HTTPResponse(101, headers: headers + [("Upgrade", "websocket"), ("Sec-WebSocket-Accept", accept)]))
+        worker.metrics.responses.add("101")
     }
 
     /// Closes with 1001: the server goes away (RFC 6455 section 7.4.1).

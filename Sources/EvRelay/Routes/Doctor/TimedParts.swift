@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Cameras
 import LibEvent
 import WireFormat
 
@@ -53,6 +54,7 @@ final class TimedParts: TakenConnectionDelegate, LastingTask {
     func begin(_ head: HTTPResponse) {
         connection.delegate = self
         connection.startStream(head, opening: [])
+        worker.metrics.responses.add("\(head.status)")
         timer?.start(after: plan.interval)
     }
 
