@@ -95,8 +95,9 @@ def _check_jpeg(answer: Answer):
 
 def _check_stream(answer: Answer):
     stream, wanted = answer.stream, answer.ask.frames
-    if stream.is_closed and wanted and stream.frames > wanted:
-        raise WrongBytes(f"{stream.frames} frames where {wanted} were asked for")
+    frames = stream.frames - stream.repetitions
+    if stream.is_closed and wanted and frames > wanted:
+        raise WrongBytes(f"{frames} frames where {wanted} were asked for")
 
 
 def _check_lines(answer: Answer):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The body of a stream as docs/protocol.md has it, read from whatever pieces it comes in."""
 
+import hashlib
 import re
 
 import images
@@ -15,11 +16,15 @@ class WrongBytes(Exception):
 
 
 class StreamBody:
-    """Tells of each byte whether it may stand there, and of each frame whether it is whole. `frames` have come."""
+    """Tells of each byte whether it may stand there, and of each frame whether it is whole. `frames` have come.
+    `repetitions` of them are the one before again, which a relay sends while no other comes (--repeat-after), as in a
+    restart that takes long; they do not count for `?frames=`."""
 
     def __init__(self, camera: str, boundary: str):
         self.frames = 0
+        self.repetitions = 0
         self.is_closed = False
+        self._latest = b""
         self._camera = camera
         self._buffer = bytearray()
         self._mark = b"\r\n--" + boundary.encode()
@@ -96,7 +101,10 @@ class StreamBody:
     def _see(self, jpeg: bytes):
         if fault := images.fault_of(self._camera, jpeg):
             raise WrongBytes(fault)
+        digest = hashlib.sha256(jpeg).digest()
         self.frames += 1
+        self.repetitions += digest == self._latest
+        self._latest = digest
 
     def _delimiter(self) -> bool:
         return self._expect(self._mark, self._behind_delimiter)
