@@ -14,8 +14,8 @@ enum WorkerMail: Sendable {
     case endStreams(StreamsEnd)
     /// Answer the watchdog's question with its number.
     case answer(Int)
-    /// Apply these settings from now on.
-    case apply(Configuration, AccessControl)
+    /// Apply these settings from now on. Boxed: a letter stays small, and no other one leaves a large payload unwritten.
+    indirect case apply(Configuration, AccessControl)
     /// Leave the loop.
     case stop
 
