@@ -31,7 +31,7 @@ public final class Camera: Sendable {
         var lease = PublisherLease()
         /// The time of the last snapshot request.
         var lastSnapshot: Instant?
-        /// True once the registry has removed this object. Nothing may be published here after that.
+        /// True once the hub has removed this object. Nothing may be published here after that.
         var isForgotten = false
     }
 

@@ -6,7 +6,7 @@ import WireFormat
 
 /// One loop and all it owns: its HTTP server, its viewers, its uploads.
 ///
-/// Confined to its loop: built, run and released on one thread. Other threads reach it through its inbox only.
+/// Confined to its loop: built, run and released on one thread. Other threads reach it by its inbox and mailbox only.
 final class Worker {
     let relay: Relay
     let index: Int
@@ -82,7 +82,7 @@ final class Worker {
         mailbox.open { wakeup.signal() }
     }
 
-    /// Serves until the inbox asks it to stop, then ends every connection.
+    /// Serves until mail asks it to stop, then ends every connection.
     func run() {
         loop.run()
         inbox.close()
