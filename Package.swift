@@ -5,8 +5,8 @@ import PackageDescription
 /// How every target is built.
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
-    // Unsafe constructs must be marked `unsafe` (SE-0458), and `make lint` allows the word in LibEvent only: together they
-    // keep pointers out of everything else.
+    // Unsafe constructs must be marked `unsafe` (SE-0458), and `make lint` allows the word in System, Crypto and LibEvent
+    // only: together they keep pointers out of everything else.
     .strictMemorySafety(),
     // A warning is a mistake or a matter for a comment.
     .treatAllWarnings(as: .error),
@@ -29,18 +29,25 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
     targets: [
-        // "libevent_core" alone: libevent_openssl and libevent_pthreads would add -levent, and with it a second copy of
-        // the core. The module map links the libraries that are needed.
-        .systemLibrary(
-            name: "CLibEvent", pkgConfig: "libevent_core",
-            providers: [.apt(["libevent-dev", "libqrencode-dev", "libssl-dev"])]),
+        // The C libraries: a module map each, which links what is needed. "libevent_core" alone, since libevent_openssl
+        // and libevent_pthreads would add -levent, and with it a second copy of the core.
+        .systemLibrary(name: "CSystem"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLibEvent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
+        .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+
+        // From the bottom to the top: each may import those above it in this list, as far as its dependencies say.
+        .target(name: "System", dependencies: ["CQREncode", "CSystem"], swiftSettings: settings),
         .target(name: "WireFormat", swiftSettings: settings),
-        .target(name: "LibEvent", dependencies: ["CLibEvent", "WireFormat"], swiftSettings: settings),
-        .target(name: "Cameras", dependencies: ["LibEvent", "WireFormat"], swiftSettings: settings),
+        .target(name: "Crypto", dependencies: ["COpenSSL", "System", "WireFormat"], swiftSettings: settings),
+        .target(
+            name: "LibEvent", dependencies: ["CLibEvent", "COpenSSL", "CSystem", "Crypto", "System", "WireFormat"],
+            swiftSettings: settings),
+        .target(name: "Cameras", dependencies: ["LibEvent", "System", "WireFormat"], swiftSettings: settings),
         .executableTarget(
             name: "EvRelay",
             dependencies: [
-                "Cameras", "LibEvent", "WireFormat",
+                "Cameras", "Crypto", "LibEvent", "System", "WireFormat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -55,7 +62,7 @@ let package = Package(
         .executableTarget(
             name: "RelayLoad",
             dependencies: [
-                "LibEvent", "WireFormat",
+                "LibEvent", "System", "WireFormat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -65,18 +72,26 @@ let package = Package(
             linkerSettings: [.linkedLibrary("event_core"), .linkedLibrary("event_extra")]),
 
         .target(
-            name: "TestSupport", dependencies: ["Cameras", "LibEvent", "WireFormat"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Cameras", "Crypto", "LibEvent", "System", "WireFormat"],
+            path: "Tests/TestSupport",
             swiftSettings: settings),
         .testTarget(name: "WireFormatTests", dependencies: ["WireFormat", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "LibEventTests", dependencies: ["LibEvent", "WireFormat", "TestSupport"], swiftSettings: settings),
+            name: "SystemTests", dependencies: ["CSystem", "System", "TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "CamerasTests", dependencies: ["Cameras", "LibEvent", "WireFormat", "TestSupport"],
+            name: "CryptoTests", dependencies: ["COpenSSL", "Crypto", "System", "TestSupport", "WireFormat"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "LibEventTests",
+            dependencies: ["COpenSSL", "CSystem", "Crypto", "LibEvent", "System", "TestSupport", "WireFormat"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "CamerasTests", dependencies: ["Cameras", "LibEvent", "System", "TestSupport", "WireFormat"],
             swiftSettings: settings),
         .testTarget(
             name: "EvRelayTests",
             dependencies: [
-                "Cameras", "EvRelay", "LibEvent", "TestSupport", "WebBundler", "WireFormat",
+                "Cameras", "Crypto", "EvRelay", "LibEvent", "System", "TestSupport", "WebBundler", "WireFormat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -84,12 +99,12 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Cameras", "EvRelay", "LibEvent", "TestSupport", "WireFormat",
+                "Cameras", "Crypto", "EvRelay", "LibEvent", "System", "TestSupport", "WireFormat",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "RelayLoadTests", dependencies: ["RelayLoad", "LibEvent", "TestSupport", "WireFormat"],
+            name: "RelayLoadTests", dependencies: ["RelayLoad", "LibEvent", "System", "TestSupport", "WireFormat"],
             swiftSettings: settings),
     ]
 )

@@ -45,8 +45,8 @@ no_longer_than() {
 }
 
 mapfile -t swift_files < <(files '*.swift' Sources Tests Plugins; echo Package.swift)
-mapfile -t fenced_files < <(files '*.swift' Sources | grep -v '^Sources/LibEvent/')
-mapfile -t server_files < <(files '*.swift' Sources/EvRelay Sources/Cameras Sources/LibEvent Sources/WireFormat)
+mapfile -t fenced_files < <(files '*.swift' Sources | grep -Ev '^Sources/(System|Crypto|LibEvent)/')
+mapfile -t server_files < <(files '*.swift' Sources | grep -Ev '^Sources/(RelayLoad|WebBundler)/')
 mapfile -t frame_files < <(printf '%s\n' "${server_files[@]}"; files '*.swift' Sources/RelayLoad)
 mapfile -t product_files < <(files '*.swift' Sources Plugins; files '*.js' web)
 mapfile -t c_files < <(files '*.[ch]' Sources)
@@ -74,9 +74,10 @@ score=$(systemd-analyze security --offline=yes --threshold=15 --no-pager "$scrat
 say "fences"
 word='(^|[^A-Za-z0-9_])'
 end='([^A-Za-z0-9_]|$)'
-forbid "only Sources/LibEvent may use unsafe constructs:" \
+forbid "only System, Crypto and LibEvent may use unsafe constructs:" \
     "${word}(unsafe|Unmanaged|OpaquePointer)${end}|@unchecked Sendable" "${fenced_files[@]}"
-forbid "only Sources/LibEvent may import CLibEvent:" "import CLibEvent" "${fenced_files[@]}"
+forbid "only System, Crypto and LibEvent may import C:" "import C(System|OpenSSL|LibEvent|QREncode)${end}" \
+    "${fenced_files[@]}"
 forbid "the server has no full Foundation (57 MB instead of 8):" "import Foundation${end}" "${frame_files[@]}"
 forbid "libevent is the only scheduler here:" \
     "${word}(async|await|actor|DispatchQueue|TaskGroup)${end}|${word}Task[ .{(<]|import Dispatch" "${server_files[@]}"
@@ -84,7 +85,7 @@ forbid "force unwraps, try! and the like end the process:" "try!|as!|fatalError\
 forbid "a reference may not dangle: hold it, look it up, or hand it in with the call:" \
     "${word}unowned${end}" "${server_files[@]}"
 forbid "evhttp ends the process when one of its checks fails (docs/architecture.md, \"Why not evhttp\"):" \
-    "evhttp_|event2/http" "${server_files[@]}" Sources/CLibEvent/shim.h
+    "evhttp_|event2/http" "${server_files[@]}" Sources/C*/shim.h
 mapfile -t scenario_files < <(printf '%s\n' "${test_files[@]}" | grep -v '^Tests/TestSupport/Waiting\.swift$')
 forbid "wait for an event, or poll with a bound (Waiting.swift does; in Python a poll's pause is under 0.1 s):" \
     "Thread\.sleep|usleep\(|Task\.sleep|time\.sleep\(([1-9a-z]|0\.[1-9])" "${scenario_files[@]}"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import LibEvent
+import System
 
 /// The options about the server and its cameras that both commands share.
 struct ConnectionOptions: ParsableArguments {

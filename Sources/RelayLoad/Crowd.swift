@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// All viewers and uploaders of a run, served by one thread and one poller.
 ///

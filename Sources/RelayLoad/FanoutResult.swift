@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// The results of a fan-out run.
 struct FanoutResult {

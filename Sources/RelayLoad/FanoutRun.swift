@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// A run in which viewers watch while cameras send: measures the frames that arrive, their latency, and their cost to
 /// the server.

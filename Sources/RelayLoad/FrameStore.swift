@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// The frames that the uploaders sent, with their times; viewers check against them.
 ///

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import LibEvent
+import System
 
 /// The command `relayload idle`.
 struct IdleCommand: ParsableCommand {

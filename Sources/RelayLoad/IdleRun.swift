@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// A run in which viewers wait for a camera, then see one frame: measures the memory that each costs the server.
 struct IdleRun {

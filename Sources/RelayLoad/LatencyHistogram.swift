@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// Counts times in steps of 10 µs up to 20 s: percentiles of any number of samples in 8 MB.
 struct LatencyHistogram {

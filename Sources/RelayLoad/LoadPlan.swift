@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// The contents of a run: the number of connections of each kind, and the frames that are sent.
 struct LoadPlan {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import LibEvent
+import System
 
 /// The load tool: many viewers and cameras against one server, every received byte checked.
 @main

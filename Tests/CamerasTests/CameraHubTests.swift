@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import Synchronization
+import System
 import TestSupport
 import Testing
 

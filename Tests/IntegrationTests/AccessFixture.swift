@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
+import System
 import TestSupport
 import Testing
 

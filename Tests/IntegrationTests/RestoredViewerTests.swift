@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Cameras
+import Crypto
 import Glibc
 import TestSupport
 import Testing
@@ -7,6 +8,7 @@ import WireFormat
 
 @testable import EvRelay
 @testable import LibEvent
+@testable import System
 
 /// The use that a relay makes of the state another one has left in the service manager's store.
 @Suite struct RestoredViewerTests {

@@ -2,6 +2,7 @@
 import LibEvent
 import Logging
 import Synchronization
+import System
 import TestSupport
 
 @testable import EvRelay

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 import LibEvent
+import System
 
 /// A small file of one test.
 struct TemporaryFile {

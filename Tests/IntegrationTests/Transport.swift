@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import Glibc
 import LibEvent
+import System
 import TestSupport
 import Testing
 

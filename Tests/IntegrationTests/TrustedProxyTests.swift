@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Cameras
 import LibEvent
+import System
 import TestSupport
 import Testing
 

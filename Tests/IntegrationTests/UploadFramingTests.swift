@@ -2,6 +2,7 @@
 import Cameras
 import LibEvent
 import Synchronization
+import System
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 public import Cameras
 public import LibEvent
+public import System
 public import WireFormat
 
 /// Returns a moment, in seconds from the beginning of a test's own time.

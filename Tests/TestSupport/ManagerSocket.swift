@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 import LibEvent
+import System
 
 /// A stand-in for a service manager: receives the messages sent to the socket that NOTIFY_SOCKET names.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// One part of a stream, as a viewer received it.
 public struct StreamPart: Sendable {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 public import LibEvent
+public import System
 
 /// A blocking client for tests. Every wait has a limit, and the client reads as strictly as the protocol is written.
 ///

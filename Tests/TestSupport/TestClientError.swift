@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-public import LibEvent
+import LibEvent
+public import System
 
 /// An error that ends the work of a test's client.
 public enum TestClientError: Error, CustomStringConvertible {

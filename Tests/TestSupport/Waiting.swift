@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import Glibc
-public import LibEvent
+import LibEvent
 import Synchronization
+public import System
 
 /// An event that a test waited for and that did not happen.
 public struct WaitError: Error, CustomStringConvertible {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 public import LibEvent
+public import System
 public import WireFormat
 
 /// One JPEG in the form that every viewer is sent.

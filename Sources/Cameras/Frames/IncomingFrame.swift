@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 public import LibEvent
+import System
 import WireFormat
 
 /// One frame being received. Its bytes arrive in the same block that viewers are sent.

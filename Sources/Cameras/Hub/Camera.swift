@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import Synchronization
+import System
 import WireFormat
 
 /// A named source of frames: its latest frame, and the inboxes of the sinks that want the next one.

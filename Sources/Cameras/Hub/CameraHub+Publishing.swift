@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 import WireFormat
 
 // Publishing frames. Sources do so through a `PublishingSession`.

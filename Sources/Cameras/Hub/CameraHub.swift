@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 public import LibEvent
 import Synchronization
+public import System
 
 /// All cameras, by name: where sources publish and sinks join.
 ///

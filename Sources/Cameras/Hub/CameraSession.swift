@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-public import LibEvent
+import LibEvent
+public import System
 
 extension Camera {
     /// A period of sending, from the first frame until the camera is offline.

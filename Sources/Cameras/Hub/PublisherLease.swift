@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-public import LibEvent
+import LibEvent
+public import System
 
 /// The publisher that a camera belongs to while it is live, so that the frames of two publishers never alternate.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-public import LibEvent
+import LibEvent
+public import System
 
 /// The frames and bytes a second of one camera, over its last four seconds or its last 64 frames, whichever is shorter.
 public struct RateMeter: Sendable {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-public import LibEvent
+import LibEvent
+public import System
 
 /// The sinks of one camera on one loop.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-public import LibEvent
+import LibEvent
+public import System
 
 /// Decides which frames one viewer is sent, and when. Pure: the caller passes the time and the state of the connection.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-public import LibEvent
+import LibEvent
+public import System
 
 /// A receiver of one camera's frames on a loop: a viewer, a waiting snapshot.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// The frames of one publisher for one camera, from its first to its last: what every kind of source publishes through.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 extension AccessControl {
     /// Reads the files that `configuration` names.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Cameras
 import LibEvent
+import System
 import WireFormat
 
 /// Decides what each request may do, by the current settings, keys and link secret.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
 
 /// The SHA-256 of a key or token. It identifies the credential, which itself is not kept.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import Synchronization
+import System
 
 /// The record of wrong credentials that all loops share.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// Slows down a client that tries key after key, then refuses it. Pure: the caller passes the time.
 ///

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
+import System
 import WireFormat
 
 /// Verifies signed links: JSON Web Tokens (RFC 7515, RFC 7519) with HS256 only, whatever their header asks for.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Cameras
 import LibEvent
+import System
 import WireFormat
 
 /// A credential that came with a request that needed none. A long-lived request keeps it and depends on it as soon as

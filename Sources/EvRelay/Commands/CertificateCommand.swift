@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
+import Crypto
 import LibEvent
+import System
 import WireFormat
 
 /// `evrelay certificate`: makes, keeps and shows the certificate of `--tls-self-signed`.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import LibEvent
+import System
 
 /// The end of a command that cannot do its work: one line on standard error, and an exit status of sysexits.h.
 enum CommandFailure {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// The service's settings as a command reads them, so that both use the same file of keys and the same secret.
 struct CommandSettings {

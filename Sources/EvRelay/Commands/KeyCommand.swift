@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import Cameras
 import ArgumentParser
+import Crypto
 import LibEvent
+import System
 import WireFormat
 
 /// `evrelay key`: makes a key and adds its digest to the file of keys.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// The base URL of the links that a command prints.
 struct LinkBase {

@@ -2,6 +2,7 @@
 import Cameras
 import ArgumentParser
 import LibEvent
+import System
 import WireFormat
 
 /// `evrelay link`: signs a link that opens cameras for a while.

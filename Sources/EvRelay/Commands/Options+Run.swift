@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import LibEvent
+import System
 
 extension Options {
     /// Runs the service until it ends, or, with `--check`, only checks its settings. Throws the exit status.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// Draws a QR code with half blocks. A character shows two modules, one above the other, since it is about twice as
 /// high as wide. Pure.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
+import Crypto
 import LibEvent
+import System
 import WireFormat
 
 /// `evrelay secret`: makes a secret that links are signed with.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// Reads the configuration from the sources given at the start, then and again for each reload.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// A file that a setting names and that others must not read: keys, the secret of links, private keys.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 import WireFormat
 
 /// Sends the doctor's requests to one relay.

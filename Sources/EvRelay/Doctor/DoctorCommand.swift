@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import LibEvent
+import System
 
 /// `evrelay doctor URL`: measures the way from here to a relay and says what to change.
 struct DoctorCommand: ParsableCommand {

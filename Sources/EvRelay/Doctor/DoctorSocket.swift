@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
+import System
 import WireFormat
 
 /// Opens a WebSocket to the relay and measures the echo of one message.

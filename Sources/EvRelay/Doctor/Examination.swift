@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 import WireFormat
 
 /// Measures the way to a relay, step by step.

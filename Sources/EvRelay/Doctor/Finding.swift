@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// The result of one check, independent of language; `DoctorReport` puts it into words.
 struct Finding: Equatable, Sendable {

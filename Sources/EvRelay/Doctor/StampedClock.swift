@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// Converts instants of the monotonic clock, which never jumps, to the time of day.
 struct StampedClock {

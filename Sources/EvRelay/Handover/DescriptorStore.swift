@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import Cameras
+import Crypto
 import LibEvent
 import Logging
+import System
 import WireFormat
 
 /// The descriptors that systemd passes at the start: sockets to accept from, and those that the previous process has

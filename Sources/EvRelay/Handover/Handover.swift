@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import Synchronization
+import System
 
 /// Collects the viewers that leave this process for the next one.
 ///

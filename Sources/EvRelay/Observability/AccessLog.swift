@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import Logging
+import System
 import WireFormat
 
 /// The log lines of finished requests.

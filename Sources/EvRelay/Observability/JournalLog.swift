@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import Logging
+import System
 import WireFormat
 
 /// A log handler that writes each event as one line to standard error, or as one entry to the journal. Any thread may

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// The number of lines that visitors may cause, of all kinds together: a token bucket that fills at `linesPerSecond` up
 /// to `burst`. Lines left out are counted for each kind. The count is reported with the next line of that kind, or when

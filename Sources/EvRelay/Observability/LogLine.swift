@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import Logging
+import System
 import WireFormat
 
 /// One event, written in any of the log's forms. Pure: equal values give equal bytes.

@@ -3,6 +3,7 @@ import Cameras
 import LibEvent
 import Logging
 import Synchronization
+import System
 
 /// The log of events that visitors cause. All loops share it, and one `LogBudget` limits it. Messages for
 /// administrators (start, stop, reload, warnings, errors) go to the `Logger` itself, so no visitor can use up their

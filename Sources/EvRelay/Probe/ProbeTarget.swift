@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// The relay that a probe asks.
 struct ProbeTarget: Equatable, Sendable {

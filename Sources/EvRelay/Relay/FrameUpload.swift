@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Cameras
 import LibEvent
+import System
 
 /// An upload of a single frame: reads the body into the frame's block, publishes it and answers.
 ///

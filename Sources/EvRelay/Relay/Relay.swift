@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 import Cameras
+import Crypto
 import LibEvent
 import Logging
 import Synchronization
+import System
 
 /// The state that all workers share: the cameras, the limits and the counters.
 ///

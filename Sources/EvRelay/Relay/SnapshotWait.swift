@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Cameras
 import LibEvent
+import System
 import WireFormat
 
 /// A snapshot request that waits for a frame newer than the one its client has (`?after=`).

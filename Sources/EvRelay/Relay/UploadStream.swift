@@ -2,6 +2,7 @@
 import Cameras
 import LibEvent
 import Logging
+import System
 import WireFormat
 
 /// A streaming upload: one long request whose multipart body brings frame after frame.

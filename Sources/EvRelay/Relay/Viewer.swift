@@ -2,6 +2,7 @@
 import Cameras
 import LibEvent
 import Logging
+import System
 import WireFormat
 
 /// One connection receiving the frames of one camera.

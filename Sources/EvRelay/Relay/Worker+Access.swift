@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 // A long-lived task does not outlive the right that it depends on: a signed link expires, and a reload can remove keys.
 extension Worker {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Cameras
 import LibEvent
+import System
 import WireFormat
 
 // The start and the end of a worker: viewers restored from the earlier process, and draining.

@@ -2,6 +2,7 @@
 import Cameras
 import LibEvent
 import Logging
+import System
 import WireFormat
 
 /// One loop and all it owns: its HTTP server, its viewers, its uploads.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Cameras
 import LibEvent
+import System
 import WireFormat
 
 /// One request on its way to an answer, with the operations that the handlers of all routes share.

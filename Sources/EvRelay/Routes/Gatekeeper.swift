@@ -2,6 +2,7 @@
 import Cameras
 import LibEvent
 import Logging
+import System
 import WireFormat
 
 /// The handler between a worker's HTTP server and its routes. Counts and logs answers and refusals.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Cameras
 import LibEvent
+import System
 
 /// The pages and the files they load, from the binary or from a folder. Immutable: every loop may ask at the same time.
 struct WebFiles: Sendable {

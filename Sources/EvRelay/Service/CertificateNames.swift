@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
+import System
 
 /// The names and addresses that a certificate of this machine is for.
 struct CertificateNames: Equatable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import Logging
+import System
 
 /// The number of connections that the process's descriptors allow.
 struct DescriptorBudget: Equatable {

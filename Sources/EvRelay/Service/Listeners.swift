@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// The listening sockets. All are opened before any worker runs, so that a wrong address ends the start with one
 /// message.

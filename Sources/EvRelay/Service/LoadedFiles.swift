@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
 
 /// The contents of the files that settings name. They are read together, so that a reload takes all of them or none.

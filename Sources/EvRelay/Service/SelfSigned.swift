@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
 import Logging
+import System
 import WireFormat
 
 /// The meaning of `--tls-self-signed`: a certificate of this machine's own, and, if no setting says who may publish, a

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
+import System
 
 /// The certificate that this machine has made for itself, with its key: two files that are kept until the certificate
 /// ends.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import Cameras
+import Crypto
 import LibEvent
 import Logging
+import System
 
 // The reports of the service: to the log, and to the service manager.
 extension Service {

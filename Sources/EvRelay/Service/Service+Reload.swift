@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import Cameras
+import Crypto
 import LibEvent
 import Logging
+import System
 
 extension Service {
     /// Reads the settings anew and applies those that a running service may change. On any error nothing changes.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import Logging
+import System
 
 extension Service {
     /// Runs the program with `configuration`, and returns the exit status. `loader` has read the configuration, and

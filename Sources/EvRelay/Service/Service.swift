@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import Cameras
+import Crypto
 import LibEvent
 import Logging
+import System
 
 /// The running program: its workers, and the control loop that supervises them.
 ///

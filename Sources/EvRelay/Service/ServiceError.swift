@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// The reason for which the service does not start.
 enum ServiceError: Error, Equatable, Sendable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import Logging
+import System
 
 /// Reports of the service to systemd, or to any other manager that has started it with NOTIFY_SOCKET (sd_notify(3)).
 /// Without that variable nothing is reported.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// The inputs of the service other than its configuration. Tests start it with none.
 struct Surroundings {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// Decides when free memory is given back to the system. The C library keeps memory that is free between blocks in use:
 /// buffers of 17 KiB that TLS handshakes leave behind, which make a fifth of what a viewer with TLS would otherwise

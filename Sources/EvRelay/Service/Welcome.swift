@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import Cameras
+import Crypto
 import LibEvent
+import System
 
 /// The text that `evrelay --tls-self-signed` shows in a terminal: how a phone becomes a camera.
 struct Welcome {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 /// A worker on a thread of its own, on which it is also made and released.
 struct WorkerThread {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-internal import CLibEvent
 import Glibc
 
 /// A block under construction: room for a prefix, a body that arrives in pieces, and a suffix, in one allocation.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
 import Glibc
+public import System
 
 /// A queue of bytes that have arrived and were not used yet, over libevent's evbuffer.
 ///

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-internal import CLibEvent
 import Glibc
 import WireFormat
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
+import Crypto
 import Glibc
 import WireFormat
 
@@ -39,6 +40,9 @@ public final class SharedBytes: @unchecked Sendable {
         return unsafe UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
     }
 
+    /// The block as a source of records. The caller retains the block while it is used.
+    var recordSource: RecordSource { unsafe RecordSource(pointer(to: 0..<count)) }
+
     /// Appends `range` to an evbuffer without copying; the evbuffer owns the block until those bytes are sent.
     func append(_ range: Range<Int>, to buffer: OpaquePointer) {
         guard !range.isEmpty else { return }
@@ -56,7 +60,7 @@ public final class SharedBytes: @unchecked Sendable {
         cursor.advance(skipped)
         if let range = cursor.current, range.count < joined {
             unsafe withUnsafeTemporaryAllocation(byteCount: joined, alignment: 1) { bytes in
-                unsafe cursor.copy(joined, of: .block(self), to: bytes)
+                unsafe cursor.copy(joined, of: recordSource, to: bytes)
                 _ = unsafe evbuffer_add(buffer, bytes.baseAddress, bytes.count)
             }
             // An evbuffer first fills the room that its last piece has, and puts the rest into another piece.

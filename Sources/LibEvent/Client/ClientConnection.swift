@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+public import System
 
 /// A client's blocking connection, plain or with TLS. Every wait has a time limit.
 ///

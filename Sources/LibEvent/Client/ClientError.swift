@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+public import System
 public import WireFormat
 
 /// The reason why a client could not complete its task.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+public import System
 public import WireFormat
 
 /// HTTP/1.1 over one connection, one request after the other, with the arrival time of each piece of an answer.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-internal import CLibEvent
+internal import COpenSSL
 import Glibc
+public import System
 
 /// One non-blocking client connection (TCP with TCP_NODELAY, or unix), for load tools, the doctor and tests.
 ///

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-internal import CLibEvent
+internal import COpenSSL
+import Crypto
+public import System
 
 /// The TLS settings of the connections of a load tool or a test: one version of TLS, and any certificate is accepted.
 ///

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-internal import CLibEvent
+internal import CSystem
 import Glibc
 import Synchronization
+public import System
 
 /// Finds the addresses of host names with the system's resolver.
 public enum HostLookup {

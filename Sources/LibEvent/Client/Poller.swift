@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Glibc's module map leaves <sys/epoll.h> out; the shim has it.
-import CLibEvent
+import CSystem
 import Glibc
+public import System
 
 /// Waits for many sockets at once (epoll, level-triggered).
 ///

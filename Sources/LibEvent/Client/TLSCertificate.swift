@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-internal import CLibEvent
+internal import COpenSSL
+import Crypto
 import Glibc
 
 /// A server's certificate, with the result of this machine's check of it.

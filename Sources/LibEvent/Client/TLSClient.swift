@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-internal import CLibEvent
+internal import COpenSSL
 import Glibc
+import System
 
 /// The client's end of a TLS connection, by OpenSSL: turns plain bytes into bytes for the socket and back. It has no
 /// socket of its own, so that OpenSSL neither blocks nor raises SIGPIPE.

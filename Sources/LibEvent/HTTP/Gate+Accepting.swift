@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
+import Crypto
 import Glibc
+import System
 
 // Accepting: turns a socket into one of the gate's connections.
 extension Gate {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import System
 
 // Making room at a limit: a new connection takes the place of the one that has been idle longest. So a flood of
 // connections that send no request keeps nobody out.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import System
 
 // Ending connections when memory is short.
 extension Gate {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
+import Crypto
 import Glibc
+import System
 import WireFormat
 
 /// Accepts the connections of one loop, reads their request heads, and sends answers.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-internal import CLibEvent
+internal import COpenSSL
 import Glibc
+import System
 
 // The gate's C callbacks. The argument of a connection's callbacks is its key, never a Swift object: a callback that
 // libevent has deferred finds no connection if it has ended in the meantime.

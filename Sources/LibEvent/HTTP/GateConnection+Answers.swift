@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
+import Crypto
 import Glibc
+import System
 import WireFormat
 
 // Sending answers.
@@ -73,7 +75,7 @@ extension GateConnection {
         if isOutputPending {
             progress = RecordSocket.Progress()
         } else if let tls {
-            progress = tls.isOpen ? tls.write(parts, of: .block(block)) : RecordSocket.Progress()
+            progress = tls.isOpen ? tls.write(parts, of: block) : RecordSocket.Progress()
         } else {
             progress = RecordSocket.Progress(sent: block.send(parts, to: descriptor))
         }

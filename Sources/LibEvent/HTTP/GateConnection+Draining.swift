@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
 import Glibc
+import System
 
 // Ending connections when the server ends.
 extension GateConnection {

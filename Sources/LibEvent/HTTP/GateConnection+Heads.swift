@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import System
 import WireFormat
 
 // The gate's own work: it collects a request head, checks it, and asks the handler what to do with the request.

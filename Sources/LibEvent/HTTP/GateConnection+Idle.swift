@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import System
 
 // Idle connections: where there is no room for a new one, the one that has been idle longest ends.
 extension GateConnection {

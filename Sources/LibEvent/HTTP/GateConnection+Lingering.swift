@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
 import Glibc
+import System
 
 /// The most bytes that a lingering peer may send: 8 MiB. A proxy sends a whole upload before it reads the answer; if it
 /// cannot, it tells its client that the relay is broken.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import System
 import WireFormat
 
 // Reports for the handler's log and counters, and the address that a connection counts for.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
 import Glibc
+import System
 
 // Connections that outlive a process: detaching one, and taking it over in the next process.
 extension GateConnection {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
+internal import COpenSSL
 import Glibc
+import System
 
 // The beginning of a connection's TLS, and its failure.
 extension GateConnection {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
 import Glibc
+import System
 import WireFormat
 
 /// One accepted connection, from accept to close; its state names its current reader.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+public import Crypto
+public import System
 
 /// An HTTP server on one loop.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-internal import CLibEvent
 import Glibc
+public import System
 
 /// A bound, listening socket that has not been handed to a server yet.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Glibc
+import System
 
 /// The address of a connection's peer.
 public struct PeerAddress: Equatable, Sendable {

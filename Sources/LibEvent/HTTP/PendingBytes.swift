@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import System
 
 /// The memory that one connection holds until its peer takes the bytes.
 ///

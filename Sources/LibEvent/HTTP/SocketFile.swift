@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-internal import CLibEvent
 import Glibc
+import System
 
 /// The file of a unix socket, identified by its device and inode.
 struct SocketFile: Sendable {

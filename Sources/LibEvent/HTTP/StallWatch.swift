@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import System
 
 /// Tells a stalled peer from a slow one, by the number of bytes that wait for it.
 ///

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
+import Crypto
 import Glibc
+public import System
 public import WireFormat
 
 /// A connection that a handler has taken over from HTTP: a viewer's stream, a streaming upload, or an answer that
@@ -98,7 +100,7 @@ public final class TakenConnection {
         var progress = RecordSocket.Progress()
         if !isPending {
             // With TLS, the only copy for a viewer is the one into its record, where it is encrypted.
-            progress = tls?.write(parts, of: .block(block)) ?? .init(sent: block.send(parts, to: descriptor))
+            progress = tls?.write(parts, of: block) ?? .init(sent: block.send(parts, to: descriptor))
             guard progress.sent < parts.byteCount else { return }
         }
         isPending = true

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
 import Glibc
+public import System
 
 /// One libevent base, run by one thread.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
+public import System
 
 /// Calls a function on its loop, once or repeatedly.
 ///

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
+internal import CSystem
 import Glibc
+import System
 
 /// Calls a function in its loop's next turn, after every socket has had its turn.
 ///

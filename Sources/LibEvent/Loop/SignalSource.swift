@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
 import Glibc
+public import System
 
 /// Delivers a Unix signal as a call on its loop.
 ///

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 internal import CLibEvent
+internal import CSystem
 import Synchronization
+public import System
 
 /// Runs a function on a loop when another thread asks for it.
 ///

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Cameras
+import Crypto
+import System
 import TestSupport
 import Testing
 import WireFormat

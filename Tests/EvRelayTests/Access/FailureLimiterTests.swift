@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import System
 import Testing
 
 @testable import EvRelay

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Cameras
+import System
 import TestSupport
 import LibEvent
 import Logging

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 
 extension InputBuffer {
     /// Creates a queue of these pieces. A piece is an allocation of its own if it is larger than libevent's smallest.
@@ -23,6 +24,3 @@ extension InputBuffer {
         withFront(atLeast: minimum) { front in front.indices.map { front[$0] } }
     }
 }
-
-/// Returns bytes that identify their position: no two pieces of less than 251 bytes are equal.
-func numbered(_ range: Range<Int>) -> [UInt8] { range.map { UInt8($0 % 251) } }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import Testing
+import TestSupport
 
 @Suite struct InputBufferTests {
     @Test func `an empty queue shows nothing`() throws {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 import LibEvent
+import System
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))

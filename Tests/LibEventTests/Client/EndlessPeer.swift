@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 import LibEvent
+import System
 import TestSupport
 
 /// A server of one connection that sends the same text repeatedly, as fast as it is read.

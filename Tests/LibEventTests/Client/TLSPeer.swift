@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import Foundation
 import LibEvent
+import System
 import TestSupport
 
 /// Keys and certificates in a temporary folder, made by the openssl program.

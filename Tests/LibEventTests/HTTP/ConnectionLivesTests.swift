@@ -2,6 +2,7 @@
 import Glibc
 import LibEvent
 import Synchronization
+import System
 import TestSupport
 import Testing
 import WireFormat

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Glibc
+import System
 import TestSupport
 import Testing
 

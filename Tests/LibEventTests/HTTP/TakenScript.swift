@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
 
 /// The owner of a taken connection: records the calls it gets, and runs the test's closure at each.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
 import Synchronization
+import System
 import TestSupport
 import Testing
 import WireFormat

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import Glibc
 import LibEvent
+import System
 import Testing
+import TestSupport
 
 /// Serialized: the signals of a process belong to one loop.
 @Suite(.serialized) struct SignalSourceTests {

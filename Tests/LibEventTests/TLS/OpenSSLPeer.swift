@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-import CLibEvent
+import COpenSSL
 import Glibc
 import LibEvent
+import System
 import TestSupport
 
 /// A TLS client made with OpenSSL only, over a blocking socket, for actions that this project's own clients never take.

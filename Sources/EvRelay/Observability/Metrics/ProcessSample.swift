@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import Synchronization
+import System
 
 /// The process's use of resources, sampled at most once a second. Listing its descriptors costs more the more
 /// connections strangers have opened, and `/metrics` may be open to everybody.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 import Cameras
+import Crypto
 import LibEvent
+import System
 import WireFormat
 
 // The endpoints by which the doctor measures a path: its page in a browser, and `evrelay doctor` in a terminal. Nothing

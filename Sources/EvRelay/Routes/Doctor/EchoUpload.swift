@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import System
 import WireFormat
 
 /// An upload that is counted and dropped, by which a client measures its upload path.

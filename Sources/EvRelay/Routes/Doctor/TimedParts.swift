@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Cameras
 import LibEvent
+import System
 import WireFormat
 
 /// Lines of text at fixed times, by which a client measures the path: whether the head arrives at once, and whether
