@@ -4,7 +4,7 @@
 # Measures the relay beside two bare C programs, in alternating rounds of the same load on this machine, and prints a
 # table of ratios. Exit status 1: a target was missed; 2: a measurement could not be made.
 #
-#   scripts/bench.sh [fanout|stalled|memory|flat|crowd|uploads|tls|handshakes]...     all of them if none is named
+#   scripts/bench.sh [fanout|single|stalled|memory|flat|crowd|uploads|tls|handshakes]...     all of them if none is named
 #
 #   ROUNDS=3         rounds of each comparison; the table shows medians
 #   SECONDS_EACH=15  measured seconds of each fan-out
@@ -183,6 +183,18 @@ section_fanout() {
     alternate fanout fanout --viewers 500 --fps 10 --frame-bytes 40000 --seconds "$seconds"
     fanout_rows fanout "500 viewers × 10 fps × 40 KB" 1.15 2
 }
+# One viewer of one camera, as most relays have for most of their time: the loop sleeps between two frames.
+section_single() {
+    alternate single fanout --viewers 1 --fps 10 --frame-bytes 40000 --seconds "$((seconds * 2))"
+    local relay floor faults
+    relay=$(median single.relay server_cpu_per_gb | milliseconds_a_frame)
+    floor=$(median single.floor server_cpu_per_gb | milliseconds_a_frame)
+    compare "1 viewer × 10 fps × 40 KB: server CPU-ms per frame" "$relay" "$floor" 2.0
+    faults=$(faults single.relay)
+    at_most "1 viewer: faults" "$faults" "" 0
+}
+# CPU-s per GB as CPU-ms per frame of 40,000 bytes.
+milliseconds_a_frame() { awk '{ printf "%.3f", $1 * 40000 / 1e9 * 1000 }'; }
 section_stalled() {
     alternate stalled fanout --viewers 500 --stalled 50 --fps 10 --frame-bytes 40000 --seconds "$seconds"
     fanout_rows stalled "the same, 50 of them stalled"
@@ -329,9 +341,9 @@ section_uploads() {
 }
 
 sections=("$@")
-[[ ${#sections[@]} -gt 0 ]] || sections=(fanout stalled memory flat crowd uploads tls handshakes)
+[[ ${#sections[@]} -gt 0 ]] || sections=(fanout single stalled memory flat crowd uploads tls handshakes)
 for section in "${sections[@]}"; do
-    declare -F "section_$section" >/dev/null || fail "no section '$section': fanout stalled memory flat crowd uploads tls handshakes"
+    declare -F "section_$section" >/dev/null || fail "no section '$section': fanout single stalled memory flat crowd uploads tls handshakes"
 done
 ulimit -n "$(ulimit -Hn)"
 [[ $(ulimit -n) == unlimited || $(ulimit -n) -ge 5000 ]] || fail "2000 viewers need ulimit -n 5000, it is $(ulimit -n)"

@@ -94,7 +94,7 @@ final class RunningRelay {
     private static func serve(
         _ configuration: Configuration, _ surroundings: Surroundings, _ log: Logger, _ state: SharedState
     ) throws(ServiceError) {
-        let service = try Service(configuration, surroundings, log: log)
+        let service = try Service(configuration, surroundings, features: Features.make(configuration), log: log)
         // The service's relay is private; only tests read its counters.
         guard let relay = Mirror(reflecting: service).descendant("relay") as? Relay else { return }
         state.handles.withLock {

@@ -20,6 +20,7 @@ final class Service {
     let surroundings: Surroundings
     /// The configuration in force.
     var configuration: Configuration
+    private let features: [any Feature]
     /// The access rules with which the workers begin.
     private let accessAtStart: AccessControl
 
@@ -43,15 +44,18 @@ final class Service {
 
     /// Opens the listening sockets and reads the files that a start needs. Nothing is served yet.
     init(
-        _ configuration: Configuration, _ surroundings: Surroundings = Surroundings(), log: Logger
+        _ configuration: Configuration, _ surroundings: Surroundings = Surroundings(), features: [any Feature],
+        log: Logger
     ) throws(ServiceError) {
         self.log = log
         self.configuration = configuration
         self.surroundings = surroundings
         SignalSource.ignoreBrokenPipes()
         manager = ServiceManager(environment: surroundings.environment, processID: ProcessControl.processID, log: log)
+        self.features = features
         relay = Relay(
-            configuration, maxConnections: DescriptorBudget.connections(configuration, log), log: log,
+            configuration, metrics: features.flatMap(\.metrics),
+            maxConnections: DescriptorBudget.connections(configuration, log), log: log,
             lineWriter: surroundings.lineWriter)
         let files = try Self.check(configuration, environment: surroundings.environment)
         accessAtStart = files.access
@@ -128,12 +132,16 @@ final class Service {
 
     private func startWorkers(_ restored: [Handover.Viewer]) -> [WorkerThread] {
         var threads: [WorkerThread] = []
+        let table = RouteTable(features.flatMap(\.routes))
         for (index, sockets) in listeners.byLoop.enumerated() {
             // Dealt out in turn: the order of the viewers has no meaning.
             let viewers = restored.indices.filter { $0 % relay.loops == index }.map { restored[$0] }
             let start = Worker.Start(
                 httpsPort: addresses.first { $0.isEncrypted }?.port,
-                sockets: sockets, viewers: viewers, configuration: configuration, access: accessAtStart)
+                sockets: sockets, viewers: viewers, configuration: configuration, access: accessAtStart
+            ) { relay, metrics in
+                Gatekeeper(relay, metrics, table) { viewer, worker in worker.restore(viewer) }
+            }
             do throws(LibEventError) {
                 threads.append(
                     try WorkerThread(relay, index: index, start) { [remote] in remote.deliver(.worker($0)) })

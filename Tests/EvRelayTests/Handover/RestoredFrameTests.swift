@@ -16,7 +16,7 @@ import WireFormat
     init() {
         var configuration = Configuration(cores: 2)
         configuration.limits.maxCameras = 2
-        relay = Relay(configuration, maxConnections: 10, log: lines.logger(.info))
+        relay = Relay(configuration, metrics: [], maxConnections: 10, log: lines.logger(.info))
     }
 
     private static let sequence: Int64 = 4_000_000_000_000

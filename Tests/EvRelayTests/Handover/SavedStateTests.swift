@@ -132,7 +132,7 @@ import WireFormat
     }
 
     @Test func `a frame is left with the very bytes it came with`() throws {
-        let relay = Relay(Configuration(cores: 1), maxConnections: 10, log: LogLines().logger(.info))
+        let relay = Relay(Configuration(cores: 1), metrics: [], maxConnections: 10, log: LogLines().logger(.info))
         let receipt = try relay.publish(JPEGSamples.colour, to: "default")
         let latest = try #require(relay.hub.latestFrames.first)
         let saved = SavedState.SavedFrame(latest)
