@@ -11,7 +11,7 @@ struct Snapshots: Feature {
             Route(
                 name: "numbered snapshot", address: .numberedAction("snapshot"), content: .picture, rights: [.view]
             ) { (match, call) throws(AccessRefusal) in
-                try call.numbered(match.number ?? 0) { call.snapshot($0) }
+                try call.numbered(match.number ?? 0) { SnapshotHandler(call: call).snapshot($0) }
             },
         ]
     }
@@ -20,7 +20,7 @@ struct Snapshots: Feature {
         Route(name: "snapshot", address: address, endings: Self.endings, content: .picture) {
             (match, call) throws(AccessRefusal) in
             let camera = match.reference.map(call.resolve) ?? .default
-            return try call.granted([.view], on: camera).snapshot(camera)
+            return try SnapshotHandler(call: call.granted([.view], on: camera)).snapshot(camera)
         }
     }
 }

@@ -6,14 +6,16 @@ struct Status: Feature {
     var routes: [Route] {
         [
             Route(name: "cameras", address: .words("cameras"), rights: [.observe, .view]) { _, call in
-                call.cameras()
+                StatusHandler(call: call).cameras()
             },
             Route(name: "camera", address: .named("cameras"), rights: [.observe, .view]) { match, call in
-                call.camera(match.reference.map(call.resolve) ?? .default)
+                StatusHandler(call: call).camera(match.reference.map(call.resolve) ?? .default)
             },
-            Route(name: "health", address: .words("healthz")) { _, call in call.health() },
-            Route(name: "readiness", address: .words("readyz")) { _, call in call.readiness() },
-            Route(name: "metrics", address: .words("metrics"), rights: [.observe]) { _, call in call.metrics() },
+            Route(name: "health", address: .words("healthz")) { _, call in StatusHandler(call: call).health() },
+            Route(name: "readiness", address: .words("readyz")) { _, call in StatusHandler(call: call).readiness() },
+            Route(name: "metrics", address: .words("metrics"), rights: [.observe]) { _, call in
+                StatusHandler(call: call).metrics()
+            },
         ]
     }
 }

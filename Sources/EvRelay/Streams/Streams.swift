@@ -17,7 +17,7 @@ struct Streams: Feature {
                 name: "numbered stream", address: .numberedAction("stream"), content: .picture, rights: [.view]
             ) { (match, call) throws(AccessRefusal) in
                 try call.numbered(match.number ?? 0) { (camera) throws(AccessRefusal) in
-                    try call.stream(camera, .boundaryDoNotCross)
+                    try StreamHandler(call: call).stream(camera, .boundaryDoNotCross)
                 }
             },
         ]
@@ -30,7 +30,7 @@ struct Streams: Feature {
     ) -> Route {
         Route(name: name, address: address, endings: endings, content: .picture) {
             (match, call) throws(AccessRefusal) in
-            try call.stream(match.reference.map(call.resolve) ?? .default, boundary)
+            try StreamHandler(call: call).stream(match.reference.map(call.resolve) ?? .default, boundary)
         }
     }
 }

@@ -55,6 +55,6 @@ final class FrameUpload: TakenConnectionDelegate {
             response.headers.insert(contentsOf: call.headers, at: 0)
             return connection.respond(response)
         }
-        connection.respond(call.publish(frame, in: session))
+        connection.respond(UploadHandler(call: call).publish(frame, in: session))
     }
 }

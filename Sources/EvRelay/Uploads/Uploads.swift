@@ -9,7 +9,7 @@ struct Uploads: Feature {
             Route(
                 name: "upload", address: .camera("upload"), methods: [.post, .put], isUpload: true, rights: [.publish]
             ) { match, call in
-                call.upload(to: match.reference.map(call.resolve) ?? .default)
+                UploadHandler(call: call).upload(to: match.reference.map(call.resolve) ?? .default)
             }
         ]
     }

@@ -3,38 +3,40 @@ import Cameras
 import LibEvent
 import WireFormat
 
-extension Call {
+/// The answer to a request for a stream.
+struct StreamHandler {
+    let call: Call
+
     /// Answers with a viewer's stream. A browser that opens the address itself is redirected to the watch page.
     func stream(_ camera: CameraID, _ boundary: StreamBoundary) throws(AccessRefusal) -> Admission {
         let request: StreamRequest
         do throws(ParameterError) {
-            request = try StreamRequest(head, boundary: boundary)
+            request = try StreamRequest(call.head, boundary: boundary)
         } catch {
-            return refuse(Refusal(error))
+            return call.refuse(Refusal(error))
         }
         // Before the key is checked: the page asks for one in its own words.
-        if request.isNavigation { return redirect(302, to: watchAddress(camera)) }
-        return try granted([.view], on: camera).stream(camera, request)
+        if request.isNavigation { return call.redirect(302, to: watchAddress(camera)) }
+        return try StreamHandler(call: call.granted([.view], on: camera)).stream(camera, request)
     }
 
     private func stream(_ camera: CameraID, _ request: StreamRequest) -> Admission {
-        let response = HTTPResponse(200, headers: headers + request.headers)
-        if head.method == .head { return .answerAndClose(response) }
-        if head.hasBody { return refuse(.bodyNotWanted) }
-        let limits = configuration.limits
-        if relay.isDraining { return refuse(.draining) }
-        guard let place = relay.viewers.admit() else { return refuse(.viewersFull("--max-viewers")) }
-        let joined = relay.hub.join(camera, worker.inbox, maxViewers: limits.maxViewersPerCamera)
-        guard let joined else { return refuse(.viewersFull("--max-viewers-per-camera")) }
-        let worker = worker
+        let response = HTTPResponse(200, headers: call.headers + request.headers)
+        if call.head.method == .head { return .answerAndClose(response) }
+        if call.head.hasBody { return call.refuse(.bodyNotWanted) }
+        let limits = call.configuration.limits
+        if call.relay.isDraining { return call.refuse(.draining) }
+        guard let place = call.relay.viewers.admit() else { return call.refuse(.viewersFull("--max-viewers")) }
+        let joined = call.relay.hub.join(camera, call.worker.inbox, maxViewers: limits.maxViewersPerCamera)
+        guard let joined else { return call.refuse(.viewersFull("--max-viewers-per-camera")) }
         func giveBack() {
-            worker.relay.hub.leave(joined.camera, worker.inbox, isViewer: true)
+            call.worker.relay.hub.leave(joined.camera, call.worker.inbox, isViewer: true)
         }
-        return take(orElse: giveBack) { connection in
+        return call.take(orElse: giveBack) { connection in
             let viewer = Viewer(
-                connection, in: worker.list(of: joined.camera), form: request.form, policy: request.policy,
-                grant: lastingGrant, place: place, on: worker)
-            worker.add(viewer)
+                connection, in: call.worker.list(of: joined.camera), form: request.form, policy: request.policy,
+                grant: call.lastingGrant, place: place, on: call.worker)
+            call.worker.add(viewer)
             viewer.begin(response, latest: joined.latest)
         }
     }
@@ -42,8 +44,8 @@ extension Call {
     /// Returns the address of the watch page. A key follows the `#`, from where a browser sends it to no server and in
     /// no Referer.
     private func watchAddress(_ camera: CameraID) -> String {
-        let page = relativeAddress("watch/\(camera)")
-        guard let key = Credential(head), key.source == .query, key.isURLSafe else { return page }
+        let page = call.relativeAddress("watch/\(camera)")
+        guard let key = Credential(call.head), key.source == .query, key.isURLSafe else { return page }
         return "\(page)#key=\(key.text)"
     }
 }

@@ -4,14 +4,17 @@ import LibEvent
 import System
 import WireFormat
 
-extension Call {
+/// The answers to programs that ask for the relay's state.
+struct StatusHandler {
+    let call: Call
+
     /// Answers with every camera that the client may observe or view, as JSON.
     func cameras() -> Admission {
-        let summaries = relay.hub.summaries(now: SystemClock.monotonic())
-            .filter { grant.allows(anyOf: [.observe, .view], $0.frame.camera) }
-        return json(
+        let summaries = call.relay.hub.summaries(now: SystemClock.monotonic())
+            .filter { call.grant.allows(anyOf: [.observe, .view], $0.frame.camera) }
+        return call.json(
             JSONText.object { json in
-                json.member("server", relay.serverID)
+                json.member("server", call.relay.serverID)
                 json.member("version", Version.current)
                 json.array("cameras") { list in
                     for summary in summaries { list.element { summary.write(to: &$0) } }
@@ -21,29 +24,38 @@ extension Call {
 
     /// Answers with one camera as JSON.
     func camera(_ id: CameraID) -> Admission {
-        guard let summary = relay.hub.summary(of: id, now: SystemClock.monotonic()) else {
-            return refuse(.unknownCamera(id))
+        guard let summary = call.relay.hub.summary(of: id, now: SystemClock.monotonic()) else {
+            return call.refuse(.unknownCamera(id))
         }
-        return json(JSONText.object { summary.write(to: &$0) })
+        return call.json(JSONText.object { summary.write(to: &$0) })
+    }
+
+    /// Answers with the metrics that Prometheus scrapes.
+    func metrics() -> Admission {
+        let moment = MetricsMoment(call.relay, now: SystemClock.monotonic()) { call.grant.allows(.observe, $0) }
+        return call.answer(
+            HTTPResponse(
+                200, headers: [("Content-Type", MetricsText.contentType), ("Cache-Control", "no-store")],
+                body: .bytes(moment.text())))
     }
 
     /// Answers that the loop is alive, for load balancers and watchdogs.
     func health() -> Admission {
-        json(
+        call.json(
             JSONText.object { json in
                 json.member("status", "ok")
-                json.member("server", relay.serverID)
+                json.member("server", call.relay.serverID)
                 json.member("version", Version.current)
             })
     }
 
     /// Answers that requests are welcome, for whatever sends requests here. Refuses while the server shuts down.
     func readiness() -> Admission {
-        if relay.isDraining { return refuse(.draining) }
-        return json(
+        if call.relay.isDraining { return call.refuse(.draining) }
+        return call.json(
             JSONText.object { json in
                 json.member("status", "ready")
-                json.member("server", relay.serverID)
+                json.member("server", call.relay.serverID)
                 json.member("version", Version.current)
             })
     }

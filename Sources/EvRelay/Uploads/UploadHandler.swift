@@ -4,16 +4,19 @@ import LibEvent
 import System
 import WireFormat
 
-extension Call {
+/// The answer to an upload.
+struct UploadHandler {
+    let call: Call
+
     /// Takes one frame, or a streaming upload. The client's right to publish has been checked.
     func upload(to camera: CameraID) -> Admission {
-        if let encoding = head.field("content-encoding"), encoding.lowercased() != "identity" {
-            return refuse(.contentEncoding)
+        if let encoding = call.head.field("content-encoding"), encoding.lowercased() != "identity" {
+            return call.refuse(.contentEncoding)
         }
         do throws(Refusal) {
-            return try upload(UploadKind(head), to: camera)
+            return try upload(UploadKind(call.head), to: camera)
         } catch {
-            return refuse(error)
+            return call.refuse(error)
         }
     }
 
@@ -22,12 +25,12 @@ extension Call {
         case .frame: return try frame(of: camera)
         case .stream(let boundary):
             // A single frame is still accepted: its connection was accepted, and the drain waits for it.
-            if relay.isDraining { return refuse(.draining) }
-            let session = try session(of: camera, stream: relay.hub.makeStreamNumber())
-            return take(orElse: session.end) { connection in
-                var call = self
-                call.grant = lastingGrant
-                let upload = worker.add("streaming upload", on: connection) { () throws(LibEventError) in
+            if call.relay.isDraining { return call.refuse(.draining) }
+            let session = try session(of: camera, stream: call.relay.hub.makeStreamNumber())
+            return call.take(orElse: session.end) { connection in
+                var call = call
+                call.grant = call.lastingGrant
+                let upload = call.worker.add("streaming upload", on: connection) { () throws(LibEventError) in
                     try UploadStream(connection, call, in: session, boundary: boundary)
                 }
                 guard let upload else { return session.end() }
@@ -35,7 +38,7 @@ extension Call {
             }
         case .unsupported(let type):
             let advice = UploadKind.forgotten.contains(type) ? " With curl: -H 'Content-Type: image/jpeg'." : ""
-            return refuse(.contentType(type, advice: advice))
+            return call.refuse(.contentType(type, advice: advice))
         }
     }
 
@@ -43,20 +46,20 @@ extension Call {
     /// that no body is sent in vain.
     private func session(of camera: CameraID, stream: UInt64? = nil) throws(Refusal) -> PublishingSession {
         let publisher = try PublisherIdentity(
-            head, client: forwarding.client, credentialDigest: grant.credentialDigest, stream: stream)
+            call.head, client: call.forwarding.client, credentialDigest: call.grant.credentialDigest, stream: stream)
         do throws(FrameRefusal) {
-            return try PublishingSession(camera, as: publisher, from: forwarding.client.text, in: relay.hub)
+            return try PublishingSession(camera, as: publisher, from: call.forwarding.client.text, in: call.relay.hub)
         } catch {
             throw Refusal(error)
         }
     }
 
     private func frame(of camera: CameraID) throws(Refusal) -> Admission {
-        guard let length = head.contentLength, !head.isChunked else {
-            return refuse(.frameWithoutLength)
+        guard let length = call.head.contentLength, !call.head.isChunked else {
+            return call.refuse(.frameWithoutLength)
         }
-        let limit = configuration.limits.maxFrameBytes
-        guard length <= limit else { return refuse(.frameTooLarge(length, limit: limit)) }
+        let limit = call.configuration.limits.maxFrameBytes
+        guard length <= limit else { return call.refuse(.frameTooLarge(length, limit: limit)) }
         let session = try session(of: camera)
         let frame: IncomingFrame
         do throws(FrameRefusal) {
@@ -65,8 +68,8 @@ extension Call {
             session.end()
             throw Refusal(error)
         }
-        let upload = FrameUpload(self, frame: frame, in: session)
-        return take(orElse: session.end) { connection in upload.begin(on: connection) }
+        let upload = FrameUpload(call, frame: frame, in: session)
+        return call.take(orElse: session.end) { connection in upload.begin(on: connection) }
     }
 
     /// Publishes a complete frame and returns the answer.
@@ -82,13 +85,13 @@ extension Call {
             }
             return HTTPResponse(
                 200,
-                headers: headers + [
+                headers: call.headers + [
                     ("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store"),
                 ], body: .bytes(json))
         } catch {
             let refusal = Refusal(error)
-            worker.refused(refusal.reason, peer: forwarding.client, isUpload: true)
-            return refusal.response(headers: headers)
+            call.worker.refused(refusal.reason, peer: call.forwarding.client, isUpload: true)
+            return refusal.response(headers: call.headers)
         }
     }
 

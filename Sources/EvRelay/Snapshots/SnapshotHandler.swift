@@ -4,55 +4,61 @@ import LibEvent
 import System
 import WireFormat
 
-extension Call {
+/// The answer to a request for a single frame.
+struct SnapshotHandler {
+    let call: Call
+
     /// Answers with the latest frame as one JPEG; with `?after=`, with a frame newer than that.
     func snapshot(_ camera: CameraID) -> Admission {
         let after: Int64?
         let maxAge: Int64?
         do throws(ParameterError) {
-            after = try Parameter.integer("after", in: head.query, 0...Int64.max)
-            maxAge = try Parameter.integer("max_age", in: head.query, 1...86_400_000)
+            after = try Parameter.integer("after", in: call.head.query, 0...Int64.max)
+            maxAge = try Parameter.integer("max_age", in: call.head.query, 1...86_400_000)
         } catch {
-            return refuse(Refusal(error))
+            return call.refuse(Refusal(error))
         }
         let now = SystemClock.monotonic()
-        guard let frame = relay.hub.snapshot(of: camera, now: now) else { return refuse(.unknownCamera(camera)) }
-        if let after, frame.sequence <= after, head.method == .get, !head.hasBody { return wait(camera, after) }
+        guard let frame = call.relay.hub.snapshot(of: camera, now: now) else {
+            return call.refuse(.unknownCamera(camera))
+        }
+        if let after, frame.sequence <= after, call.head.method == .get, !call.head.hasBody {
+            return wait(camera, after)
+        }
         if let maxAge {
             let age = (now - frame.arrived).wholeMilliseconds
-            guard age <= maxAge else { return refuse(.frameTooOld(age: age, maxAge: maxAge)) }
+            guard age <= maxAge else { return call.refuse(.frameTooOld(age: age, maxAge: maxAge)) }
         }
-        return answer(Self.response(frame, to: head))
+        return call.answer(Self.response(frame, to: call.head))
     }
 
     private func wait(_ camera: CameraID, _ after: Int64) -> Admission {
-        if relay.isDraining { return refuse(.draining) }
-        guard let joined = relay.hub.join(camera, worker.inbox, maxViewers: nil) else {
-            return refuse(.unknownCamera(camera))
+        if call.relay.isDraining { return call.refuse(.draining) }
+        guard let joined = call.relay.hub.join(camera, call.worker.inbox, maxViewers: nil) else {
+            return call.refuse(.unknownCamera(camera))
         }
-        let worker = worker
-        let call = self
-        func giveBack() { worker.relay.hub.leave(joined.camera, worker.inbox, isViewer: false) }
-        return take(orElse: giveBack) { connection in
+        func giveBack() { call.worker.relay.hub.leave(joined.camera, call.worker.inbox, isViewer: false) }
+        return call.take(orElse: giveBack) { connection in
             let wait = SnapshotWait(
-                connection, in: worker.list(of: joined.camera), after: after, grant: call.lastingGrant, on: worker
+                connection, in: call.worker.list(of: joined.camera), after: after, grant: call.lastingGrant,
+                on: call.worker
             ) { outcome in
-                var response = call.response(to: outcome)
+                var response = response(to: outcome)
                 response.headers.insert(contentsOf: call.headers, at: 0)
                 return response
             }
-            worker.add(wait)
+            call.worker.add(wait)
             wait.begin(latest: joined.latest)
         }
     }
 
     private func response(to outcome: SnapshotWait.Outcome) -> HTTPResponse {
         switch outcome {
-        case .frame(let frame): return Self.response(frame, to: head)
+        case .frame(let frame): return Self.response(frame, to: call.head)
         case .none: return HTTPResponse(204)
         case .refused(let refusal):
-            worker.refused(refusal.reason, peer: forwarding.client, isUpload: false)
-            return response(to: refusal)
+            call.worker.refused(refusal.reason, peer: call.forwarding.client, isUpload: false)
+            return call.response(to: refusal)
         }
     }
 
