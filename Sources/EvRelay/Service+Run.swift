@@ -2,6 +2,7 @@
 import LibEvent
 import Logging
 import System
+import WireFormat
 
 extension Service {
     /// Runs the program with `configuration`, and returns the exit status. `loader` has read the configuration, and

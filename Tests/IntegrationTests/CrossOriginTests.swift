@@ -2,6 +2,7 @@
 import Cameras
 import TestSupport
 import Testing
+import WireFormat
 
 @testable import EvRelay
 

@@ -3,6 +3,7 @@ import Cameras
 import LibEvent
 import TestSupport
 import Testing
+import WireFormat
 
 @testable import EvRelay
 

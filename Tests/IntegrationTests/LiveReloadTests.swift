@@ -4,6 +4,7 @@ import Glibc
 import LibEvent
 import TestSupport
 import Testing
+import WireFormat
 
 @testable import EvRelay
 

@@ -4,6 +4,7 @@ import Logging
 import Synchronization
 import System
 import TestSupport
+import WireFormat
 
 @testable import EvRelay
 

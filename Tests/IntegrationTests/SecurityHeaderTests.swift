@@ -2,6 +2,7 @@
 import LibEvent
 import TestSupport
 import Testing
+import WireFormat
 
 @testable import EvRelay
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Cameras
+import WireFormat
 
 /// A camera's name, or a pattern in which `*` stands for any run of characters: `door`, `shop-*`, `*`.
 struct CameraPattern: Sendable, Hashable, CustomStringConvertible {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import WireFormat
 
 /// The check against DNS rebinding. A foreign page can make its own host name resolve to this server, so that its
 /// visitor's browser treats this server as the page's own. The Host field still has the foreign name.

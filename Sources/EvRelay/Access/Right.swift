@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import WireFormat
 
 /// A right to use a camera.
 enum Right: String, Sendable, CaseIterable {

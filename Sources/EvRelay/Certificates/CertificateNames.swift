@@ -2,6 +2,7 @@
 import Crypto
 import LibEvent
 import System
+import WireFormat
 
 /// The names and addresses that a certificate of this machine is for.
 struct CertificateNames: Equatable {

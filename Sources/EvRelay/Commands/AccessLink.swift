@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Cameras
 import LibEvent
+import WireFormat
 
 /// The URLs that carry a key or a signed link. Pure.
 ///

@@ -2,6 +2,7 @@
 import ArgumentParser
 import LibEvent
 import System
+import WireFormat
 
 /// The end of a command that cannot do its work: one line on standard error, and an exit status of sysexits.h.
 enum CommandFailure {

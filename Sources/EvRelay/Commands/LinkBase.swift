@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import System
+import WireFormat
 
 /// The base URL of the links that a command prints.
 struct LinkBase {

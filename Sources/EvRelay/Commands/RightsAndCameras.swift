@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Cameras
+import WireFormat
 
 /// The rights and cameras of a key or a link, as typed for a command.
 struct RightsAndCameras {

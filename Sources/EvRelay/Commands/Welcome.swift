@@ -3,6 +3,7 @@ import Cameras
 import Crypto
 import LibEvent
 import System
+import WireFormat
 
 /// The text that `evrelay --tls-self-signed` shows in a terminal: how a phone becomes a camera.
 struct Welcome {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Cameras
+import WireFormat
 
 /// The settings of this run, each a checked value with its unit.
 ///

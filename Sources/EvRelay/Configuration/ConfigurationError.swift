@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import WireFormat
 
 /// The reasons why the settings cannot be used.
 enum ConfigurationError: Error, Equatable {

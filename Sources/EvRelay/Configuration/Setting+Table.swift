@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Cameras
+import WireFormat
 
 extension Setting {
     static let listen = Setting(

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import WireFormat
 
 /// One row of the table of settings, from which help, checks, environment, reload and reference know a flag.
 struct Setting: Sendable {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import WireFormat
 
 /// The place where a value was written.
 enum SettingSource: Sendable, Equatable, CustomStringConvertible {

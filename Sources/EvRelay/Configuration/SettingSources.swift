@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import WireFormat
 
 /// The flags, the environment and the configuration file, from which a configuration is made. A flag overrides its
 /// variable, the variable overrides the file, and the file overrides the default.

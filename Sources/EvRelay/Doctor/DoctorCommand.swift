@@ -2,6 +2,7 @@
 import ArgumentParser
 import LibEvent
 import System
+import WireFormat
 
 /// `evrelay doctor URL`: measures the way from here to a relay and says what to change.
 struct DoctorCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
+import WireFormat
 
 /// The relay that the doctor examines: the parts of its URL.
 struct DoctorTarget: Equatable, Sendable {

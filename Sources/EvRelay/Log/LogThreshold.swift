@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Logging
 import Synchronization
+import WireFormat
 
 /// The least serious level that is logged. All copies of the process's logger share it, so that a reload changes it for
 /// all of them.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import LibEvent
+import WireFormat
 
 /// `evrelay probe`: asks a relay whether it is healthy.
 struct ProbeCommand: DescribedCommand {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import System
+import WireFormat
 
 /// The relay that a probe asks.
 struct ProbeTarget: Equatable, Sendable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import LibEvent
 import System
+import WireFormat
 
 /// The listening sockets. All are opened before any worker runs, so that a wrong address ends the start with one
 /// message.

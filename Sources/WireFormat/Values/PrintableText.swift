@@ -2,10 +2,10 @@
 
 /// Conversions that make text from any source safe for a terminal and for one line. Characters that could move the
 /// cursor, or hide, reorder or split text, become escapes.
-enum PrintableText {
+public enum PrintableText {
     /// Returns the text with each unprintable scalar as an escape: `\n`, `\r`, `\t` or `\u{1b}`. Backslashes are not
     /// escaped.
-    static func escaped(_ text: String) -> String {
+    public static func escaped(_ text: String) -> String {
         guard !isPlain(text) else { return text }
         var result = ""
         for scalar in text.unicodeScalars { append(scalar, to: &result) }
@@ -14,7 +14,7 @@ enum PrintableText {
 
     /// Returns the text as a log value: unchanged if it is one printable word, otherwise in double quotes, with quotes
     /// and backslashes escaped. Keeps at most `maxScalars` scalars; `…` marks a cut.
-    static func logValue(_ text: String, maxScalars: Int) -> String {
+    public static func logValue(_ text: String, maxScalars: Int) -> String {
         let kept = cut(text, maxScalars: maxScalars)
         let isWord =
             !kept.isEmpty
@@ -31,7 +31,7 @@ enum PrintableText {
     }
 
     /// Returns the text's first `maxScalars` scalars; `…` marks a cut.
-    static func cut(_ text: String, maxScalars: Int) -> String {
+    public static func cut(_ text: String, maxScalars: Int) -> String {
         // A text has at most as many scalars as bytes. This check spares almost every text the walk.
         guard text.utf8.count > maxScalars else { return text }
         let scalars = text.unicodeScalars
@@ -41,7 +41,7 @@ enum PrintableText {
 
     /// Returns JSON with each unprintable scalar as `\u001b`. Such scalars occur only in strings, where the escape
     /// means the same.
-    static func unicodeEscaped(_ json: String) -> String {
+    public static func unicodeEscaped(_ json: String) -> String {
         guard !isPlain(json) else { return json }
         var result = ""
         for scalar in json.unicodeScalars {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// An address at which the server accepts connections.
-enum ListenAddress: Sendable, Hashable {
+public enum ListenAddress: Sendable, Hashable {
     /// A TCP port of one address; port 0 lets the kernel choose. `::` accepts both families.
     case internet(IPAddress, port: UInt16)
     /// A unix socket at an absolute path of at most `maxPathBytes` bytes.
@@ -10,11 +10,11 @@ enum ListenAddress: Sendable, Hashable {
     case systemd
 
     /// `sun_path` has 108 bytes on Linux, one of them for the closing NUL (unix(7)).
-    static let maxPathBytes = 107
+    public static let maxPathBytes = 107
 
     /// Reads `HOST:PORT`, `[V6]:PORT`, `:PORT` (every address), `unix:PATH` or `systemd`; HOST is an IPv4 address or
     /// `localhost`.
-    init(parsing text: String) throws(ValueError) {
+    public init(parsing text: String) throws(ValueError) {
         if text.hasPrefix("unix:") {
             self = .unix(path: try Self.path(text))
             return
@@ -66,7 +66,7 @@ enum ListenAddress: Sendable, Hashable {
 
 extension ListenAddress: CustomStringConvertible {
     /// The canonical form, which `init(parsing:)` reads back.
-    var description: String {
+    public var description: String {
         switch self {
         case .internet(let address, let port):
             if case .v6 = address { "[\(address)]:\(port)" } else { "\(address):\(port)" }

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 
 /// The sites that may show the pages in a frame (CSP level 3, `frame-ancestors`).
-struct FrameAncestors: Sendable, Equatable {
+public struct FrameAncestors: Sendable, Equatable {
     /// True when no page may, not even this server's own.
-    private(set) var isNobody = false
+    public private(set) var isNobody = false
     /// True when every page may.
-    private(set) var isAny = false
+    public private(set) var isAny = false
     /// The origins named one by one, in addition to the server's own.
-    private(set) var named: Set<Origin> = []
+    public private(set) var named: Set<Origin> = []
+
+    /// Creates the default: the server's own pages.
+    public init() {}
 
     /// Adds an origin, `*` or `none`.
-    mutating func insert(parsing text: String) throws(ValueError) {
+    public mutating func insert(parsing text: String) throws(ValueError) {
         switch text {
         case "none": isNobody = true
         case "*": isAny = true
@@ -20,5 +23,5 @@ struct FrameAncestors: Sendable, Equatable {
     }
 
     /// The sites as they could be written, sorted.
-    var texts: [String] { (isNobody ? ["none"] : []) + (isAny ? ["*"] : []) + named.map(\.description).sorted() }
+    public var texts: [String] { (isNobody ? ["none"] : []) + (isAny ? ["*"] : []) + named.map(\.description).sorted() }
 }

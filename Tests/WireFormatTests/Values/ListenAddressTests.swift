@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Testing
-
-@testable import EvRelay
+import WireFormat
 
 @Suite struct ListenAddressTests {
     @Test(arguments: [

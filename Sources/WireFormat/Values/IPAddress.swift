@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 
 /// A numeric IPv4 or IPv6 address. Names are not looked up: a server must not wait for DNS before it can listen.
-enum IPAddress: Sendable, Hashable {
+public enum IPAddress: Sendable, Hashable {
     /// The four bytes in the order they are written.
     case v4(UInt8, UInt8, UInt8, UInt8)
     /// The eight 16-bit groups in the order they are written; always eight.
     case v6([UInt16])
 
     /// `::`, every address of both families on a socket that is not limited to IPv6.
-    static let everyAddress = IPAddress.v6([0, 0, 0, 0, 0, 0, 0, 0])
+    public static let everyAddress = IPAddress.v6([0, 0, 0, 0, 0, 0, 0, 0])
     /// `127.0.0.1`.
-    static let loopback = IPAddress.v4(127, 0, 0, 1)
+    public static let loopback = IPAddress.v4(127, 0, 0, 1)
 
     /// Reads `192.0.2.1`: four decimal numbers without leading zeros, which some programs read as octal.
-    init?(v4 text: some StringProtocol) {
+    public init?(v4 text: some StringProtocol) {
         var bytes: [UInt8] = []
         for part in text.split(separator: ".", omittingEmptySubsequences: false) {
             let hasLeadingZero = part.count > 1 && part.first == "0"
@@ -25,7 +25,7 @@ enum IPAddress: Sendable, Hashable {
     }
 
     /// Reads an IPv6 address without brackets and without a zone, in any of the forms of RFC 4291, section 2.2.
-    init?(v6 text: some StringProtocol) {
+    public init?(v6 text: some StringProtocol) {
         let halves = text.split(separator: "::", omittingEmptySubsequences: false)
         guard halves.count <= 2, let head = halves.first,
             let before = Self.groups(head, mayEndInV4: halves.count == 1)
@@ -60,7 +60,7 @@ enum IPAddress: Sendable, Hashable {
 
 extension IPAddress: CustomStringConvertible {
     /// The canonical text: RFC 5952, section 4, for IPv6, without brackets.
-    var description: String {
+    public var description: String {
         switch self {
         case .v4(let a, let b, let c, let d): "\(a).\(b).\(c).\(d)"
         case .v6(let groups): Self.text(groups)

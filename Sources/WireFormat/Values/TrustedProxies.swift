@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 
 /// The proxies that are trusted to name the client.
-struct TrustedProxies: Sendable, Equatable {
+public struct TrustedProxies: Sendable, Equatable {
     /// True when peers on unix sockets are trusted.
-    private(set) var isUnixTrusted = false
+    public private(set) var isUnixTrusted = false
     /// The networks whose peers are trusted, without repetition, in the order they were written.
-    private(set) var networks: [AddressNetwork] = []
+    public private(set) var networks: [AddressNetwork] = []
+
+    /// Creates a value that trusts nobody.
+    public init() {}
 
     /// Adds a network or `unix`.
-    mutating func insert(parsing text: String) throws(ValueError) {
+    public mutating func insert(parsing text: String) throws(ValueError) {
         guard text != "unix" else {
             isUnixTrusted = true
             return
@@ -18,8 +21,8 @@ struct TrustedProxies: Sendable, Equatable {
     }
 
     /// Returns true if a proxy at this address is trusted.
-    func contains(_ address: IPAddress) -> Bool { networks.contains { $0.contains(address) } }
+    public func contains(_ address: IPAddress) -> Bool { networks.contains { $0.contains(address) } }
 
     /// The proxies as they could be written.
-    var texts: [String] { networks.map(\.description) + (isUnixTrusted ? ["unix"] : []) }
+    public var texts: [String] { networks.map(\.description) + (isUnixTrusted ? ["unix"] : []) }
 }

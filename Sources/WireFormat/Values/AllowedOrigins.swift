@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 
 /// The origins, other than the server's own, whose pages may upload and read.
-struct AllowedOrigins: Sendable, Equatable {
+public struct AllowedOrigins: Sendable, Equatable {
     /// True when `*` is among them: the answer then names no origin.
-    private(set) var isAny = false
+    public private(set) var isAny = false
     /// The origins named one by one.
-    private(set) var named: Set<Origin> = []
+    public private(set) var named: Set<Origin> = []
+
+    /// Creates an empty set.
+    public init() {}
 
     /// Adds an origin or `*`.
-    mutating func insert(parsing text: String) throws(ValueError) {
+    public mutating func insert(parsing text: String) throws(ValueError) {
         if text == "*" {
             isAny = true
         } else {
@@ -18,12 +21,12 @@ struct AllowedOrigins: Sendable, Equatable {
 
     /// Returns true if a request's `Origin` value is allowed. `null`, which sandboxed pages send, is allowed by `*`
     /// only.
-    func allows(_ origin: String) -> Bool {
+    public func allows(_ origin: String) -> Bool {
         if isAny { return true }
         guard !named.isEmpty, let origin = try? Origin(parsing: origin) else { return false }
         return named.contains(origin)
     }
 
     /// The origins as they could be written, sorted.
-    var texts: [String] { (isAny ? ["*"] : []) + named.map(\.description).sorted() }
+    public var texts: [String] { (isAny ? ["*"] : []) + named.map(\.description).sorted() }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Testing
-
-@testable import EvRelay
+import WireFormat
 
 @Suite struct AddressNetworkTests {
     private func address(_ text: String) throws -> IPAddress {
@@ -46,24 +45,5 @@ import Testing
     ])
     func `an address lies in a network or outside`(_ network: String, _ other: String, _ isInside: Bool) throws {
         #expect(try AddressNetwork(parsing: network).contains(address(other)) == isInside)
-    }
-
-    @Test func `nobody is trusted by default`() throws {
-        let proxies = try configuration().trustedProxies
-        #expect(!proxies.isUnixTrusted)
-        #expect(!proxies.contains(.loopback))
-        #expect(!proxies.contains(.v6([0, 0, 0, 0, 0, 0, 0, 1])))
-    }
-
-    @Test func `networks and unix sockets can be trusted, and twice is as once`() throws {
-        let proxies = try configuration(
-            environment: ["EVRELAY_TRUSTED_PROXY": "127.0.0.1,unix, 10.0.0.0/8,unix,127.0.0.1/32"]
-        ).trustedProxies
-        #expect(proxies.isUnixTrusted)
-        #expect(proxies.networks.map(\.description) == ["127.0.0.1", "10.0.0.0/8"])
-        #expect(proxies.texts == ["127.0.0.1", "10.0.0.0/8", "unix"])
-        #expect(try proxies.contains(address("10.9.8.7")))
-        #expect(try !proxies.contains(address("127.0.0.2")))
-        #expect(try !configuration("--trusted-proxy", "127.0.0.1").trustedProxies.isUnixTrusted)
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Testing
-
-@testable import EvRelay
+import WireFormat
 
 @Suite struct ValueTests {
     @Test(arguments: [
@@ -70,20 +69,5 @@ import Testing
     func `a number beyond 64 bits is out of range`(_ text: String) throws {
         let error = try #require(throws: ValueError.self) { try WholeNumber.parse(text) }
         #expect(error == ValueError(text, "out of range"))
-    }
-
-    @Test func `each level is read, and no other word`() throws {
-        for level in LogLevel.allCases {
-            #expect(try configuration("--log-level", level.rawValue).logLevel == level)
-        }
-        #expect(
-            message { try configuration("--log-level", "verbose") }
-                == "wrong value: --log-level 'verbose': not a level; accepted: debug, info, notice, warning, error")
-    }
-
-    @Test func `control characters of a wrong value do not reach the terminal`() {
-        #expect(
-            message { try configuration("--threads", "\u{1b}[2J\n") }
-                == "wrong value: --threads '\\u{1b}[2J\\n': not a whole number; accepted: 1 to 256")
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 /// A web origin in the form browsers send it in `Origin` (RFC 6454, section 6.2): lower case, no default port, no path.
-struct Origin: Sendable, Hashable, CustomStringConvertible {
+public struct Origin: Sendable, Hashable, CustomStringConvertible {
     /// `scheme://host` or `scheme://host:port`.
-    let description: String
+    public let description: String
 
     /// The default ports, which browsers leave out.
     private static let defaultPorts = ["http": 80, "https": 443]
@@ -12,7 +12,7 @@ struct Origin: Sendable, Hashable, CustomStringConvertible {
     private static let hostCharacters = Set(letters + "0123456789-._")
 
     /// Reads `scheme://host[:port]` in any case.
-    init(parsing text: String) throws(ValueError) {
+    public init(parsing text: String) throws(ValueError) {
         guard let separator = text.firstRange(of: "://") else {
             throw ValueError(text, "not an origin, as in https://example.org")
         }

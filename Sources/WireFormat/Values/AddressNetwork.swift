@@ -3,14 +3,14 @@
 /// The addresses with a common prefix: `10.0.0.0/8`, `2001:db8::/32`, or a single address.
 ///
 /// An IPv4 address mapped into IPv6 (`::ffff:192.0.2.1`, RFC 4291, section 2.5.5.2) counts as the IPv4 address it is.
-struct AddressNetwork: Sendable, Hashable {
+public struct AddressNetwork: Sendable, Hashable {
     /// The network's first address.
-    let address: IPAddress
+    public let address: IPAddress
     /// The number of leading bits that are compared: 0 to 32 for IPv4, 0 to 128 for IPv6.
-    let prefixLength: Int
+    public let prefixLength: Int
 
     /// Reads `ADDRESS` or `ADDRESS/BITS`. Refuses bits set after the prefix, since the writer meant something else.
-    init(parsing text: String) throws(ValueError) {
+    public init(parsing text: String) throws(ValueError) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         let host = parts.first ?? ""
         guard let written = IPAddress(v4: host) ?? IPAddress(v6: host) else {
@@ -37,7 +37,7 @@ struct AddressNetwork: Sendable, Hashable {
     }
 
     /// Returns true if the address is in this network.
-    func contains(_ other: IPAddress) -> Bool {
+    public func contains(_ other: IPAddress) -> Bool {
         let other = other.unmapped
         return other.bytes.count == address.bytes.count && other.prefix(prefixLength) == address
     }
@@ -45,7 +45,7 @@ struct AddressNetwork: Sendable, Hashable {
 
 extension AddressNetwork: CustomStringConvertible {
     /// The network as it could be written; a single address has no slash.
-    var description: String {
+    public var description: String {
         prefixLength == address.bytes.count * 8 ? "\(address)" : "\(address)/\(prefixLength)"
     }
 }

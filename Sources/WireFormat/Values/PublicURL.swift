@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 
 /// The URL at which clients reach the server: the origin and, behind a proxy with a sub-path, the prefix of every path.
-struct PublicURL: Sendable, Equatable, CustomStringConvertible {
+public struct PublicURL: Sendable, Equatable, CustomStringConvertible {
     /// The origin, such as `https://cam.example.org`.
-    let origin: Origin
+    public let origin: Origin
     /// The prefix of every path: empty, or with a slash at its beginning and none at its end.
-    let path: String
+    public let path: String
 
     private static let pathCharacters = Set(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/")
 
     /// Reads `http(s)://host[:port][/path]`.
-    init(parsing text: String) throws(ValueError) {
+    public init(parsing text: String) throws(ValueError) {
         guard let separator = text.firstRange(of: "://"),
             ["http", "https"].contains(text[..<separator.lowerBound].lowercased())
         else { throw ValueError(text, "not a web address, as in https://cam.example.org") }
@@ -26,7 +26,7 @@ struct PublicURL: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The host without its port, in lower case; an IPv6 address between brackets.
-    var host: String {
+    public var host: String {
         let text = origin.description
         guard let separator = text.firstRange(of: "://") else { return "" }
         let authority = text[separator.upperBound...]
@@ -35,5 +35,5 @@ struct PublicURL: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The URL as it could be written; the server's paths are appended to it.
-    var description: String { origin.description + path }
+    public var description: String { origin.description + path }
 }
