@@ -21,6 +21,11 @@ struct EvRelayCommand: ParsableCommand {
             ProbeCommand.self, DoctorCommand.self, GenerateCommand.self,
         ])
 
+    /// The commands that `--help` and the manual page list.
+    static var documented: [any ParsableCommand.Type] {
+        configuration.subcommands.filter { $0.configuration.shouldDisplay }
+    }
+
     @OptionGroup var options: Options
 
     func run() throws {

@@ -9,7 +9,8 @@ extension Options {
         let environment = ProcessEnvironment.all()
         let loader = ConfigurationLoader(
             typed: typed, typedPath: file.config, environment: environment,
-            cores: ProcessControl.processorCount)
+            cores: ProcessControl.processorCount,
+            completing: SelfSigned.complete)
         let configuration: Configuration
         let differences: [String]
         do {

@@ -43,7 +43,8 @@ struct AccessFixture {
             "token-leeway": ["0s"],
         ]
         typed.merge(flags) { $1 }
-        let loader = ConfigurationLoader(typed: typed, typedPath: nil, environment: [:], cores: threads)
+        let loader = ConfigurationLoader(
+            typed: typed, typedPath: nil, environment: [:], cores: threads, completing: SelfSigned.complete)
         try RunningRelay(try loader.load(), Surroundings(loader: loader)).whileRunning(test)
     }
 

@@ -29,7 +29,9 @@ import WireFormat
             "listen": ["127.0.0.1:0"], "drain-timeout": ["200ms"], "keys": [keys.path], "token-secret": [secret.path],
             "token-leeway": ["0s"], "max-key-failures": ["\(maxFailures)"],
         ]
-        let loader = ConfigurationLoader(typed: typed, typedPath: settings.path, environment: [:], cores: threads)
+        let loader = ConfigurationLoader(
+            typed: typed, typedPath: settings.path, environment: [:], cores: threads,
+            completing: SelfSigned.complete)
         try RunningRelay(try loader.load(), Surroundings(loader: loader)).whileRunning(test)
     }
 

@@ -23,7 +23,7 @@ import WireFormat
         defer { file.remove() }
         let loader = ConfigurationLoader(
             typed: ["listen": ["127.0.0.1:0"], "drain-timeout": ["200ms"]], typedPath: file.path, environment: [:],
-            cores: threads)
+            cores: threads, completing: SelfSigned.complete)
         let surroundings = Surroundings(loader: loader, threshold: threshold)
         try RunningRelay(try loader.load(), surroundings).whileRunning(test)
     }

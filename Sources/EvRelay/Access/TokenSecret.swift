@@ -41,6 +41,9 @@ struct TokenSecret: Sendable, CustomStringConvertible {
         self.fingerprint = fingerprint
     }
 
+    /// Returns a new random secret as base64url text, from as many bytes as the signature's hash has.
+    static func make() -> String { Base64URL.encode(RandomBytes.make(acceptedBytes.lowerBound)) }
+
     /// Returns the HS256 signature (RFC 7518 §3.2) of `input`.
     func signature(of input: [UInt8]) throws(LibEventError) -> [UInt8] {
         try MessageAuthentication.hmacSHA256(key: bytes, message: input)

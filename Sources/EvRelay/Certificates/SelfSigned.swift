@@ -62,7 +62,7 @@ enum SelfSigned {
         let path = StateFolder.tokenSecret(folder)
         guard configuration.access.tokenSecretPath == path, !FileWriting.isThere(path) else { return }
         do throws(LibEventError) {
-            try FileWriting.create(path, Array("\(SecretCommand.make())\n".utf8), mode: 0o600)
+            try FileWriting.create(path, Array("\(TokenSecret.make())\n".utf8), mode: 0o600)
         } catch {
             throw .unusableSecret(
                 flag: Setting.tokenSecret.flag, path: path,

@@ -20,7 +20,8 @@ struct CommandSettings {
         let isNamed = config != nil || environment[CommandFlag.config.variable ?? ""]?.isEmpty == false
         let path = isNamed || !FileContents.isReadable(Self.servicePath) ? config : Self.servicePath
         let loader = ConfigurationLoader(
-            typed: typed, typedPath: path, environment: environment, cores: ProcessControl.processorCount)
+            typed: typed, typedPath: path, environment: environment, cores: ProcessControl.processorCount,
+            completing: SelfSigned.complete)
         do throws(ConfigurationError) {
             configuration = try loader.load()
         } catch {

@@ -5,17 +5,18 @@ import ArgumentParser
 /// The manual page evrelay(1), made from the same table as `--help`.
 enum ManualPage {
     /// Returns the page in roff.
-    static func text() -> String {
+    /// - Parameter commands: the commands to describe, in their order.
+    static func text(_ commands: [any ParsableCommand.Type]) -> String {
         var page = Roff("evrelay", version: Version.current)
-        addBeginning(&page)
+        addBeginning(&page, commands)
         addOptions(&page)
-        addCommands(&page)
+        addCommands(&page, commands)
         addSurroundings(&page)
         addExamples(&page)
         return page.text
     }
 
-    private static func addBeginning(_ page: inout Roff) {
+    private static func addBeginning(_ page: inout Roff, _ commands: [any ParsableCommand.Type]) {
         page.section("NAME")
         page.plain("evrelay - relays the frames of cameras to everyone who watches")
         page.section("SYNOPSIS")
@@ -63,7 +64,7 @@ enum ManualPage {
         }
     }
 
-    private static func addCommands(_ page: inout Roff) {
+    private static func addCommands(_ page: inout Roff, _ commands: [any ParsableCommand.Type]) {
         page.section("COMMANDS")
         for command in commands {
             let configuration = command.configuration
@@ -153,10 +154,5 @@ enum ManualPage {
         page.example("journalctl -u evrelay EVRELAY_CAMERA_ID=door")
         page.section("SEE ALSO")
         page.plain("ffmpeg(1), journalctl(1), systemctl(1), systemd.socket(5)")
-    }
-
-    /// The commands that `--help` lists too.
-    private static var commands: [any ParsableCommand.Type] {
-        EvRelayCommand.configuration.subcommands.filter { $0.configuration.shouldDisplay }
     }
 }

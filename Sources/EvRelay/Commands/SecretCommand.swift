@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
-import Crypto
 import LibEvent
 import System
-import WireFormat
 
 /// `evrelay secret`: makes a secret that links are signed with.
 struct SecretCommand: DescribedCommand {
@@ -18,13 +16,11 @@ struct SecretCommand: DescribedCommand {
 
     private static let output = CommandFlag(
         "output", "file", "Write it to a new file that only this user may read, in place of standard output.")
-    /// The random bytes of a secret: as many as the signature's hash has (RFC 7518 §3.2).
-    private static let byteCount = 32
 
     @Option(flag: Self.output) var output: String?
 
     func run() throws {
-        let secret = Self.make()
+        let secret = TokenSecret.make()
         guard let output else { return print(secret) }
         do throws(LibEventError) {
             try FileWriting.create(output, Array("\(secret)\n".utf8), mode: 0o600)
@@ -38,7 +34,4 @@ struct SecretCommand: DescribedCommand {
         }
         CommandFailure.say("Start evrelay with \(Setting.tokenSecret.flag) \(output).")
     }
-
-    /// Returns a new random secret as base64url text.
-    static func make() -> String { Base64URL.encode(RandomBytes.make(byteCount)) }
 }

@@ -10,17 +10,28 @@ struct ConfigurationLoader: Sendable {
     private let typedPath: String?
     private let environment: [String: String]
     private let cores: Int
+    private let completing: Completion
+
+    /// Adds what follows from the written settings and the environment. Pure, so that a reload gives the same result.
+    typealias Completion =
+        @Sendable (_ configuration: inout Configuration, _ environment: [String: String]) throws(ConfigurationError) ->
+        Void
 
     /// - Parameters:
     ///   - typed: the values typed, by the setting's name.
     ///   - typedPath: the value typed for `--config`.
     ///   - environment: the process's environment.
     ///   - cores: usable cores, for the default number of loops.
-    init(typed: [String: [String]], typedPath: String?, environment: [String: String], cores: Int) {
+    ///   - completing: called with each configuration read.
+    init(
+        typed: [String: [String]], typedPath: String?, environment: [String: String], cores: Int,
+        completing: @escaping Completion
+    ) {
         self.typed = typed
         self.typedPath = typedPath
         self.environment = environment
         self.cores = cores
+        self.completing = completing
     }
 
     /// Returns the configuration as it is written now.
@@ -38,7 +49,7 @@ struct ConfigurationLoader: Sendable {
 
     private func configuration(_ sources: SettingSources) throws(ConfigurationError) -> Configuration {
         var configuration = try sources.configuration(cores: cores)
-        try SelfSigned.complete(&configuration, environment)
+        try completing(&configuration, environment)
         return configuration
     }
 

@@ -2,6 +2,7 @@
 import ArgumentParser
 import LibEvent
 import Testing
+import WireFormat
 
 @testable import EvRelay
 

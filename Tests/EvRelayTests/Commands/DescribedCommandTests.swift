@@ -13,7 +13,7 @@ import Testing
     @Test(arguments: commands.indices) func `help and manual have each flag and an example`(_ index: Int) {
         let command = Self.commands[index]
         let help = EvRelayCommand.helpMessage(for: command, columns: 1000)
-        let page = ManualPage.text()
+        let page = ManualPage.text(EvRelayCommand.documented)
         for flag in command.flags {
             #expect(help.contains("  \(flag.flag)"))
             #expect(help.contains(flag.summary))

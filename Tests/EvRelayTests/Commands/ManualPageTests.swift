@@ -4,7 +4,7 @@ import Testing
 @testable import EvRelay
 
 @Suite struct ManualPageTests {
-    private let page = ManualPage.text()
+    private let page = ManualPage.text(EvRelayCommand.documented)
 
     @Test func `it has the sections of a manual page, in their order`() {
         let sections = page.split(separator: "\n").filter { $0.hasPrefix(".SH ") }.map { String($0.dropFirst(4)) }

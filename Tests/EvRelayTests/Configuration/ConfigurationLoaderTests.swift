@@ -17,9 +17,11 @@ private final class TemporaryFile {
 
 @Suite struct ConfigurationLoaderTests {
     private func loader(
-        _ path: String?, typed: [String: [String]] = [:], environment: [String: String] = [:]
+        _ path: String?, typed: [String: [String]] = [:], environment: [String: String] = [:],
+        completing: @escaping ConfigurationLoader.Completion = { _, _ in }
     ) -> ConfigurationLoader {
-        ConfigurationLoader(typed: typed, typedPath: path, environment: environment, cores: 4)
+        ConfigurationLoader(
+            typed: typed, typedPath: path, environment: environment, cores: 4, completing: completing)
     }
 
     private func complaint(_ loader: ConfigurationLoader) -> ConfigurationError? {
@@ -100,6 +102,16 @@ private final class TemporaryFile {
         #expect(complaint(loader("/"))?.exitStatus == 78)
         let large = try TemporaryFile(String(repeating: "#", count: (64 << 10) + 1))
         #expect(complaint(loader(large.path))?.exitStatus == 78)
+    }
+
+    @Test func `what follows from the settings is added at each load, and may fail`() throws {
+        let added = loader(nil, environment: ["FOLDER": "/web"]) { (configuration, environment) in
+            configuration.webRoot = environment["FOLDER"]
+        }
+        #expect(try added.load().webRoot == "/web")
+        #expect(try added.check().configuration.webRoot == "/web")
+        let failing = loader(nil) { (_, _) throws(ConfigurationError) in throw .nobodyMayView }
+        #expect(complaint(failing) == .nobodyMayView)
     }
 
     @Test func `an empty path is a wrong value`() {

@@ -2,6 +2,7 @@
 import Cameras
 import ArgumentParser
 import Testing
+import WireFormat
 
 @testable import EvRelay
 

@@ -2,6 +2,7 @@
 import Logging
 import Synchronization
 import Testing
+import WireFormat
 
 @testable import EvRelay
 

@@ -2,6 +2,7 @@
 import Cameras
 import Logging
 import Testing
+import WireFormat
 
 @testable import EvRelay
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Logging
 import Synchronization
+import WireFormat
 
 @testable import EvRelay
 

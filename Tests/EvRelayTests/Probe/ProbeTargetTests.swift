@@ -2,6 +2,7 @@
 import LibEvent
 import System
 import Testing
+import WireFormat
 
 @testable import EvRelay
 

@@ -16,7 +16,7 @@ struct GenerateCommand: ParsableCommand {
 
     func run() {
         switch document {
-        case .manual: print(ManualPage.text(), terminator: "")
+        case .manual: print(ManualPage.text(EvRelayCommand.documented), terminator: "")
         case .configuration: print(SettingsTemplate.text(), terminator: "")
         }
     }
