@@ -8,7 +8,7 @@ import subprocess
 from settings import REPOSITORY
 
 VERSION = re.search(
-    r'current = "([^"]+)"', (REPOSITORY / "Sources/EvRelay/Configuration/Version.swift").read_text()).group(1)
+    r'current = "([^"]+)"', (REPOSITORY / "Sources/EvRelay/Settings/Version.swift").read_text()).group(1)
 
 
 def output(*command: str) -> str:
