@@ -29,8 +29,8 @@ struct KeyCommand: DescribedCommand {
     @Option(flag: RightsAndCameras.rightsFlag) var rights: String
     @Option(flag: Self.cameras) var cameras: String
     @Option(flag: Self.remark) var remark: String?
-    @OptionGroup var keys: KeysOption
-    @OptionGroup var publicURL: PublicURLOption
+    @OptionGroup var keys: SettingOptions<SharedFlags.Keys>
+    @OptionGroup var publicURL: SettingOptions<SharedFlags.PublicURL>
     @OptionGroup var file: SettingsOption
 
     func run() throws {

@@ -34,8 +34,8 @@ struct LinkCommand: DescribedCommand {
     @Option(flag: Self.start) var from: String?
     @Option(flag: Self.form) var `as`: String?
     @Flag(flag: Self.qr) var qr = false
-    @OptionGroup var tokenSecret: TokenSecretOption
-    @OptionGroup var publicURL: PublicURLOption
+    @OptionGroup var tokenSecret: SettingOptions<SharedFlags.TokenSecret>
+    @OptionGroup var publicURL: SettingOptions<SharedFlags.PublicURL>
     @OptionGroup var file: SettingsOption
 
     func run() throws {

@@ -18,8 +18,8 @@ struct ProbeCommand: DescribedCommand {
 
     @Argument(help: "http://HOST[:PORT][/PATH], or the same with https://. Default: the relay of this machine.")
     var url: String?
-    @OptionGroup var listen: ListenOption
-    @OptionGroup var tlsListen: TLSListenOption
+    @OptionGroup var listen: SettingOptions<SharedFlags.Listen>
+    @OptionGroup var tlsListen: SettingOptions<SharedFlags.TLSListen>
     @OptionGroup var file: SettingsOption
 
     /// Checks the URL here and not in `run`, so that an error shows this command's usage and not that of `evrelay`.
