@@ -40,7 +40,7 @@ import Testing
             #expect(
                 setting.variable == "EVRELAY_" + setting.name.uppercased().split(separator: "-").joined(separator: "_"))
         }
-        #expect(Setting.maxConnectionsPerAddress.variable == "EVRELAY_MAX_CONNECTIONS_PER_ADDRESS")
+        #expect(Setting.all.map(\.variable).contains("EVRELAY_MAX_CONNECTIONS_PER_ADDRESS"))
     }
 
     @Test func `wrong flags and wrong values end with 64`() {
@@ -59,9 +59,7 @@ import Testing
     }
 
     @Test func `each setting has its heading in the reference with default, range and variable`() throws {
-        let url = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/configuration.md")
-        let reference = String(decoding: try Data(contentsOf: url), as: UTF8.self)
+        let reference = try document("docs/configuration.md")
         let headings = reference.split(separator: "\n").filter { $0.hasPrefix("### `--") }
         var order: [String] = []
         for flag in CommandFlag.all {
@@ -82,6 +80,38 @@ import Testing
             }
         }
         #expect(headings.map { String($0) } == order)
+    }
+
+    @Test func `the reference names the settings that change with a restart only`() throws {
+        let text = try document("docs/configuration.md").split(separator: "\n").joined(separator: " ")
+        let end = try #require(text.firstRange(of: " change with a restart only")).lowerBound
+        let start = text[..<end].ranges(of: ". ").last?.upperBound ?? text.startIndex
+        let names = text[start..<end].split(separator: "`").filter { $0.hasPrefix("--") }.map { String($0) }
+        #expect(names == Setting.all.filter(\.needsRestart).map(\.flag))
+    }
+
+    @Test func `places in the help are unique`() {
+        #expect(Set(Setting.all.map { "\($0.group) \($0.place.number)" }).count == Setting.all.count)
+    }
+
+    @Test(arguments: [
+        "README.md", "README.ru.md", "docs/operations.md", "docs/security.md", "docs/protocol.md", "docs/proxies.md",
+    ])
+    func `another document leaves the defaults of limits to the reference`(_ name: String) throws {
+        let text = try document(name)
+        for setting in Setting.all where [.limits, .times, .ages].contains(setting.group) {
+            for mention in text.ranges(of: "`\(setting.flag)") {
+                // What follows the flag, its placeholder and the border of a table's cell.
+                let rest = text[mention.upperBound...].drop { $0 != "`" }.drop { "` |(".contains($0) }
+                #expect(!rest.hasPrefix(setting.defaultText), "\(setting.flag) \(rest.prefix(20))")
+            }
+        }
+    }
+
+    private func document(_ name: String) throws -> String {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        return String(decoding: try Data(contentsOf: root.appending(path: name)), as: UTF8.self)
     }
 }
 

@@ -21,56 +21,46 @@ import WireFormat
     }
 
     @Test func `every setting can be typed and reaches its own field`() throws {
-        let values = [
-            "listen": "127.0.0.1:1", "threads": "3", "allow-origin": "https://a.example", "max-connections": "11",
-            "max-connections-per-address": "12", "max-viewers": "13", "max-viewers-per-camera": "14",
-            "max-cameras": "15", "max-frame-bytes": "16KiB", "frame-memory": "17MiB", "max-header-bytes": "18KB",
-            "max-header-fields": "19", "header-timeout": "20s", "body-timeout": "21s", "idle-timeout": "22s",
-            "stall-timeout": "23s", "drain-timeout": "24s", "stale-after": "25s", "offline-after": "26s",
-            "forget-after": "27s", "repeat-after": "28s", "web-root": "/srv/web", "log-level": "warning",
-            "trusted-proxy": "10.0.0.0/8", "log-format": "json", "tls-listen": "127.0.0.1:2",
-            "tls-certificate": "/srv/c.pem", "tls-key": "/srv/k.pem", "https-redirect": "443", "hsts": "1h",
-            "keys": "/srv/keys", "token-secret": "/srv/secret", "token-leeway": "3s", "takeover": "refuse",
-            "frame-ancestors": "https://b.example", "allow-host": "Cam.example",
-            "public-url": "https://cam.example/below/", "max-keys": "5", "max-key-failures": "6",
-            "key-failure-time": "7s", "answer-memory": "8MiB", "max-pending-answer": "128KiB", "max-doctors": "0",
-        ]
-        let toggles = ["open-publishing", "private", "tls-self-signed"]
-        var expected = Configuration(cores: 3)
-        expected.listen = [.internet(.loopback, port: 1)]
-        try expected.allowedOrigins.insert(parsing: "https://a.example")
-        expected.isPublishingOpen = true
-        expected.limits = .init(
-            maxConnections: 11, maxConnectionsPerAddress: 12, maxViewers: 13, maxViewersPerCamera: 14, maxCameras: 15,
-            maxFrameBytes: 16 << 10, frameMemoryBytes: 17 << 20, answerMemoryBytes: 8 << 20,
-            maxPendingAnswerBytes: 128 << 10, maxDoctors: 0, maxHeaderBytes: 18000, maxHeaderFields: 19)
-        expected.timeouts = .init(
-            header: .seconds(20), body: .seconds(21), idle: .seconds(22), stall: .seconds(23), drain: .seconds(24))
-        expected.ages = .init(
-            stale: .seconds(25), offline: .seconds(26), forget: .seconds(27), repeatLatest: .seconds(28))
-        expected.webRoot = "/srv/web"
-        expected.logLevel = .warning
-        expected.logFormat = .json
-        try expected.trustedProxies.insert(parsing: "10.0.0.0/8")
-        expected.tls = .init(
-            listen: [.internet(.loopback, port: 2)], certificates: ["/srv/c.pem"], keys: ["/srv/k.pem"],
-            isSelfSigned: true, redirectPort: 443, hsts: .seconds(3600))
-        expected.access = .init(
-            keysPath: "/srv/keys", tokenSecretPath: "/srv/secret", tokenLeeway: .seconds(3), isPrivate: true,
-            allowedHosts: ["cam.example"], maxKeys: 5, maxKeyFailures: 6, keyFailureTime: .seconds(7))
-        expected.takeover = .refuse
-        try expected.frameAncestors.insert(parsing: "https://b.example")
-        expected.publicURL = try PublicURL(parsing: "https://cam.example/below")
-        #expect(Set(values.keys).union(toggles) == Set(Setting.all.map(\.name)))
+        let samples = SettingSamples.drawn
+        let seed = Comment("EVRELAY_SEED=\(samples.seed)")
+        var expected = Configuration(cores: 4)
+        for setting in Setting.all {
+            let alone = try samples.changed(setting)
+            for other in Setting.all where other.name != setting.name {
+                #expect(other.texts(alone) == other.texts(Configuration()), "\(setting.name) changes \(other.name)")
+            }
+            try setting.apply(samples.values[setting.name] ?? [], &expected)
+        }
+        // The samples differ from these defaults; the threads may be as many as the machine of this test has cores.
+        #expect(Setting.all.allSatisfy { $0.texts(expected) != $0.texts(Configuration()) }, seed)
 
-        let command = try EvRelayCommand.parse(
-            values.flatMap { ["--" + $0.key, $0.value] } + toggles.map { "--" + $0 })
-        let typed = SettingSources(typed: command.options.typed, environment: [:])
-        #expect(try typed.configuration(cores: 4) == expected)
+        let arguments = Setting.all.flatMap { setting in
+            (samples.values[setting.name] ?? []).flatMap { value in
+                setting.kind == .toggle ? [setting.flag] : [setting.flag, value]
+            }
+        }
+        let typed = SettingSources(typed: try EvRelayCommand.parse(arguments).options.typed, environment: [:])
+        #expect(try typed.configuration(cores: 4) == expected, seed)
 
         var environment = ["PATH": "/bin"]
-        for setting in Setting.all { environment[setting.variable] = values[setting.name] ?? "on" }
-        #expect(try configuration(environment: environment) == expected)
+        for setting in Setting.all {
+            environment[setting.variable] = samples.values[setting.name]?.joined(separator: ",")
+        }
+        #expect(try configuration(environment: environment) == expected, seed)
+    }
+
+    @Test func `settings reach the fields that they are named after`() throws {
+        let configuration = try configuration(
+            "--max-viewers", "13", "--max-viewers-per-camera", "14", "--max-frame-bytes", "16KiB", "--tls-listen",
+            "127.0.0.1:2", "--tls-certificate", "/srv/c.pem", "--tls-key", "/srv/k.pem", "--stall-timeout", "23s",
+            "--allow-host", "Cam.example", "--public-url", "https://cam.example/below/", "--private")
+        #expect(configuration.limits.maxViewers == 13 && configuration.limits.maxViewersPerCamera == 14)
+        #expect(configuration.limits.maxFrameBytes == 16 << 10)
+        #expect(configuration.tls.listen == [.internet(.loopback, port: 2)])
+        #expect(configuration.tls.certificates == ["/srv/c.pem"] && configuration.tls.keys == ["/srv/k.pem"])
+        #expect(configuration.timeouts.stall == .seconds(23))
+        #expect(configuration.access.allowedHosts == ["cam.example"] && configuration.access.isPrivate)
+        #expect(configuration.publicURL?.description == "https://cam.example/below")
     }
 
     @Test func `a flag beats its variable, and its variable beats the default`() throws {
