@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: MIT
+import Glibc
+import System
 
 /// Random numbers that are the same in every run (SplitMix64), so that a failure can be repeated.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
+    /// The seed of this run: the variable EVRELAY_SEED, or one that differs from run to run. A failure prints it.
+    public static let seedOfRun: UInt64 =
+        unsafe getenv("EVRELAY_SEED").flatMap { unsafe UInt64(String(cString: $0)) }
+        ?? UInt64(SystemClock.nowMicroseconds())
+
     private var state: UInt64
 
     /// Creates the generator of the sequence that belongs to `seed`.

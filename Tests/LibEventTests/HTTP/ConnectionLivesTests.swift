@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import Glibc
 import LibEvent
 import Synchronization
 import System
@@ -12,9 +11,7 @@ import WireFormat
 /// In every case an owner is told of the end once and of nothing after it, and everything counted is given back. A
 /// failure names its seed; `EVRELAY_SEED` repeats it.
 @Suite struct ConnectionLivesTests {
-    private static let seed: UInt64 =
-        unsafe getenv("EVRELAY_SEED").flatMap { unsafe UInt64(String(cString: $0)) }
-        ?? UInt64(SystemClock.nowMicroseconds())
+    private static let seed = SeededGenerator.seedOfRun
     private static let livesPerRound = 40
 
     /// Acts at random, and records calls that come after the end.
