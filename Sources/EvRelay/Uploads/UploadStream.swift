@@ -7,9 +7,9 @@ import WireFormat
 
 /// A streaming upload: one long request whose multipart body brings frame after frame.
 ///
-/// Confined to its worker's loop. Each part is published when its last byte has arrived. A part that is not a whole
-/// JPEG is skipped: many USB cameras send a damaged one first, and now and then later. Bytes move from the connection
-/// through the chunked coding, if any, into the part under way; they are copied once, into the frame's block.
+/// Confined to its worker's loop. Each part is published when its last byte has arrived; `UploadState` decides what
+/// follows. Bytes move from the connection through the chunked coding, if any, into the part under way; they are copied
+/// once, into the frame's block.
 final class UploadStream: TakenConnectionDelegate, LastingTask {
     private let connection: TakenConnection
     private let session: PublishingSession
@@ -19,14 +19,13 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
     private let timeouts: Configuration.Timeouts
     private let reservation: ByteReservation
     private let isEmpty: Bool
-    private let isTyped: Bool
+    private var state: UploadState
     private var body: UploadBody
     private var multipart: MultipartReader
     /// Body bytes after removal of their transfer coding, not yet read as multipart.
     private let content: InputBuffer
     /// The bytes of the part under way.
     private let part: InputBuffer
-    private var isDraining = false
     private let started = SystemClock.monotonic()
 
     init(
@@ -43,7 +42,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
         reservation = ByteReservation(in: worker.relay.ledger)
         body = UploadBody(head)
         isEmpty = head.contentLength == 0
-        isTyped = head.has("content-type")
+        state = UploadState(isTyped: head.has("content-type"))
         multipart = MultipartReader(
             boundary: boundary,
             limits: .init(
@@ -58,52 +57,48 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
         connection.delegate = self
         connection.continueIfExpected()
         watchNextFrame()
-        if isEmpty { bodyEnded() }
+        if isEmpty { perform(state.bodyEnded(isInsidePart: false)) }
     }
 
     /// Answers as soon as no part is under way.
     func beginDraining() {
-        isDraining = true
-        if !isInsidePart { finish() }
+        perform(state.beginDraining(isInsidePart: isInsidePart))
     }
 
     /// The grant that the upload depends on.
     var held: HeldGrant? { HeldGrant(grant: call.grant, right: .publish, camera: session.camera) }
 
     /// Answers that the right to publish has ended, even in the middle of a part.
-    func accessEnded(_ refusal: Refusal) { refuse(refusal) }
+    func accessEnded(_ refusal: Refusal) { perform(state.accessEnded(refusal)) }
 
     func connection(_ connection: TakenConnection, received input: InputBuffer) {
         do throws(UploadStreamError) {
-            while input.count > 0 || content.count > 0 {
-                let isBodyComplete = try body.move(from: input, to: content)
-                let isMultipartComplete = try readParts()
-                guard connection.isOpen else { return }
-                if isMultipartComplete { return finish() }
-                if isBodyComplete { return bodyEnded() }
-                if isDraining && !isInsidePart { return finish() }
-                if !body.canMove(input) { break }
+            // The connection's end is the input's, too.
+            while !state.hasEnded, input.count > 0 || content.count > 0 {
+                var progress = UploadState.Progress()
+                progress.isBodyComplete = try body.move(from: input, to: content)
+                progress.isMultipartComplete = try readParts()
+                progress.isInsidePart = isInsidePart
+                perform(state.read(progress))
+                guard !state.hasEnded, body.canMove(input) else { return }
             }
         } catch {
-            let isUntyped = error == .multipart(.noBoundary) && !isTyped
-            refuse(isUntyped ? .untypedBody : Refusal(error))
+            perform(state.failed(error))
         }
     }
 
     func connectionDrained(_ connection: TakenConnection) {}
 
     func connectionDeadlinePassed(_ connection: TakenConnection) {
-        if let problem = session.lastProblem { return tell(.noWholeFrame(Refusal(problem))) }
-        refuse(.frameTooSlow(isInsidePart: isInsidePart))
+        perform(state.deadlinePassed(isInsidePart: isInsidePart))
     }
 
-    /// Ends a body without a declared end, such as ffmpeg's with `-chunked_post 0`.
     func connectionReachedEnd(_ connection: TakenConnection) {
-        guard body.mayEndHere else { return connection.close(.byPeer) }
-        bodyEnded()
+        perform(state.peerEnded(isEnd: body.mayEndHere, isInsidePart: isInsidePart))
     }
 
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {
+        state.connectionEnded()
         ended(because: reason.rawValue)
     }
 
@@ -137,9 +132,10 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
             let frame = try session.room(bytes: part.count)
             frame.block.fill(from: part)
             _ = try session.publish(frame)
+            state.published()
             watchNextFrame()
         } catch {
-            guard error.isOfOneFrame else { throw .refused(error) }
+            guard state.leavesOut(error) else { throw .refused(error) }
             part.drop(part.count)
             session.skip(because: error)
             worker.metrics.count(Uploads.skippedFrames)
@@ -152,16 +148,21 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
 
     private var isInsidePart: Bool { multipart.isInsidePart || part.count > 0 }
 
-    /// Handles the end of a body without a closing delimiter, which ffmpeg never sends. It is an error only inside a
-    /// part.
-    private func bodyEnded() {
-        guard !isInsidePart else { return refuse(.endInsidePart) }
-        finish()
+    /// Carries out an action of the state.
+    private func perform(_ action: UploadState.Action) {
+        switch action {
+        case .goOn: break
+        case .complete: end(completeAnswer, because: "complete")
+        case .refuse(let refusal):
+            worker.refused(refusal.reason, peer: connection.asker, isUpload: true)
+            tell(refusal)
+        case .tell(let refusal): tell(refusal)
+        case .cut: connection.close(.byPeer)
+        }
     }
 
-    private func finish() {
-        guard session.frames > 0 else { return endWithoutFrame() }
-        let answer = HTTPResponse(
+    private var completeAnswer: HTTPResponse {
+        HTTPResponse(
             200,
             headers: call.headers + [
                 ("Content-Type", "application/json; charset=utf-8"), ("Cache-Control", "no-store"),
@@ -174,20 +175,8 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
                     $0.member("sequence", session.lastSequence)
                     $0.member("trailing_bytes", session.trailingBytes)
                 }))
-        end(answer, because: "complete")
     }
 
-    private func endWithoutFrame() {
-        if let problem = session.lastProblem { return tell(Refusal(problem)) }
-        refuse(isDraining ? .draining : .noPart)
-    }
-
-    private func refuse(_ refusal: Refusal) {
-        worker.refused(refusal.reason, peer: connection.asker, isUpload: true)
-        tell(refusal)
-    }
-
-    /// Ends the upload with a refusal that has been counted already.
     private func tell(_ refusal: Refusal) {
         end(
             refusal.response(headers: call.headers + refusal.challenges(call.head)),
