@@ -9,7 +9,7 @@ extension Gate {
     /// Takes over a socket that a listener has accepted. Closes it without an answer while the server is full, no
     /// connection is idle, and `maxRejected` refusals are under way.
     func accepted(_ descriptor: Int32, from peer: PeerAddress, isEncrypted: Bool) {
-        if budget.isFull && idle.first == nil && rejectedCount >= Self.maxRejected {
+        if budget.isFull && idle.isEmpty && rejectedCount >= Self.maxRejected {
             handler?.gateRefused(.connectionsFull, peer: peer)
             Glibc.close(descriptor)
             return

@@ -15,13 +15,6 @@ extension Gate {
     /// The most connections ended at a time when no descriptor is left: libevent closes their sockets a turn later.
     private static let maxLetGoForDescriptors = 8
 
-    /// The idle connections of one address on this loop.
-    final class Address {
-        let idle = WaitingLine<GateConnection>()
-        /// The number of its connections on this loop, idle or not.
-        fileprivate var count = 0
-    }
-
     /// Counts a new connection, in the place of an idle one if necessary. A connection that has not waited leaves the
     /// room that other loops make for waiting ones.
     func admit(_ key: PeerAddress.Key?, hasWaited: Bool) -> ConnectionBudget.Verdict {
@@ -37,33 +30,44 @@ extension Gate {
     /// Ends the connection that has been idle longest, of this loop's connections that `limit` applies to; false if
     /// none of the first `maxLooks` may end.
     func makeRoom(_ limit: ConnectionLimit) -> Bool {
-        let line = idleLine(limit)
+        let line = idle.line(limit)
         for _ in 0..<min(Self.maxLooks, line?.count ?? 0) {
             // The connections after a new one are newer still.
-            guard let connection = line?.first, !connection.isNew else { return false }
-            if connection.isExpendable {
-                connection.letGo()
+            guard let connection = line?.first else { return false }
+            let (hasInput, now) = (connection.input.count > 0, SystemClock.monotonic())
+            if connection.state.isNew(hasInput: hasInput, now: now) { return false }
+            let isExpendable = connection.state.isExpendable(
+                hasInput: hasInput, hasUnreadBytes: connection.socket.hasUnreadBytes, now: now)
+            if isExpendable {
+                letGo(connection)
                 handler?.madeRoom(limit)
                 return true
             }
-            connection.waitAgain()
+            idle.moveToEnd(connection)
         }
         return false
+    }
+
+    private func letGo(_ connection: GateConnection) {
+        if connection.tls?.isOpen == false { handler?.shookHands(.failed) }
+        connection.close(.byServer)
     }
 
     /// Lets a connection that found no room wait and try again, for `longestWait` in all; false if that time is over,
     /// too many wait already, or no room can be expected.
     func letWait(_ connection: GateConnection, _ verdict: ConnectionBudget.Verdict) -> Bool {
-        guard let limit = Self.limit(verdict, connection.countedKey) else { return false }
+        guard let limit = Self.limit(verdict, connection.place.key) else { return false }
         let now = SystemClock.monotonic()
-        let isNew = connection.roomDeadline == nil
-        guard now < connection.roomDeadline ?? .distantFuture, newcomers.count < Self.maxNewcomers else { return false }
+        let isNew = connection.place.roomDeadline == nil
+        guard now < connection.place.roomDeadline ?? .distantFuture, newcomers.count < Self.maxNewcomers else {
+            return false
+        }
         // Asked at each try: another connection may have taken the room that was made.
         let isWantedElsewhere = handler?.roomWanted(limit) == true
         // There may be room by now, which is kept for waiting connections.
         let isRoomKept = limit == .total && !budget.isFull
-        guard isWantedElsewhere || isRoomKept || idleLine(limit)?.first != nil else { return false }
-        if isNew { connection.roomDeadline = now + Self.longestWait }
+        guard isWantedElsewhere || isRoomKept || idle.line(limit)?.first != nil else { return false }
+        if isNew { connection.place.roomDeadline = now + Self.longestWait }
         newcomers.append((connection, limit))
         if limit == .total { budget.startWaiting() }
         roomTimer?.start(after: Self.waitInterval)
@@ -82,31 +86,11 @@ extension Gate {
         return newcomers.map(\.connection)
     }
 
-    /// Returns the idle connections of this loop that `limit` applies to. A connection whose request has just arrived
-    /// is among them until the loop reads it.
-    private func idleLine(_ limit: ConnectionLimit) -> WaitingLine<GateConnection>? {
-        if case .address(let key) = limit { addresses[key]?.idle } else { idle }
-    }
-
     /// Ends up to `maxLetGoForDescriptors` idle connections, so that others can be accepted; false if none could end.
     func makeRoomForDescriptors() -> Bool {
         var count = 0
         while count < Self.maxLetGoForDescriptors, makeRoom(.descriptors) { count += 1 }
         return count > 0
-    }
-
-    func joinAddress(_ key: PeerAddress.Key?) -> Address? {
-        guard let key else { return nil }
-        let address = addresses[key] ?? Address()
-        address.count += 1
-        addresses[key] = address
-        return address
-    }
-
-    func leaveAddress(_ key: PeerAddress.Key?) {
-        guard let key, let address = addresses[key] else { return }
-        address.count -= 1
-        if address.count == 0 { addresses[key] = nil }
     }
 
     private static func limit(_ verdict: ConnectionBudget.Verdict, _ key: PeerAddress.Key?) -> ConnectionLimit? {

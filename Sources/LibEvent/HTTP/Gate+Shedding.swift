@@ -8,8 +8,8 @@ extension Gate {
     func shedAnswers() {
         guard answers.isExceeded else { return }
         let now = SystemClock.monotonic()
-        let holding = connections.values.filter { $0.pending.copiedBytes > 0 }
-            .map { (connection: $0, weight: $0.pending.weight(now: now)) }
+        let holding = connections.values.filter { $0.output.pending.copiedBytes > 0 }
+            .map { (connection: $0, weight: $0.output.pending.weight(now: now)) }
             .sorted { $0.weight > $1.weight }
         for entry in holding {
             guard answers.excessBytes > 0 else { return }
@@ -27,10 +27,10 @@ extension Gate {
         var excess = excess
         var counted: Set<ObjectIdentifier> = []
         let holding = connections.values.filter { connection in
-            connection.pending.block.map { !kept.contains(ObjectIdentifier($0)) } ?? false
+            connection.output.pending.block.map { !kept.contains(ObjectIdentifier($0)) } ?? false
         }
-        for connection in holding.sorted(by: { $0.pending.since < $1.pending.since }) {
-            guard let block = connection.pending.block else { continue }
+        for connection in holding.sorted(by: { $0.output.pending.since < $1.output.pending.since }) {
+            guard let block = connection.output.pending.block else { continue }
             // A block is free only after every connection that waits for it has ended.
             if counted.insert(ObjectIdentifier(block)).inserted {
                 guard excess > 0 else { return }

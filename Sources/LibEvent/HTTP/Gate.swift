@@ -26,8 +26,7 @@ final class Gate {
     /// less than serving.
     var rejectedCount = 0
     /// Idle connections, of which the longest idle end first to make room.
-    let idle = WaitingLine<GateConnection>()
-    var addresses: [PeerAddress.Key: Address] = [:]
+    let idle = IdleLines()
     /// Connections that wait for room.
     var newcomers: [(connection: GateConnection, limit: ConnectionLimit)] = []
     private(set) var roomTimer: LoopTimer?
@@ -40,29 +39,18 @@ final class Gate {
     /// The TLS context of new connections; nil where none has TLS.
     let tls: TLSSwitch?
     let records: RecordRoom?
-    /// The listening sockets, by the address of libevent's listener.
-    private var listeners: [UInt: Listener] = [:]
+    let listeners: Listeners
     private var ended: [(connection: GateConnection, what: Int32)] = []
     private var postponed: [GateConnection] = []
     private var endedEvent: OpaquePointer?
-    private var dateSecond: Int64 = -1
-    private var dateText = ""
+    private var dateField = DateField()
     private var sweepTimer: LoopTimer?
     private var acceptTimer: LoopTimer?
     /// True from a lack of descriptors until the next try to accept.
     private var isOutOfDescriptors = false
-    /// True while the listeners are enabled.
-    private var isAccepting = true
     private var nextTurn: NextTurn?
     /// True after `close()`: nothing is accepted and no connection is open.
     private(set) var isClosed = false
-
-    /// A listening socket.
-    @safe
-    struct Listener {
-        let pointer: OpaquePointer
-        let isEncrypted: Bool
-    }
 
     /// The most refusals under way at a time on this loop; beyond it, connections are closed without an answer.
     static let maxRejected = 64
@@ -84,6 +72,7 @@ final class Gate {
         records: RecordRoom?, handler: any HTTPHandler
     ) throws(LibEventError) {
         self.loop = loop
+        listeners = Listeners(on: loop)
         self.tls = tls
         self.records = records
         self.limits = limits
@@ -104,34 +93,15 @@ final class Gate {
 
     deinit { assert(isClosed, "a gate is closed before it is released") }
 
-    func accept(from socket: ListenSocket) throws(LibEventError) {
-        let descriptor = socket.takeDescriptor()
-        let options = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC
-        // A backlog of 0: the socket listens already.
-        guard let pointer = unsafe evconnlistener_new(loop.base, gateAccepted, nil, options, 0, descriptor) else {
-            Glibc.close(descriptor)
-            throw LibEventError("evconnlistener_new", subject: socket.address)
-        }
-        listeners[UInt(bitPattern: pointer)] = unsafe Listener(pointer: pointer, isEncrypted: socket.isEncrypted)
-        // Without an error callback, a lack of descriptors makes the listener spin.
-        unsafe evconnlistener_set_error_cb(pointer, gateAcceptFailed)
-    }
-
-    /// Returns true if connections that `listener` accepts begin with TLS; nil if the gate has no such listener.
-    func isEncrypted(_ listener: UInt) -> Bool? { listeners[listener]?.isEncrypted }
-
     /// Changes the limits of new connections and requests.
     func apply(_ limits: HTTPLimits) {
         self.limits = limits
-        for listener in listeners.values {
-            ListenSocket.setStallTimeout(
-                limits.stallTimeout, ofListener: unsafe evconnlistener_get_fd(listener.pointer))
-        }
+        listeners.setStallTimeout(limits.stallTimeout)
     }
 
     func beginDraining() {
         isDraining = true
-        freeListeners()
+        listeners.close()
         for connection in Array(connections.values) { connection.beginDraining() }
     }
 
@@ -143,7 +113,7 @@ final class Gate {
         acceptTimer?.cancel()
         roomTimer?.cancel()
         nextTurn = nil
-        freeListeners()
+        listeners.close()
         for connection in Array(connections.values) { connection.close(.byServer) }
         ended.removeAll()
         postponed.removeAll()
@@ -153,20 +123,8 @@ final class Gate {
         if Self.current === self { unsafe ThreadSlot.value = nil }
     }
 
-    private func freeListeners() {
-        for listener in listeners.values { unsafe evconnlistener_free(listener.pointer) }
-        listeners.removeAll()
-    }
-
-    /// The value of the Date field, formatted once a second.
-    var date: String {
-        let now = SystemClock.nowMicroseconds() / 1_000_000
-        if now != dateSecond {
-            dateSecond = now
-            dateText = HTTPDate.format(unixSeconds: now)
-        }
-        return dateText
-    }
+    /// The value of the Date field.
+    var date: String { dateField.text(SystemClock.nowMicroseconds() / 1_000_000) }
 
     // MARK: - Called by connections
 
@@ -229,16 +187,13 @@ final class Gate {
 
     /// Disables the listeners while nothing can be done for new connections, which then wait in the kernel's queue.
     func updateAccepting() {
-        let isAccepting = !isOutOfDescriptors && newcomers.count < Self.maxNewcomers
-        guard isAccepting != self.isAccepting else { return }
-        self.isAccepting = isAccepting
-        for listener in listeners.values {
-            _ = unsafe isAccepting ? evconnlistener_enable(listener.pointer) : evconnlistener_disable(listener.pointer)
-        }
+        listeners.isEnabled = !isOutOfDescriptors && newcomers.count < Self.maxNewcomers
     }
 
     private func closeLate() {
         let now = SystemClock.monotonic()
-        for connection in connections.values.filter({ $0.deadline <= now }) { connection.deadlinePassed() }
+        // Asked again: what an earlier one has led to may have moved a deadline.
+        for connection in connections.values.filter({ $0.state.deadline <= now })
+        where connection.state.deadline <= now { connection.deadlinePassed() }
     }
 }

@@ -25,7 +25,7 @@ func gateAccepted(
     listener: OpaquePointer?, descriptor: Int32, address: UnsafeMutablePointer<sockaddr>?, byteCount: Int32,
     _: UnsafeMutableRawPointer?
 ) {
-    guard let gate = Gate.current, let isEncrypted = gate.isEncrypted(UInt(bitPattern: listener)),
+    guard let gate = Gate.current, let isEncrypted = gate.listeners.isEncrypted(UInt(bitPattern: listener)),
         let address = unsafe address
     else {
         Glibc.close(descriptor)

@@ -29,7 +29,7 @@ public final class HTTPServer {
     }
 
     /// Accepts connections from `socket`, which belongs to the server from here on.
-    public func accept(from socket: ListenSocket) throws(LibEventError) { try gate.accept(from: socket) }
+    public func accept(from socket: ListenSocket) throws(LibEventError) { try gate.listeners.add(socket) }
 
     /// Takes over a connection of an earlier process in the middle of a stream; its owner writes what comes next. Nil
     /// if its peer has gone or it does not fit the budget.

@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: MIT
-internal import CLibEvent
-import Crypto
-import Glibc
 public import System
 public import WireFormat
 
@@ -12,14 +9,6 @@ public import WireFormat
 /// from inside a delegate call, and more than once.
 @safe
 public final class TakenConnection {
-    /// The action when everything is sent.
-    private enum Ending {
-        /// The delegate continues.
-        case none
-        /// The connection ends.
-        case close
-    }
-
     /// The owner, which is told of every event; retained until the connection is closed or given back.
     public var delegate: (any TakenConnectionDelegate)?
 
@@ -36,16 +25,15 @@ public final class TakenConnection {
     public var asker: PeerAddress { client ?? peer }
 
     /// The phase that the connection is counted as.
-    public var purpose = ConnectionPhase.request { didSet { connection?.reportPhase() } }
+    public var purpose = ConnectionPhase.request { didSet { connection?.state.purpose = purpose } }
 
     private var connection: GateConnection?
     private let isKeepAlive: Bool
     private let expectsContinue: Bool
-    private var ending = Ending.none
-    // Kept here so that sending a frame to hundreds of viewers does not ask libevent for them each time.
-    private var output: OpaquePointer?
+    private let output: ConnectionOutput
     private let descriptor: Int32
-    private let tls: TLSLink?
+    /// True if the connection has TLS.
+    public let isEncrypted: Bool
 
     /// - Parameter head: the head of the taken request; nil if an earlier process has read it.
     init(_ connection: GateConnection, _ head: RequestHead? = nil) {
@@ -53,13 +41,10 @@ public final class TakenConnection {
         isKeepAlive = head?.isKeepAlive ?? false
         expectsContinue = head?.expectsContinue ?? false
         peer = connection.peer
-        unsafe output = unsafe connection.output
-        descriptor = connection.descriptor
-        tls = connection.tls
+        output = connection.output
+        descriptor = connection.socket.descriptor
+        isEncrypted = connection.tls != nil
     }
-
-    /// True if the connection has TLS.
-    public var isEncrypted: Bool { tls != nil }
 
     /// True until the connection is closed or given back.
     public var isOpen: Bool { connection != nil }
@@ -83,11 +68,11 @@ public final class TakenConnection {
 
     /// Sends a copy of `bytes` after the pending bytes. The copy counts against the answers' memory until it is sent.
     public func write(_ bytes: [UInt8]) {
-        guard let connection, let output = unsafe output, !bytes.isEmpty else { return }
-        assert(ending == .none, "nothing follows what ends a connection")
-        unsafe bytes.withUnsafeBytes { source in _ = unsafe evbuffer_add(output, source.baseAddress, source.count) }
+        guard let connection, !bytes.isEmpty else { return }
+        assert(!connection.state.isEnding, "nothing follows what ends a connection")
+        output.append(bytes)
         isPending = true
-        connection.hold(copiedBytes: bytes.count)
+        connection.bytesWereCopied()
     }
 
     /// Sends `parts` of `block` without copying.
@@ -95,18 +80,10 @@ public final class TakenConnection {
     /// With nothing pending, the bytes go straight to the socket, at the cost of a bare `sendmsg`. The bytes that the
     /// kernel does not take are queued by reference, as are all bytes while something is pending.
     public func send(_ parts: PartRanges, of block: SharedBytes) {
-        guard let connection, let output = unsafe output else { return }
-        assert(ending == .none, "nothing follows what ends a connection")
-        var progress = RecordSocket.Progress()
-        if !isPending {
-            // With TLS, the only copy for a viewer is the one into its record, where it is encrypted.
-            progress = tls?.write(parts, of: block) ?? .init(sent: block.send(parts, to: descriptor))
-            guard progress.sent < parts.byteCount else { return }
-        }
-        isPending = true
-        // The bytes of a record already made are needed again, in one piece.
-        unsafe block.append(parts, from: progress.sent, joining: progress.stuck, to: output)
-        connection.hold(block)
+        guard let connection else { return }
+        assert(!connection.state.isEnding, "nothing follows what ends a connection")
+        // Asked here, and not of the output: its answer costs 4 % of a fan-out.
+        isPending = output.send(parts, of: block, isDirect: !isPending)
     }
 
     /// Reads the body that `block` waits for: first from `input`, then straight from the socket, without a copy in
@@ -116,7 +93,7 @@ public final class TakenConnection {
     public func receive(into block: BlockBuilder, from input: InputBuffer) -> Bool {
         block.fill(from: input)
         // With TLS the socket holds records, which libevent reads, and no bytes of a body.
-        guard isOpen, tls == nil, block.missingByteCount > 0 else { return true }
+        guard isOpen, !isEncrypted, block.missingByteCount > 0 else { return true }
         // `input` is empty now, so the socket's next bytes are the body's next. libevent reads 4 KiB a turn; this reads
         // all that is there.
         let state = block.fill(fromSocket: descriptor, limit: Self.maxReadBytes)
@@ -132,7 +109,7 @@ public final class TakenConnection {
 
     /// Calls `connectionDeadlinePassed` after `duration`, up to a quarter second late, unless set again; nil for never.
     public func setDeadline(after duration: Duration?) {
-        connection?.deadline = duration.map { SystemClock.monotonic() + $0 } ?? .distantFuture
+        connection?.state.setDeadline(duration.map { SystemClock.monotonic() + $0 } ?? .distantFuture)
     }
 
     /// Tells the client to send its body (RFC 9110 section 10.1.1), if it waits for that.
@@ -151,10 +128,7 @@ public final class TakenConnection {
     /// Ends the connection when everything is sent.
     public func closeWhenDrained() {
         guard let connection else { return }
-        ending = .close
-        if !isPending { return drained() }
-        // No deadline: the stall limit applies to pending bytes, and a slow reader may take its time.
-        connection.deadline = .distantFuture
+        connection.perform(connection.state.endWhenDrained(isPending: isPending))
     }
 
     /// Answers the taken request and ends the connection; for requests whose body was not read to its end. What still
@@ -170,13 +144,17 @@ public final class TakenConnection {
     /// begins; false if the client's address has reached the limit.
     public func count(client: PeerAddress) -> Bool {
         guard let key = client.key, let connection else { return true }
-        return connection.count(client: key)
+        return connection.place.count(client: key, connection.gate)
     }
 
     /// Ends the connection in this process without its peer noticing; the result owns the socket. Nil if it is closed
     /// already or has TLS, if more than `maxPendingBytes` wait for its peer, or if no descriptor is left.
     public func detach(maxPendingBytes: Int) -> DetachedSocket? {
-        connection?.detach(maxPendingBytes: maxPendingBytes)
+        guard isOpen, !isEncrypted, output.count <= maxPendingBytes,
+            let copy = try? Descriptor(duplicating: descriptor), let pending = output.copyPending()
+        else { return nil }
+        close(.handedOver)
+        return DetachedSocket(descriptor: copy, pendingBytes: pending)
     }
 
     /// Ends the connection at once, whatever is pending.
@@ -184,36 +162,16 @@ public final class TakenConnection {
 
     // MARK: - Called by the gate
 
-    func received(_ input: InputBuffer) {
-        switch ending {
-        case .none: delegate?.connection(self, received: input)
-        case .close: input.drop(input.count)
-        }
-    }
+    func received(_ input: InputBuffer) { delegate?.connection(self, received: input) }
 
-    func drained() {
-        isPending = false
-        switch ending {
-        case .none: delegate?.connectionDrained(self)
-        case .close: connection?.closeWhenReceived()
-        }
-    }
+    /// Records that nothing is pending any more.
+    func outputDrained() { isPending = false }
 
-    func deadlinePassed() {
-        guard case .none = ending else { return close(.stalled) }
-        delegate?.connectionDeadlinePassed(self)
-    }
+    func tellDrained() { delegate?.connectionDrained(self) }
 
-    func reachedEnd() {
-        switch ending {
-        case .none: delegate?.connectionReachedEnd(self)
-        // The peer may still read what is under way.
-        case .close: break
-        }
-    }
+    func tellDeadlinePassed() { delegate?.connectionDeadlinePassed(self) }
 
-    /// Queues pending bytes in `output` from now on.
-    func outputMoved(to output: OpaquePointer) { unsafe self.output = output }
+    func tellEndReached() { delegate?.connectionReachedEnd(self) }
 
     func didClose(_ reason: CloseReason) {
         assert(connection != nil, "an owner that has its connection no more is told of no end")
