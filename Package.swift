@@ -62,7 +62,7 @@ let package = Package(
         .executableTarget(
             name: "RelayLoad",
             dependencies: [
-                "LibEvent", "System", "WireFormat",
+                "Crypto", "LibEvent", "System", "WireFormat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

@@ -205,4 +205,36 @@ static inline void evrelay_release_crash_stack(void *memory) {
   munmap(memory, evrelay_crash_stack_bytes);
 }
 
+#include <netinet/in.h>
+#include <resolv.h>
+
+// The seconds that one pass over all name servers takes if none of them answers: see resolv.conf(5), "timeout".
+static inline int evrelay_pass_seconds(int servers, int timeout, int attempts) {
+  int again = 2 * timeout / servers;
+  if (attempts < 2) return servers * timeout;
+  return servers * timeout + servers * (again > 1 ? again : 1);
+}
+
+// Keeps the calling thread's questions to name servers within `seconds`, two at least, by the options of resolv.conf(5),
+// which `_res` holds for each thread. A name may take two passes over the servers: with and without a search domain.
+// With a port other than 0 the only server is that port of 127.0.0.1.
+static inline void evrelay_limit_resolver(int seconds, int port) {
+  int pass = seconds / 2;
+  // A thread begins with a state of zeros, whose socket has the number 0: standard input, or whatever else has it.
+  if (_res.options & RES_INIT) res_nclose(&_res);
+  if (res_ninit(&_res)) return;
+  if (port) {
+    _res.nscount = 1;
+    _res.nsaddr_list[0].sin_family = AF_INET;
+    _res.nsaddr_list[0].sin_port = htons((unsigned short)port);
+    _res.nsaddr_list[0].sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  }
+  if (pass < 1) pass = 1;
+  if (_res.nscount < 1) return;
+  if (_res.nscount > pass) _res.nscount = pass;
+  if (_res.retry > 2) _res.retry = 2;
+  while (_res.retrans > 1 && evrelay_pass_seconds(_res.nscount, _res.retrans, _res.retry) > pass) _res.retrans--;
+  if (evrelay_pass_seconds(_res.nscount, _res.retrans, _res.retry) > pass) _res.retry = 1;
+}
+
 #endif

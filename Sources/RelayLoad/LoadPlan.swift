@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
 import System
 
@@ -33,8 +34,17 @@ struct LoadPlan {
     /// SO_RCVBUF of each viewer; nil leaves it to the kernel.
     var receiveBufferBytes: Int?
 
-    /// The longest time for one TLS handshake.
-    static let handshakeLimit = Duration.seconds(10)
+    /// The time limits of each connection: for one TLS handshake. The crowd limits the time for all of them together, and
+    /// whoever is slow is measured.
+    static let limits = {
+        var limits = OutgoingLimits(each: .seconds(3600))
+        limits.handshake = .seconds(10)
+        limits.sending = nil
+        limits.head = nil
+        limits.body = nil
+        limits.silence = nil
+        return limits
+    }()
 
     /// Returns a camera's name in the server's URLs.
     func cameraName(_ camera: Int) -> String { "\(cameraPrefix)\(camera)" }

@@ -2,7 +2,9 @@
 import LibEvent
 
 /// Counts of what the viewers of one kind have received.
-struct Tally {
+///
+/// Confined to the crowd's thread; its viewers share it.
+final class Tally {
     /// Every byte read, including heads and framing.
     var bytes = 0
     /// Frames of the measured time that arrived whole and in order; each is counted in `latencies` too.

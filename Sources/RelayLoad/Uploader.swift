@@ -7,14 +7,13 @@ import WireFormat
 ///
 /// Confined to the crowd's thread. A frame waits while the one before it is not answered. One that would be a whole
 /// interval late is left out, so that a slow server sees no burst.
-final class Uploader {
+final class Uploader: OutgoingExchangeDelegate {
     enum State: Equatable {
-        case connecting, ready, sending, waitingForAnswer
+        case connecting, ready, waitingForAnswer
         case ended(String)
     }
 
     let camera: Int
-    let socket: ClientSocket
     private(set) var state = State.connecting
     /// The time at which the next frame is to begin.
     private(set) var nextDue = Instant.distantFuture
@@ -25,21 +24,25 @@ final class Uploader {
     /// Frames left out because the server had not answered.
     private(set) var leftOut = 0
 
-    private let tls: ClientTLS?
+    private let address: ClientAddress
+    private let exchange: OutgoingExchange
     private let interval: Duration
     private let requestHead: [UInt8]
     private var request: [UInt8] = []
-    private var sent = 0
-    private var answer: [UInt8] = []
+    private var status = 0
 
     private static let longestAnswerBytes = 16384
-    private static let blankLine = Array("\r\n\r\n".utf8)
 
-    init(camera: Int, plan: LoadPlan, frameBytes: Int) throws {
+    /// Connects.
+    init(camera: Int, plan: LoadPlan, frameBytes: Int, in context: OutgoingContext) {
         self.camera = camera
-        tls = plan.tls
+        address = plan.address
         interval = .seconds(1) / plan.framesPerSecond
-        socket = try ClientSocket(connectingTo: plan.address)
+        let connection = OutgoingConnection(
+            to: .addresses([plan.address]), in: context, limits: LoadPlan.limits, tls: plan.tls)
+        exchange = OutgoingExchange(
+            over: connection,
+            limits: AnswerReader.Limits(headBytes: Self.longestAnswerBytes, bodyBytes: Self.longestAnswerBytes))
         requestHead = Array(
             """
             POST /upload/\(plan.cameraName(camera)) HTTP/1.1\r
@@ -49,17 +52,8 @@ final class Uploader {
             \r
 
             """.utf8)
-    }
-
-    /// Begins TLS where the plan has it and becomes ready, or ends if the connection could not be made.
-    func finishConnecting() {
-        if let error = socket.connectionError() { return end("\(error)") }
-        do throws(LibEventError) {
-            if let tls { try socket.startTLS(tls, timeout: LoadPlan.handshakeLimit) }
-        } catch {
-            return end("\(error)")
-        }
-        state = .ready
+        exchange.delegate = self
+        exchange.start()
     }
 
     /// Schedules the first frame for `first`, and each other frame one interval after the one before it.
@@ -75,13 +69,12 @@ final class Uploader {
     /// Returns true if a frame is to begin now.
     func isDue(at now: Instant) -> Bool { state == .ready && nextDue <= now }
 
-    /// Writes the camera's next frame, as much of it as the socket takes.
+    /// Sends the camera's next frame.
     func beginFrame(_ store: FrameStore) {
         request.removeAll(keepingCapacity: true)
         request += requestHead
         request += store.makeNextFrame(camera: camera).bytes
-        sent = 0
-        state = .sending
+        state = .waitingForAnswer
         let now = SystemClock.monotonic()
         store.markSent(camera: camera, at: now)
         nextDue = nextDue + interval
@@ -89,50 +82,35 @@ final class Uploader {
             nextDue = nextDue + interval
             leftOut += 1
         }
-        writeRest()
+        guard exchange.isReusable else { return end("an answer that nothing was asked for") }
+        exchange.send(request, method: "POST")
     }
 
-    /// Continues writing. Called when the socket is writable.
-    func writeRest() {
-        guard state == .sending else { return }
-        switch socket.write(request.span.extracting(sent..<request.count)) {
-        case .bytes(let count): sent += count
-        case .wouldBlock: break
-        case .failed(let error): return end("\(error)")
-        }
-        if sent == request.count { state = .waitingForAnswer }
+    func exchangeOpened(_ exchange: OutgoingExchange) { state = .ready }
+
+    func exchange(_ exchange: OutgoingExchange, received head: ResponseHead) {
+        status = head.status
+        if head.contentLength == nil { end("an answer without Content-Length") }
     }
 
-    /// Reads the bytes of the answer that have arrived, and counts the answer once it is complete.
-    func readAnswer(through buffer: inout [UInt8]) {
-        if case .ended = state { return }
-        switch socket.read(into: &buffer) {
-        case .bytes(let count): answer += buffer[..<count]
-        case .wouldBlock: return
-        case .ended: return end("the server closed the connection")
-        case .failed(let error): return end("\(error)")
+    func exchange(_ exchange: OutgoingExchange, receivedBody bytes: Span<UInt8>) {}
+
+    func exchangeFinished(_ exchange: OutgoingExchange) {
+        guard exchange.connection.pendingBytes == 0 else {
+            return end("an answer that nothing was asked for (status \(status))")
         }
-        guard answer.count <= Self.longestAnswerBytes else { return end("the answer is too long") }
-        guard let blank = answer.firstRange(of: Self.blankLine) else { return }
-        do {
-            let bytes = answer[..<blank.upperBound]
-            let head = try ResponseHead.parse(bytes.span, maxFields: 64)
-            guard let length = head.contentLength, length >= 0 else { return end("an answer without Content-Length") }
-            guard answer.count - blank.upperBound >= length else { return }
-            guard state == .waitingForAnswer, answer.count - blank.upperBound == length else {
-                return end("an answer that nothing was asked for (status \(head.status))")
-            }
-            if head.status == 200 { accepted += 1 } else { refused += 1 }
-            answer.removeAll(keepingCapacity: true)
-            state = .ready
-        } catch {
-            end("\(error)")
-        }
+        if status == 200 { accepted += 1 } else { refused += 1 }
+        guard exchange.isReusable else { return end("the server closed the connection") }
+        state = .ready
+    }
+
+    func exchange(_ exchange: OutgoingExchange, endedWith error: ClientError?) {
+        end(error.map { $0.text(about: address) } ?? "the server closed the connection")
     }
 
     private func end(_ reason: String) {
         state = .ended(reason)
         nextDue = .distantFuture
-        socket.close()
+        exchange.close()
     }
 }

@@ -5,8 +5,9 @@ import WireFormat
 
 /// One connection that watches a camera.
 ///
-/// Confined to the crowd's thread; reads only when the crowd calls it.
-final class Viewer {
+/// Confined to the crowd's thread. A slow viewer reads only what the crowd allows, and a stalled one no more than the
+/// response head.
+final class Viewer: OutgoingConnectionDelegate {
     enum Kind: Int, CaseIterable {
         case healthy, slow, stalled
     }
@@ -19,77 +20,84 @@ final class Viewer {
 
     let kind: Kind
     let camera: Int
-    let socket: ClientSocket
     private(set) var state = State.connecting
     /// Frames of the measured time that arrived whole.
     private(set) var measuredFrames = 0
     /// The sequence of the latest frame of this run; -1 before the first.
     private(set) var lastSequence = -1
 
+    private let address: ClientAddress
+    private let connection: OutgoingConnection
+    private let store: FrameStore
+    private let tally: Tally
     private var decoder = StreamDecoder()
     private var checker: FrameChecker
 
     /// The most bytes read at a time from a stalled viewer's stream until its head has arrived.
     private static let headReadBytes = 512
 
-    init(kind: Kind, camera: Int, plan: LoadPlan) throws {
+    /// Connects and sends the request.
+    ///
+    /// - Parameters:
+    ///   - store: the frames to compare with.
+    ///   - tally: the counts of the viewers of this kind.
+    init(kind: Kind, camera: Int, plan: LoadPlan, in context: OutgoingContext, store: FrameStore, tally: Tally) {
         self.kind = kind
         self.camera = camera
-        socket = try ClientSocket(connectingTo: plan.address, receiveBufferBytes: plan.receiveBufferBytes)
+        self.store = store
+        self.tally = tally
+        address = plan.address
+        connection = OutgoingConnection(
+            to: .addresses([plan.address]), in: context, limits: LoadPlan.limits, tls: plan.tls,
+            receiveBufferBytes: plan.receiveBufferBytes)
         checker = FrameChecker(camera: camera)
-    }
-
-    /// Sends the request. Called when the connection is made.
-    func sendRequest(_ plan: LoadPlan) {
-        if let error = socket.connectionError() { return end("\(error)") }
-        do throws(LibEventError) {
-            if let tls = plan.tls { try socket.startTLS(tls, timeout: LoadPlan.handshakeLimit) }
-        } catch {
-            return end("\(error)")
-        }
-        let request = Array(
-            """
+        connection.delegate = self
+        if kind == .stalled { connection.receive(atMost: Self.headReadBytes) }
+        let request = """
             GET /stream/\(plan.cameraName(camera)) HTTP/\(plan.httpVersion.rawValue)\r
             Host: \(plan.address)\r
             Accept: */*\r
             \r
 
-            """.utf8)
-        // A new connection's buffer is larger than any request.
-        guard socket.write(request.span) == .bytes(request.count) else { return end("the request was not taken") }
-        state = .waitingForHead
+            """
+        connection.write(Array(request.utf8))
+        connection.start()
     }
 
-    /// Reads once, at most `limit` bytes, then checks and counts them. Returns the number of bytes read.
-    @discardableResult
-    func read(
-        atMost limit: Int = .max, through buffer: inout [UInt8], against store: FrameStore, into tally: inout Tally
-    ) -> Int {
-        let most = kind == .stalled ? min(limit, Self.headReadBytes) : limit
-        switch socket.read(into: &buffer, atMost: most) {
-        case .bytes(let count):
-            tally.bytes += count
-            take(buffer.span.extracting(0..<count), against: store, into: &tally)
-            return count
-        case .wouldBlock: break
-        case .ended: end("the server closed the stream")
-        case .failed(let error): end("\(error)")
+    /// Lets a slow viewer read at most `count` bytes.
+    func read(atMost count: Int) { connection.receive(atMost: count) }
+
+    func connectionOpened(_ connection: OutgoingConnection) { state = .waitingForHead }
+
+    func connection(_ connection: OutgoingConnection, received bytes: Span<UInt8>) {
+        let wasStreaming = state == .streaming
+        tally.bytes += bytes.count
+        take(bytes)
+        guard kind != .healthy, !wasStreaming, !isEnded else { return }
+        if state == .streaming {
+            connection.pause()
+        } else if kind == .stalled {
+            connection.receive(atMost: Self.headReadBytes)
         }
-        return 0
+    }
+
+    func connection(_ connection: OutgoingConnection, endedWith error: ClientError?) {
+        end(error.map { $0.text(about: address) } ?? "the server closed the stream")
     }
 
     /// Closes the connection and keeps the reason. Does nothing for one that has ended.
-    func end(_ reason: String) {
+    private func end(_ reason: String) {
         guard !isEnded else { return }
         state = .ended(reason)
-        socket.close()
+        tally.ended += 1
+        connection.close()
     }
 
     var isEnded: Bool {
         if case .ended = state { true } else { false }
     }
 
-    private func take(_ bytes: Span<UInt8>, against store: FrameStore, into tally: inout Tally) {
+    private func take(_ bytes: Span<UInt8>) {
         let now = SystemClock.monotonic()
         var offset = 0
         do {
@@ -100,9 +108,9 @@ final class Viewer {
                     state = .streaming
                 case .part(let jpegBytes): checker.begin(jpegBytes: jpegBytes)
                 case .jpeg(let range): checker.check(bytes.extracting(range), against: store)
-                case .partEnd: count(checker.verdict(), at: now, store, &tally)
+                case .partEnd: count(checker.verdict(), at: now)
                 case .end:
-                    count(checker.verdict(), at: now, store, &tally)
+                    count(checker.verdict(), at: now)
                     return end("the stream was ended by its closing delimiter")
                 }
             }
@@ -112,7 +120,7 @@ final class Viewer {
         }
     }
 
-    private func count(_ verdict: FrameChecker.Verdict, at now: Instant, _ store: FrameStore, _ tally: inout Tally) {
+    private func count(_ verdict: FrameChecker.Verdict, at now: Instant) {
         switch verdict {
         case .torn: tally.torn += 1
         case .mixed: tally.mixed += 1

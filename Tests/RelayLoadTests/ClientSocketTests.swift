@@ -13,33 +13,32 @@ struct ClientSocketTests {
     @Test(.timeLimit(.minutes(1)))
     func `a refused connection becomes writable and tells why`() throws {
         let socket = try ClientSocket(connectingTo: nobody)
-        let poller = try Poller()
-        try poller.add(socket, token: 7, for: .writable)
-        var events: [Poller.Event] = []
-        while events.isEmpty { try poller.wait(timeout: .seconds(1), into: &events) }
-        #expect(events.map(\.token) == [7])
-        #expect(events.first?.readiness.contains(.writable) == true)
-        #expect(events.first?.readiness.isDisjoint(with: .gone) == false)
+        let loop = try EventLoop()
+        var seen: [Readiness] = []
+        let watch = try SocketWatch(socket.descriptor, on: loop) { seen.append($0) }
+        watch.interest = .writable
+        while seen.isEmpty { loop.runTurn() }
+        #expect(seen == [.writable])
         #expect(socket.connectionError()?.code == ECONNREFUSED)
     }
 
-    @Test func `nothing is ready in an empty poller, and the wait is as long as it says`() throws {
-        let poller = try Poller()
-        var events = [Poller.Event(token: 1, readiness: .readable)]
-        let before = SystemClock.monotonic()
-        try poller.wait(timeout: .milliseconds(20), into: &events)
-        #expect(SystemClock.monotonic() - before >= .milliseconds(20))
-        #expect(events.isEmpty)
+    @Test func `a turn in which nothing comes is as long as its alarm says`() throws {
+        let loop = try EventLoop(isPrecise: true)
+        let alarm = try LoopTimer(on: loop, isRepeating: false) {}
+        for milliseconds in [20, 3] {
+            let before = SystemClock.monotonic()
+            alarm.start(after: .milliseconds(milliseconds))
+            loop.runTurn()
+            #expect(SystemClock.monotonic() - before >= .milliseconds(milliseconds))
+        }
     }
 
-    @Test func `a closed socket can be closed again, and watched or used no more`() throws {
+    @Test func `a closed socket can be closed again, and used no more`() throws {
         let socket = try ClientSocket(connectingTo: nobody)
         socket.close()
         socket.close()
-        let poller = try Poller()
-        #expect(throws: LibEventError.self) { try poller.add(socket, token: 0, for: .readable) }
         var buffer = [UInt8](repeating: 0, count: 10)
-        guard case .failed(let error) = socket.read(into: &buffer) else {
+        guard case .failed(.broken(let error)) = socket.read(into: &buffer) else {
             Issue.record("a closed socket was read")
             return
         }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
-public import LibEvent
+public import Crypto
+import LibEvent
 public import System
 
 /// A blocking client for tests. Every wait has a limit, and the client reads as strictly as the protocol is written.
+///
+/// It has a socket and poll(2), and neither a loop nor a reader of the product's: it sends malformed bytes on purpose,
+/// reads at any pace, and would not find a fault that it shared with the server.
 ///
 /// Confined to one thread. Closed with the object.
 public final class TestClient {
@@ -40,10 +44,10 @@ public final class TestClient {
         let ready = socket.wait(for: .writable, timeout: patience)
         if let error = socket.connectionError() { throw .failed(error) }
         guard ready.contains(.writable) else { throw .timedOut(waitingFor: "connection", received: "") }
-        do throws(LibEventError) {
+        do throws(ClientError) {
             if let tls { try socket.startTLS(tls, timeout: patience) }
         } catch {
-            throw .failed(error)
+            throw TestClientError(error)
         }
     }
 
@@ -62,7 +66,7 @@ public final class TestClient {
                 guard SystemClock.monotonic() < deadline else {
                     throw .timedOut(waitingFor: "room to write", received: "\(sent) of \(bytes.count) bytes sent")
                 }
-            case .failed(let error): throw .failed(error)
+            case .failed(let error): throw TestClientError(error)
             }
         }
     }
@@ -207,7 +211,7 @@ public final class TestClient {
                 }
                 return true
             case .ended: return false
-            case .failed(let error): throw .failed(error)
+            case .failed(let error): throw TestClientError(error)
             case .wouldBlock:
                 guard SystemClock.monotonic() < deadline else {
                     throw .timedOut(waitingFor: what, received: TestClientError.excerpt(received[used...]))

@@ -13,6 +13,15 @@ public enum TestClientError: Error, CustomStringConvertible {
     /// The received bytes are not what the protocol requires.
     case malformed(String)
 
+    /// Converts a socket's error.
+    init(_ error: ClientError) {
+        if case .broken(let reason) = error {
+            self = .failed(reason)
+        } else {
+            self = .failed(LibEventError("\(error)"))
+        }
+    }
+
     /// The error with the bytes received by then, so that the log alone explains a failure.
     public var description: String {
         switch self {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
 
 /// Turns measurements into findings: one for each check, in the order in which they are shown.

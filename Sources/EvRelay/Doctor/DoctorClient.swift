@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
 import System
 import WireFormat
@@ -19,50 +20,52 @@ final class DoctorClient {
     }
 
     private let target: DoctorTarget
-    private let addresses: [ClientAddress]
-    private var idle: ClientExchange?
-    private let trustFile: String?
+    private let context: OutgoingContext
+    private let tls: ClientTLS?
+    /// The addresses of the target's host, once they are known; the one that has answered comes first.
+    private var addresses: [ClientAddress] = []
+    private var idle: StepwiseExchange?
 
-    /// - Parameters:
-    ///   - addresses: the addresses of the target's host; one that is known to answer comes first.
-    ///   - trustFile: a file of certificates that are trusted in place of the system's.
-    init(_ target: DoctorTarget, at addresses: [ClientAddress], trustFile: String? = nil) {
+    /// - Parameter trustFile: a file of certificates that are trusted in place of the system's.
+    init(_ target: DoctorTarget, trustFile: String? = nil) throws(LibEventError) {
         self.target = target
-        self.addresses = addresses
-        self.trustFile = trustFile
+        context = try OutgoingContext(on: EventLoop())
+        // A bad certificate does not end the connection: it is reported, and the doctor sends nothing secret.
+        let issuers = trustFile.map { ClientTLS.Issuers.file($0) } ?? .system
+        tls = target.isSecure ? try ClientTLS(trusting: .reported(issuers)) : nil
     }
 
-    /// Opens a new connection, without TLS yet.
-    func connect() throws(ClientError) -> ClientConnection {
-        try ClientConnection(to: addresses, timeout: DoctorPlan.patience)
+    /// Prepares a new connection; `open` makes it.
+    func makeExchange() -> StepwiseExchange {
+        let connection = OutgoingConnection(
+            to: addresses.isEmpty ? .host(target.host, port: target.port) : .addresses(addresses), in: context,
+            limits: OutgoingLimits(each: DoctorPlan.patience), tls: tls, serverName: target.host)
+        return StepwiseExchange(over: connection, maxHeadBytes: DoctorPlan.maxAnswerBytes)
     }
 
-    /// Begins TLS if the target uses https. A bad certificate does not end the connection: it is reported, and the
-    /// doctor sends nothing secret.
-    func startTLS(on connection: ClientConnection) throws(ClientError) {
-        guard target.isSecure else { return }
-        try connection.startTLS(host: target.host, trustFile: trustFile, before: deadline)
+    /// Finds the host's addresses the first time, connects, and begins TLS if the target uses https.
+    func open(_ exchange: StepwiseExchange) throws(ClientError) {
+        try exchange.open()
+        guard let address = exchange.connection.address else { return }
+        addresses = [address] + exchange.connection.addresses.filter { $0 != address }
     }
 
     /// Returns a connection that is ready for a request: the one in use if it can be reused, otherwise a new one.
-    func exchange() throws(ClientError) -> ClientExchange {
+    func exchange() throws(ClientError) -> StepwiseExchange {
         if let idle, idle.isReusable { return idle }
-        let connection = try connect()
-        try startTLS(on: connection)
-        return use(connection)
+        let exchange = makeExchange()
+        try open(exchange)
+        use(exchange)
+        return exchange
     }
 
     /// Sends further requests over this connection while it can be reused.
-    func use(_ connection: ClientConnection) -> ClientExchange {
-        let exchange = ClientExchange(over: connection, maxHeadBytes: DoctorPlan.maxAnswerBytes)
-        idle = exchange
-        return exchange
-    }
+    func use(_ exchange: StepwiseExchange) { idle = exchange }
 
     /// Sends a GET and returns the whole answer.
     func get(_ path: String) throws(ClientError) -> Reply {
         let exchange = try exchange()
-        try exchange.send(head("GET", path), before: deadline)
+        try exchange.send(head("GET", path), method: "GET")
         return try reply(on: exchange)
     }
 
@@ -70,21 +73,16 @@ final class DoctorClient {
     func post(_ path: String, _ body: [UInt8]) throws(ClientError) -> Reply {
         let exchange = try exchange()
         let fields = ["Content-Type: application/octet-stream", "Content-Length: \(body.count)"]
-        do throws(ClientError) {
-            try exchange.send(head("POST", path, fields) + body, before: deadline)
-        } catch {
-            guard case .broken = error else { throw error }
-        }
+        try exchange.send(head("POST", path, fields) + body, method: "POST")
         return try reply(on: exchange)
     }
 
     /// Returns the answer to the latest request. Skips interim answers (1xx) other than 101.
-    func reply(on exchange: ClientExchange) throws(ClientError) -> Reply {
-        var answer = try exchange.receiveHead(before: deadline)
-        while answer.head.status < 200, answer.head.status != 101 {
-            answer = try exchange.receiveHead(before: deadline)
-        }
-        let body = try exchange.receiveBody(maxBytes: DoctorPlan.maxAnswerBytes, before: deadline)
+    private func reply(on exchange: StepwiseExchange) throws(ClientError) -> Reply {
+        var answer = try exchange.receiveHead()
+        while answer.head.status < 200, answer.head.status != 101 { answer = try exchange.receiveHead() }
+        // After 101 comes another protocol, which nobody has asked for.
+        let body = answer.head.status == 101 ? [] : try exchange.receiveBody(maxBytes: DoctorPlan.maxAnswerBytes)
         return Reply(head: answer.head, body: body, receivedAt: answer.receivedAt)
     }
 
@@ -97,7 +95,4 @@ final class DoctorClient {
             ] + fields
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
     }
-
-    /// The deadline of a step that begins now.
-    var deadline: Instant { SystemClock.monotonic() + DoctorPlan.patience }
 }

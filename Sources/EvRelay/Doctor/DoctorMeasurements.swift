@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
 
 /// All measurements of the doctor; nil for those not made yet, or not possible.

@@ -17,29 +17,32 @@ enum DoctorSocket {
 
     /// Returns the time from the message to its echo.
     static func trip(_ client: DoctorClient) throws(Failure) -> Duration {
-        let exchange: ClientExchange
+        let exchange: StepwiseExchange
         do throws(ClientError) { exchange = try open(client) } catch { throw .client(error) }
         let key = try handshake(client, exchange)
         let text = "evrelay \(key)"
         let start = SystemClock.monotonic()
         let mask = WebSocketMask(UInt32(truncatingIfNeeded: ProcessControl.randomNumber()))
-        do throws(ClientError) {
-            try exchange.send(WebSocketWriter.text(text, mask: mask), before: client.deadline)
-        } catch { throw .client(error) }
-        let took = try echo(of: text, on: exchange, before: client.deadline) - start
+        do throws(ClientError) { try exchange.sendMore(WebSocketWriter.text(text, mask: mask)) } catch {
+            throw .client(error)
+        }
+        let took = try echo(of: text, on: exchange) - start
         // The echo has come; whether the close frame can be sent does not matter.
-        try? exchange.send(WebSocketWriter.close(code: 1000, mask: mask), before: client.deadline)
+        try? exchange.sendMore(WebSocketWriter.close(code: 1000, mask: mask))
         return took
     }
 
     /// Opens a separate connection, since one that has become a WebSocket serves no more requests.
-    private static func open(_ client: DoctorClient) throws(ClientError) -> ClientExchange {
-        let connection = try client.connect()
-        try client.startTLS(on: connection)
-        return ClientExchange(over: connection, maxHeadBytes: DoctorPlan.maxAnswerBytes)
+    private static func open(_ client: DoctorClient) throws(ClientError) -> StepwiseExchange {
+        let exchange = client.makeExchange()
+        // Connecting, the handshake, the answer and the echo: a peer that sends other messages without end must not be
+        // listened to for ever.
+        exchange.connection.limits.whole = DoctorPlan.patience * 4
+        try client.open(exchange)
+        return exchange
     }
 
-    private static func handshake(_ client: DoctorClient, _ exchange: ClientExchange) throws(Failure) -> String {
+    private static func handshake(_ client: DoctorClient, _ exchange: StepwiseExchange) throws(Failure) -> String {
         let random = (0..<2).flatMap { _ in
             let number = ProcessControl.randomNumber()
             return (0..<8).map { UInt8(truncatingIfNeeded: number >> UInt64(8 * $0)) }
@@ -50,8 +53,8 @@ enum DoctorSocket {
         ]
         let head: ResponseHead
         do throws(ClientError) {
-            try exchange.send(client.head("GET", "doctor/socket", fields), before: client.deadline)
-            head = try exchange.receiveHead(before: client.deadline).head
+            try exchange.send(client.head("GET", "doctor/socket", fields), method: "GET")
+            head = try exchange.receiveHead().head
         } catch { throw .client(error) }
         guard head.status == 101, let accept = try? Digest.webSocketAccept(key: key),
             head.field("sec-websocket-accept") == accept
@@ -59,27 +62,27 @@ enum DoctorSocket {
         return key
     }
 
-    private static func echo(
-        of text: String, on exchange: ClientExchange, before deadline: Instant
-    ) throws(Failure) -> Instant {
+    private static func echo(of text: String, on exchange: StepwiseExchange) throws(Failure) -> Instant {
         var reader = WebSocketReader(
             from: .server, maxMessageBytes: DoctorPlan.maxMessageBytes, accepting: [.text, .binary])
-        var unread: [UInt8] = []
+        var loop = ReaderLoop()
+        let unread: InputBuffer
+        do throws(LibEventError) { unread = try InputBuffer() } catch { throw .client(.broken(error)) }
         while true {
-            let window = unread
-            let step: WebSocketReader.Step
-            do throws(WebSocketError) { step = try reader.step(window.span) } catch { throw .wrongEcho }
+            let step: WebSocketReader.Step?
+            do throws(WebSocketError) {
+                step = try loop.next(in: unread) { (front) throws(WebSocketError) in try reader.step(front) }
+            } catch { throw .wrongEcho }
             switch step {
-            case .consume(let count): unread.removeFirst(count)
             case .event(.text(let echo)):
                 guard echo == text else { throw .wrongEcho }
                 return SystemClock.monotonic()
             case .event(.binary), .end: throw .wrongEcho
-            case .event: break
-            case .needMore:
+            case .some: break
+            case nil:
                 do throws(ClientError) {
-                    guard let piece = try exchange.receiveRaw(before: deadline) else { throw ClientError.endedEarly }
-                    unread += piece.bytes
+                    guard let piece = try exchange.receivePiece() else { throw ClientError.endedEarly }
+                    unread.append(piece.bytes)
                 } catch { throw .client(error) }
             }
         }

@@ -44,39 +44,35 @@ struct Examination {
     /// Resolves the host, connects and begins TLS. Returns nil if that fails; the failure is one of the measurements.
     private mutating func connect() -> DoctorClient? {
         let client: DoctorClient
-        let connection: ClientConnection
-        do throws(ClientError) {
-            let addresses = try HostLookup.addresses(
-                of: target.host, port: target.port, timeout: DoctorPlan.patience)
-            let start = SystemClock.monotonic()
-            connection = try ClientConnection(to: addresses, timeout: DoctorPlan.patience)
-            let took = SystemClock.monotonic() - start
-            measurements.connection = .made(address: Self.digits(connection.address), took: took)
-            // The address that answers goes first from now on.
-            let others = addresses.filter { $0 != connection.address }
-            client = DoctorClient(target, at: [connection.address] + others, trustFile: trustFile)
-        } catch {
-            switch error {
+        do throws(LibEventError) { client = try DoctorClient(target, trustFile: trustFile) } catch {
+            measurements.connection = .failed(error.description)
+            return nil
+        }
+        let exchange = client.makeExchange()
+        var problem: ClientError?
+        do throws(ClientError) { try client.open(exchange) } catch { problem = error }
+        let connection = exchange.connection
+        guard let address = connection.address, let took = connection.connectTime else {
+            switch problem {
             case .nameUnknown(let reason): measurements.connection = .nameUnknown(reason)
             case .notConnected(let reason): measurements.connection = .failed(reason.description)
             default: measurements.connection = .timedOut
             }
             return nil
         }
-        do throws(ClientError) {
-            try client.startTLS(on: connection)
-        } catch {
-            if case .handshakeFailed(let reason) = error {
+        measurements.connection = .made(address: Self.digits(address), took: took)
+        if let problem {
+            if case .handshakeFailed(let reason) = problem {
                 measurements.tls = .failed(reason)
             } else {
-                measurements.tls = .failed("\(error)")
+                measurements.tls = .failed("\(problem)")
             }
             return nil
         }
         if let certificate = connection.certificate {
             measurements.tls = .agreed(certificate, now: SystemClock.nowMicroseconds() / 1_000_000)
         }
-        _ = client.use(connection)
+        client.use(exchange)
         return client
     }
 
@@ -132,15 +128,16 @@ struct Examination {
         let path = "doctor/stream?parts=\(DoctorPlan.parts)&interval=\(interval)&bytes=\(bytes)"
         do throws(ClientError) {
             let exchange = try client.exchange()
+            // A proxy that buffers the whole stream hands it on only at the end.
+            exchange.connection.limits.body = DoctorPlan.patience + DoctorPlan.interval * DoctorPlan.parts
+            defer { exchange.connection.limits.body = DoctorPlan.patience }
             let start = SystemClock.monotonic()
-            try exchange.send(client.head("GET", path), before: client.deadline)
-            let answer = try exchange.receiveHead(before: client.deadline)
+            try exchange.send(client.head("GET", path), method: "GET")
+            let answer = try exchange.receiveHead()
             stream.status = answer.head.status
             stream.head = answer.receivedAt - start
             var line: [UInt8] = []
-            // A proxy that buffers the whole stream hands it on only at the end.
-            let end = client.deadline + DoctorPlan.interval * DoctorPlan.parts
-            while let piece = try exchange.receivePiece(before: end) {
+            while let piece = try exchange.receivePiece() {
                 if stream.first == .zero { stream.first = piece.receivedAt - start }
                 guard answer.head.status == 200 else { continue }
                 let received = clock.microseconds(piece.receivedAt)
@@ -183,17 +180,16 @@ struct Examination {
     private func announce(
         _ client: DoctorClient, bytes: Int
     ) throws(ClientError) -> DoctorMeasurements.Announcement {
-        let connection = try client.connect()
-        try client.startTLS(on: connection)
-        let exchange = ClientExchange(over: connection, maxHeadBytes: DoctorPlan.maxAnswerBytes)
+        let exchange = client.makeExchange()
+        try client.open(exchange)
         let fields = [
             "Content-Type: application/octet-stream", "Content-Length: \(bytes)", "Expect: 100-continue",
         ]
-        try exchange.send(client.head("POST", "doctor/echo", fields), before: client.deadline)
-        let head = try exchange.receiveHead(before: client.deadline).head
+        try exchange.send(client.head("POST", "doctor/echo", fields), method: "POST")
+        let head = try exchange.receiveHead().head
         if head.status == 100 { return .passed }
         guard head.status == 413 else { return .unclear }
-        let body = try exchange.receiveBody(maxBytes: DoctorPlan.maxAnswerBytes, before: client.deadline)
+        let body = try exchange.receiveBody(maxBytes: DoctorPlan.maxAnswerBytes)
         let object = try? JSONObject.parse(body.span, maxDepth: 8)
         return object?.text("reason") == nil ? .refused : .passed
     }

@@ -16,7 +16,7 @@ final class EchoSocket: TakenConnectionDelegate, LastingTask {
     private let place: Place
     private var reader = WebSocketReader(
         from: .client, maxMessageBytes: maxMessageBytes, accepting: [.text, .binary])
-    private var minimum = 1
+    private var loop = ReaderLoop()
     private var answers = 0
     private var isClosing = false
 
@@ -40,17 +40,10 @@ final class EchoSocket: TakenConnectionDelegate, LastingTask {
 
     func connection(_ connection: TakenConnection, received input: InputBuffer) {
         do throws(WebSocketError) {
-            while !isClosing, input.count >= minimum || minimum == 0 {
-                let step = try input.withFront(atLeast: minimum) { (front) throws(WebSocketError) in
-                    try reader.step(front)
-                }
-                minimum = 0
-                switch step {
-                case .consume(let count): input.drop(count)
-                case .event(let event): answer(event)
-                case .needMore(let count): minimum = max(1, count)
-                case .end: close(1000)
-                }
+            while !isClosing,
+                let step = try loop.next(in: input, { (front) throws(WebSocketError) in try reader.step(front) })
+            {
+                if case .event(let event) = step { answer(event) } else { close(1000) }
             }
         } catch {
             close(error.closeCode)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
 import System
 import WireFormat
@@ -12,24 +13,35 @@ enum Probe {
 
     /// Sends the request and judges the answer. Blocks for at most `patience`.
     static func ask(_ target: ProbeTarget) -> ProbeResult {
-        let deadline = SystemClock.monotonic() + patience
         do throws(ClientError) {
-            let connection = try ClientConnection(to: addresses(target), timeout: deadline - SystemClock.monotonic())
-            // Any certificate is accepted: it is for the names that clients use, and the probe sends nothing secret.
-            if target.isSecure { try connection.startTLS(host: target.serverName, before: deadline) }
-            let exchange = ClientExchange(over: connection, maxHeadBytes: maxAnswerBytes)
-            try exchange.send(head(target), before: deadline)
-            let head = try exchange.receiveHead(before: deadline).head
-            let body = try exchange.receiveBody(maxBytes: maxAnswerBytes, before: deadline)
+            let exchange = StepwiseExchange(over: try connection(to: target), maxHeadBytes: maxAnswerBytes)
+            try exchange.open()
+            try exchange.send(head(target), method: "GET")
+            let head = try exchange.receiveHead().head
+            let body = try exchange.receiveBody(maxBytes: maxAnswerBytes)
             return ProbeResult(status: head.status, body: try? JSONObject.parse(body.span, maxDepth: 2))
         } catch {
             return ProbeResult(error)
         }
     }
 
-    private static func addresses(_ target: ProbeTarget) throws(ClientError) -> [ClientAddress] {
-        guard case .tcp(let host, let port) = target.address, !target.address.isNumeric else { return [target.address] }
-        return try HostLookup.addresses(of: host, port: port, timeout: patience)
+    private static func connection(to target: ProbeTarget) throws(ClientError) -> OutgoingConnection {
+        var limits = OutgoingLimits(each: patience)
+        limits.whole = patience
+        do throws(LibEventError) {
+            let context = try OutgoingContext(on: EventLoop())
+            // Any certificate is accepted: it is for the names that clients use, and the probe sends nothing secret.
+            let tls = target.isSecure ? try ClientTLS(trusting: .anyone) : nil
+            return OutgoingConnection(
+                to: peer(target), in: context, limits: limits, tls: tls, serverName: target.serverName)
+        } catch {
+            throw .notConnected(error)
+        }
+    }
+
+    private static func peer(_ target: ProbeTarget) -> OutgoingConnection.Target {
+        guard case .tcp(let host, let port) = target.address else { return .addresses([target.address]) }
+        return .host(host, port: port)
     }
 
     private static func head(_ target: ProbeTarget) -> [UInt8] {

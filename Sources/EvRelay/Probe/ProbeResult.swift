@@ -33,6 +33,7 @@ enum ProbeResult: Equatable, Sendable {
         case .notConnected(let reason): self = .silent("\(reason)")
         case .timedOut: self = .silent("no answer within \(Probe.patience.components.seconds) s")
         case .handshakeFailed(let reason), .tlsBroken(let reason): self = .unhealthy("TLS failed: \(reason)")
+        case .notTrusted: self = .unhealthy("TLS failed: its certificate is not trusted")
         case .broken(let reason): self = .unhealthy("\(reason)")
         case .endedEarly: self = .unhealthy("it ended the connection before its answer was whole")
         case .badHead, .badBody: self = .unhealthy("its answer is not HTTP")

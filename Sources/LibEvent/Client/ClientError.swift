@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+public import Crypto
+import Glibc
 public import System
 public import WireFormat
 
@@ -12,6 +14,8 @@ public enum ClientError: Error, Equatable, Sendable {
     case timedOut(ClientStep)
     /// The TLS handshake failed, with OpenSSL's reason; or the peer does not speak TLS.
     case handshakeFailed(String)
+    /// The peer's certificate is not trusted, and the connection required that.
+    case notTrusted(TLSCertificate.Problem)
     /// The connection broke, e.g. was reset.
     case broken(LibEventError)
     /// TLS failed after the handshake, with OpenSSL's reason.
@@ -24,6 +28,22 @@ public enum ClientError: Error, Equatable, Sendable {
     case tooLarge(limitBytes: Int)
     /// The body's framing is broken.
     case badBody(ChunkedError)
+
+    /// True if the peer has closed the connection, or reset it.
+    var isByPeer: Bool {
+        guard case .broken(let error) = self else { return false }
+        return error.code == EPIPE || error.code == ECONNRESET
+    }
+
+    /// Converts an error in the bytes of an answer.
+    init(_ error: AnswerError) {
+        switch error {
+        case .badHead(let reason): self = .badHead(reason)
+        case .headTooLarge(let limit), .bodyTooLarge(let limit): self = .tooLarge(limitBytes: limit)
+        case .badBody(let reason): self = .badBody(reason)
+        case .endedEarly: self = .endedEarly
+        }
+    }
 }
 
 /// The event that a client was waiting for.
@@ -36,6 +56,10 @@ public enum ClientStep: Equatable, Sendable {
     case handshake
     /// Room in the socket for the bytes to send.
     case sending
-    /// The bytes to receive.
-    case answer
+    /// The head of the answer.
+    case head
+    /// The end of the answer's body.
+    case body
+    /// Any byte, in either direction.
+    case silence
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-internal import COpenSSL
+public import Crypto
 import Glibc
 public import System
 
-/// One non-blocking client connection (TCP with TCP_NODELAY, or unix), for load tools, the doctor and tests.
+/// One non-blocking client connection (TCP with TCP_NODELAY, or unix), plain or with TLS.
 ///
 /// Confined to one thread. Owns its descriptor, which is closed once: by `close()`, by `reset()`, or with the object.
 @safe
@@ -17,25 +17,37 @@ public final class ClientSocket {
         /// The peer has ended its side.
         case ended
         /// The connection failed, e.g. was reset.
-        case failed(LibEventError)
+        case failed(ClientError)
     }
 
     /// The result of a write.
     public enum WriteOutcome: Equatable, Sendable {
         /// This many bytes, from the first on, were taken; zero only if there were none.
         case bytes(Int)
-        /// The socket's buffer is full.
+        /// The socket's buffer is full. With TLS, the same bytes must be written next.
         case wouldBlock
         /// The connection failed, e.g. was reset. No SIGPIPE is raised.
-        case failed(LibEventError)
+        case failed(ClientError)
+    }
+
+    /// The result of a step of the TLS handshake.
+    public enum HandshakeOutcome: Equatable, Sendable {
+        /// Both sides have their keys.
+        case done
+        /// Continue once the socket is ready for this.
+        case wants(Readiness)
+        /// The handshake failed.
+        case failed(ClientError)
     }
 
     /// The address that it was connected to.
     public let address: ClientAddress
-    /// The socket's descriptor; -1 once closed.
-    private(set) var descriptor: Int32
-    /// The SSL object; nil for a connection without TLS.
-    private var tls: OpaquePointer?
+    /// The socket's number, for whoever waits for it; -1 once closed. It still belongs to this object.
+    public private(set) var descriptor: Int32
+    /// The peer's certificate; nil before the end of the TLS handshake, and without TLS.
+    public private(set) var certificate: TLSCertificate?
+    /// The TLS side; nil for a connection without TLS.
+    private var tls: ClientTLSSession?
 
     /// Begins to connect. The socket becomes writable when the connection is made or has failed (`connectionError()`).
     ///
@@ -66,21 +78,29 @@ public final class ClientSocket {
         close()
     }
 
-    /// Begins TLS on an established connection, and waits until both sides have their keys.
-    public func startTLS(_ configuration: ClientTLS, timeout: Duration) throws(LibEventError) {
-        guard let connection = unsafe configuration.makeConnection(descriptor) else { throw LibEventError("SSL_new") }
-        unsafe tls = connection
-        let deadline = SystemClock.monotonic() + timeout
-        while true {
-            ERR_clear_error()
-            let code = unsafe SSL_do_handshake(connection)
-            if code == 1 { return }
-            let left = deadline - SystemClock.monotonic()
-            let reason = unsafe SSL_get_error(connection, code)
-            guard reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE, left > .zero else {
-                throw LibEventError("TLS handshake with", subject: address.description)
-            }
-            _ = wait(for: reason == SSL_ERROR_WANT_READ ? .readable : .writable, timeout: left)
+    /// Prepares TLS on an established connection, over which nothing was sent.
+    ///
+    /// - Parameter host: the subject that the certificate must be for: a name, or an address in digits.
+    public func prepareTLS(_ configuration: ClientTLS, host: String) throws(ClientError) {
+        guard let session = configuration.makeSession(descriptor, host: host) else {
+            throw .handshakeFailed("\"\(host)\" cannot be a certificate's subject")
+        }
+        tls = session
+    }
+
+    /// Continues the TLS handshake that `prepareTLS` has prepared.
+    public func continueHandshake() -> HandshakeOutcome {
+        guard let tls else { return .done }
+        switch tls.handshake() {
+        case .done:
+            certificate = tls.certificate
+            return .done
+        case .wantsInput: return .wants(.readable)
+        case .wantsOutput: return .wants(.writable)
+        case .ended: return .failed(.handshakeFailed("the connection was closed"))
+        case .failed(let code, let reason):
+            if code != 0 { return .failed(.broken(error("TLS handshake with", code))) }
+            return .failed(tls.refusal.map { .notTrusted($0) } ?? .handshakeFailed(reason))
         }
     }
 
@@ -100,36 +120,49 @@ public final class ClientSocket {
     /// The buffer keeps its size, so that one serves every read: the bytes read are
     /// `buffer.span.extracting(0..<count)`.
     public func read(into buffer: inout [UInt8], atMost limit: Int = .max) -> ReadOutcome {
-        if let tls = unsafe tls { return unsafe decrypt(from: tls, into: &buffer, atMost: limit) }
-        // Safe: recv writes at most the count it is given, never more than the buffer holds.
-        let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-            unsafe recv(descriptor, bytes.baseAddress, min(bytes.count, max(0, limit)), 0)
+        unsafe buffer.withUnsafeMutableBytes { bytes in
+            let room = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(max(0, limit)))
+            if let tls { return unsafe outcome(of: tls.read(into: room)) }
+            // Safe: recv writes at most the count it is given, the size of the room.
+            let count = unsafe recv(descriptor, room.baseAddress, room.count, 0)
+            if count > 0 { return .bytes(count) }
+            if count == 0 { return .ended }
+            if errno == EAGAIN || errno == EINTR { return .wouldBlock }
+            return .failed(.broken(error("read from", errno)))
         }
-        if count > 0 { return .bytes(count) }
-        if count == 0 { return .ended }
-        if errno == EAGAIN || errno == EINTR { return .wouldBlock }
-        return .failed(LibEventError("read from", subject: address.description, code: errno))
+    }
+
+    /// True if decrypted bytes, or their end, wait here, which do not make the socket readable.
+    var hasDecrypted: Bool { tls?.isReadable ?? false }
+
+    private func outcome(of progress: ClientTLSSession.Progress) -> ReadOutcome {
+        switch progress {
+        case .done(let count): .bytes(count)
+        case .wantsInput, .wantsOutput: .wouldBlock
+        case .ended: .ended
+        case .failed(0, let reason): .failed(.tlsBroken(reason))
+        case .failed(let code, _): .failed(.broken(error("read from", code)))
+        }
     }
 
     /// Writes as many of the bytes as the socket takes now.
     public func write(_ bytes: Span<UInt8>) -> WriteOutcome {
-        if let tls = unsafe tls { return unsafe encrypt(bytes, to: tls) }
-        // Safe: send reads `count` bytes of the span, during the call.
-        let count = unsafe bytes.withUnsafeBytes { source in
-            unsafe send(descriptor, source.baseAddress, source.count, Int32(MSG_NOSIGNAL))
+        // Safe: send and OpenSSL read `count` bytes of the span, during the call.
+        unsafe bytes.withUnsafeBytes { source in
+            if let tls {
+                switch unsafe tls.write(source) {
+                case .done(let count): return .bytes(count)
+                case .wantsInput, .wantsOutput: return .wouldBlock
+                case .ended: return .failed(.broken(error("write to", EPIPE)))
+                case .failed(0, let reason): return .failed(.tlsBroken(reason))
+                case .failed(let code, _): return .failed(.broken(error("write to", code)))
+                }
+            }
+            let count = unsafe send(descriptor, source.baseAddress, source.count, Int32(MSG_NOSIGNAL))
+            if count >= 0 { return .bytes(count) }
+            if errno == EAGAIN || errno == EINTR { return .wouldBlock }
+            return .failed(.broken(error("write to", errno)))
         }
-        if count >= 0 { return .bytes(count) }
-        if errno == EAGAIN || errno == EINTR { return .wouldBlock }
-        return .failed(LibEventError("write to", subject: address.description, code: errno))
-    }
-
-    /// Waits until the socket is ready for one of `what` or gone; empty when the time is over.
-    public func wait(for what: Readiness, timeout: Duration) -> Readiness {
-        let milliseconds = Int32(clamping: max(0, timeout.wholeNanoseconds) / 1_000_000)
-        var entry = pollfd(fd: descriptor, events: Int16(truncatingIfNeeded: what.rawValue), revents: 0)
-        // Safe: one entry is passed, and the count says one.
-        guard unsafe poll(&entry, 1, milliseconds) > 0 else { return [] }
-        return Readiness(rawValue: UInt32(UInt16(bitPattern: entry.revents)))
     }
 
     /// Ends this side of the connection; the peer's side can still be read.
@@ -148,49 +181,16 @@ public final class ClientSocket {
         close()
     }
 
-    /// Closes the connection; a second call does nothing. A `Poller` forgets the socket by itself.
+    /// Closes the connection; a second call does nothing.
     public func close() {
         guard descriptor >= 0 else { return }
-        unsafe SSL_free(tls)
-        unsafe tls = nil
+        tls = nil
         _ = Glibc.close(descriptor)
         descriptor = -1
     }
 
-    /// Decrypts record by record, until the buffer is full or no whole record is left.
-    private func decrypt(from tls: OpaquePointer, into buffer: inout [UInt8], atMost limit: Int) -> ReadOutcome {
-        var total = 0
-        let most = min(buffer.count, max(0, limit))
-        while total < most {
-            ERR_clear_error()
-            // Safe: at most what is left of the buffer is written.
-            let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-                unsafe SSL_read(tls, bytes.baseAddress.map { unsafe $0 + total }, Int32(clamping: most - total))
-            }
-            guard count > 0 else {
-                if total > 0 { break }
-                switch unsafe SSL_get_error(tls, count) {
-                case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wouldBlock
-                case SSL_ERROR_ZERO_RETURN: return .ended
-                default: return .failed(LibEventError("read from", subject: address.description))
-                }
-            }
-            total += Int(count)
-        }
-        return .bytes(total)
-    }
-
-    private func encrypt(_ bytes: Span<UInt8>, to tls: OpaquePointer) -> WriteOutcome {
-        guard !bytes.isEmpty else { return .bytes(0) }
-        ERR_clear_error()
-        // Safe: OpenSSL reads the span during the call.
-        let count = unsafe bytes.withUnsafeBytes { source in
-            unsafe SSL_write(tls, source.baseAddress, Int32(clamping: source.count))
-        }
-        if count > 0 { return .bytes(Int(count)) }
-        let reason = unsafe SSL_get_error(tls, count)
-        if reason == SSL_ERROR_WANT_WRITE || reason == SSL_ERROR_WANT_READ { return .wouldBlock }
-        return .failed(LibEventError("write to", subject: address.description))
+    private func error(_ operation: String, _ code: Int32) -> LibEventError {
+        LibEventError(operation, subject: address.description, code: code)
     }
 
     private func set(_ option: Int32, level: Int32, to value: Int32) throws(LibEventError) {

@@ -18,16 +18,26 @@ public final class EventLoop {
         return evthread_use_pthreads() == 0
     }()
 
+    /// - Parameter isPrecise: true for timers that are precise to some microseconds instead of a millisecond or four, at
+    ///   the cost of a system call in each turn.
     /// - Throws: if libevent finds no way to wait for events or memory runs out.
-    public init() throws(LibEventError) {
+    public init(isPrecise: Bool = false) throws(LibEventError) {
         guard Self.hasThreadSupport else { throw LibEventError("evthread_use_pthreads") }
-        guard let base = unsafe event_base_new() else { throw LibEventError("event_base_new") }
+        guard let configuration = unsafe event_config_new() else { throw LibEventError("event_config_new") }
+        defer { unsafe event_config_free(configuration) }
+        if isPrecise { _ = unsafe event_config_set_flag(configuration, Int32(EVENT_BASE_FLAG_PRECISE_TIMER.rawValue)) }
+        guard let base = unsafe event_base_new_with_config(configuration) else { throw LibEventError("event_base_new") }
         unsafe self.base = base
     }
 
     /// Handles events until `stop()`, even while there is none to wait for.
     public func run() {
         _ = unsafe event_base_loop(base, EVLOOP_NO_EXIT_ON_EMPTY)
+    }
+
+    /// Waits for events and handles those that have come, once: for programs that do one thing after the other.
+    public func runTurn() {
+        _ = unsafe event_base_loop(base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY)
     }
 
     /// Ends `run()` after the callback under way.

@@ -5,7 +5,7 @@ import Synchronization
 
 /// A joinable operating-system thread.
 ///
-/// The body runs on the new thread; `join()` may be called once, from the thread that made it.
+/// The body runs on the new thread; `join()` or `detach()` may be called once, from the thread that made it.
 public final class LoopThread: Sendable {
     private let handle: Mutex<pthread_t?>
 
@@ -30,6 +30,15 @@ public final class LoopThread: Sendable {
             return slot
         }
         if let thread { _ = pthread_join(thread, nil) }
+    }
+
+    /// Waits for nothing: the thread's memory is released when the body has returned.
+    public func detach() {
+        let thread = handle.withLock { slot in
+            defer { slot = nil }
+            return slot
+        }
+        if let thread { _ = pthread_detach(thread) }
     }
 }
 

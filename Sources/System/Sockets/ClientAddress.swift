@@ -17,6 +17,12 @@ public enum ClientAddress: Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// True for an IPv6 address in digits.
+    public var isIPv6: Bool {
+        guard case .tcp(let host, _) = self else { return false }
+        return host.contains(":")
+    }
+
     /// True for an address in digits, false for a name and for a unix socket.
     public var isNumeric: Bool {
         guard case .tcp(let host, _) = self else { return false }

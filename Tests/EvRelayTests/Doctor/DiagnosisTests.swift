@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
 import Testing
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
 import System
 import Testing
@@ -43,11 +44,12 @@ import WireFormat
         let refused = LibEventError("connect to", subject: "127.0.0.1:1", code: 111)
         let silent: [ClientError] = [
             .nameUnknown("no"), .notConnected(refused), .timedOut(.name), .timedOut(.connection),
-            .timedOut(.handshake), .timedOut(.sending), .timedOut(.answer),
+            .timedOut(.handshake), .timedOut(.sending), .timedOut(.head), .timedOut(.body), .timedOut(.silence),
         ]
         for error in silent { #expect(ProbeResult(error).exitStatus == 69, "\(error)") }
         let unhealthy: [ClientError] = [
-            .handshakeFailed("no"), .broken(refused), .tlsBroken("no"), .endedEarly, .badHead(.badLineEnd),
+            .handshakeFailed("no"), .notTrusted(.expired), .broken(refused), .tlsBroken("no"), .endedEarly,
+            .badHead(.badLineEnd),
             .tooLarge(limitBytes: 1), .badBody(.badSizeLine),
         ]
         for error in unhealthy { #expect(ProbeResult(error).exitStatus == 1, "\(error)") }
@@ -62,7 +64,7 @@ import WireFormat
             ProbeResult(.endedEarly).line(about: target)
                 == "unhealthy: http://cam.example.org/: it ended the connection before its answer was whole")
         #expect(
-            ProbeResult(.timedOut(.answer)).line(about: target)
+            ProbeResult(.timedOut(.head)).line(about: target)
                 == "no answer: http://cam.example.org/: no answer within 3 s")
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import Glibc
 import LibEvent
 import System
@@ -28,9 +29,8 @@ final class ScriptedPeer {
     }
 
     /// Returns a connection to it over which requests can be sent.
-    func exchange(maxHeadBytes: Int = 4096) throws -> ClientExchange {
-        ClientExchange(
-            over: try ClientConnection(to: [address], timeout: .seconds(10)), maxHeadBytes: maxHeadBytes)
+    func exchange(maxHeadBytes: Int = 4096) throws -> StepwiseExchange {
+        try makeExchange(with: address, maxHeadBytes: maxHeadBytes)
     }
 
     deinit {
@@ -39,5 +39,14 @@ final class ScriptedPeer {
     }
 }
 
-/// A deadline that no test comes near.
-var soon: Instant { SystemClock.monotonic() + .seconds(10) }
+/// Returns an open connection, with limits that no test comes near.
+func makeExchange(
+    with address: ClientAddress, maxHeadBytes: Int = 4096, tls: ClientTLS? = nil, serverName: String? = nil
+) throws -> StepwiseExchange {
+    let connection = OutgoingConnection(
+        to: .addresses([address]), in: try OutgoingContext(on: EventLoop()),
+        limits: OutgoingLimits(each: .seconds(10)), tls: tls, serverName: serverName)
+    let exchange = StepwiseExchange(over: connection, maxHeadBytes: maxHeadBytes)
+    try exchange.open()
+    return exchange
+}

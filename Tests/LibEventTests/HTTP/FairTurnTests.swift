@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import Glibc
 import LibEvent
 import Synchronization
 import System
-import TestSupport
 import Testing
+import TestSupport
 import WireFormat
 
 @testable import LibEvent

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
-import TestSupport
 import Testing
+import TestSupport
 import WireFormat
 
 /// Every way in which a taken connection can end. Its owner is told exactly once, and nothing after that.

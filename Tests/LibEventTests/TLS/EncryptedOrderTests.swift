@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
 import Synchronization
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import WireFormat
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
 import Synchronization
-import TestSupport
 import Testing
+import TestSupport
+
 @testable import WireFormat
 
 /// Parts of every size around the limits of records, in one to three ranges, to fast and to slow peers.

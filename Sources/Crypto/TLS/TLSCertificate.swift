@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 internal import COpenSSL
-import Crypto
 import Glibc
 
 /// A server's certificate, with the result of this machine's check of it.
