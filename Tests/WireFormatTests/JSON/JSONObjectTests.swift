@@ -74,6 +74,17 @@ import WireFormat
         #expect(throws: JSONObjectError.self) { try parse(#"{"a":"# + String(repeating: "[", count: 100_000)) }
     }
 
+    @Test func `objects in it and rows of whole numbers are kept, with the same rules`() throws {
+        let object = try parse(#"{"a":{"b":1,"c":{"d":"x"}},"e":[[1,-2.0,3e2],[]],"f":[],"g":null}"#)
+        #expect(object.object("a")?.object("c")?.text("d") == "x")
+        #expect(object.rows("e") == [[1, -2, 300], []] && object.rows("f") == [])
+        #expect(object.isNull("g") && !object.isNull("h") && object.object("e") == nil && object.rows("a") == nil)
+        for rows in ["[1]", "[[1.5]]", "[[1],2]", #"[["1"]]"#, #"["1"]"#, "[[[1]]]"] {
+            #expect(try parse("{\"a\":\(rows)}").rows("a") == nil)
+        }
+        #expect(throws: JSONObjectError.self) { try parse(#"{"a":{"b":1,"b":1}}"#) }
+    }
+
     @Test(arguments: [
         "", "[]", "1", "{", "}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{\"a\":01}", "{\"a\":+1}", "{\"a\":1.}",
         "{\"a\":-}", "{\"a\":1e}", "{\"a\":tru}", "{\"a\":\"}", "{\"a\":\"\n\"}", "{\"a\":\"\\x\"}",
