@@ -112,7 +112,8 @@ import Testing
         ("/cameras/door", "GET, HEAD, OPTIONS"), ("/healthz", "GET, HEAD, OPTIONS"),
         ("/readyz", "GET, HEAD, OPTIONS"), ("/metrics", "GET, HEAD, OPTIONS"),
         ("/doctor/info", "GET, HEAD, OPTIONS"), ("/doctor/stream", "GET, HEAD, OPTIONS"),
-        ("/doctor/echo", "POST, OPTIONS"), ("/doctor/socket", "GET, HEAD, OPTIONS"),
+        ("/doctor/echo", "POST, OPTIONS"), ("/doctor/findings", "POST, OPTIONS"),
+        ("/doctor/socket", "GET, HEAD, OPTIONS"),
     ]
 
     @Test(arguments: routes)

@@ -120,11 +120,12 @@ private struct Parser {
                 text.append(byte)
                 continue
             }
-            // Paths and names need no escapes but these; any other is a surprise that should fail the test.
-            guard let escaped = next, escaped == UInt8(ascii: "\"") || escaped == UInt8(ascii: "\\") else {
-                throw failure("an escape that is not expected")
+            // Paths, names and lines need no escapes but these; any other is a surprise that should fail the test.
+            switch next {
+            case UInt8(ascii: "n"): text.append(UInt8(ascii: "\n"))
+            case let escaped? where escaped == UInt8(ascii: "\"") || escaped == UInt8(ascii: "\\"): text.append(escaped)
+            default: throw failure("an escape that is not expected")
             }
-            text.append(escaped)
             place += 1
         }
         try take("\"")

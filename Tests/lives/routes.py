@@ -133,7 +133,8 @@ class Routes:
                          frames=frames)
 
     def doctor(self) -> Ask:
-        return self.random.choice((self.doctor_info, self.doctor_stream, self.doctor_echo, self.doctor_socket))()
+        return self.random.choice((self.doctor_info, self.doctor_stream, self.doctor_echo, self.doctor_findings,
+                                   self.doctor_socket))()
 
     def doctor_info(self) -> Ask:
         """Numbers are told to those who may look on; with a key that may not last, one knows nothing of it."""
@@ -153,6 +154,12 @@ class Routes:
         return Ask("/doctor/echo", frozenset({413} if size > 262144 else {200, 503}), method="POST",
                    body=Body("bytes", size=size), fields=("Content-Type: application/octet-stream",),
                    may_just_end=size > 262144)
+
+    def doctor_findings(self) -> Ask:
+        """Measurements that are none."""
+        size = self.random.choice((0, 1, 5000, 16384, 16385))
+        return Ask("/doctor/findings", frozenset({413} if size > 16384 else {400, 503}), method="POST",
+                   body=Body("bytes", size=size), fields=("Content-Type: application/json",), may_just_end=size > 16384)
 
     def doctor_socket(self) -> Ask:
         if self.random.random() < 0.5:

@@ -72,7 +72,9 @@ final class DoctorClient {
     /// Sends a POST and returns the whole answer, even one that comes before all is sent, as refusals do.
     func post(_ path: String, _ body: [UInt8]) throws(ClientError) -> Reply {
         let exchange = try exchange()
-        let fields = ["Content-Type: application/octet-stream", "Content-Length: \(body.count)"]
+        let fields = [
+            "Content-Type: application/octet-stream", "Content-Length: \(body.count)", originField,
+        ]
         try exchange.send(head("POST", path, fields) + body, method: "POST")
         return try reply(on: exchange)
     }
@@ -95,4 +97,7 @@ final class DoctorClient {
             ] + fields
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
     }
+
+    /// The Origin field of the relay's own pages, by which the relay may take them for foreign ones.
+    var originField: String { "Origin: \(target.origin)" }
 }

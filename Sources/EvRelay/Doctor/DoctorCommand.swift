@@ -12,7 +12,7 @@ struct DoctorCommand: ParsableCommand {
         usage: "evrelay doctor URL [--lang en|ru]",
         discussion: """
             URL is the address of the relay's first page, also behind a proxy: https://example.org/cam/.
-            It ends with 0 if nothing is bad, 1 if something is, and 69 if nothing answers.
+            It ends with 0 if nothing is bad, with 1 if something is, and with 69 if no answer came at all.
             """)
 
     @Argument(help: "http://HOST[:PORT][/PATH], or the same with https://.")

@@ -50,6 +50,7 @@ enum DoctorSocket {
         let key = Digest.base64(random)
         let fields = [
             "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: \(key)",
+            client.originField,
         ]
         let head: ResponseHead
         do throws(ClientError) {

@@ -89,10 +89,10 @@ struct Examination {
         var info: RelayInfo?
         for index in 0...DoctorPlan.trips {
             guard let (sent, reply) = try? timed({ () throws(ClientError) in try client.get("doctor/info") }) else {
-                return DoctorMeasurements.Reach(status: 0)
+                return DoctorMeasurements.Reach(status: 0, hasAnsweredBefore: index > 0)
             }
             guard reply.head.status == 200, let object = reply.object, let seen = RelayInfo(object),
-                let stamp = object.integer("time_us")
+                let stamp = object.integer("time_us"), RoundTrips.times.contains(stamp)
             else { return foreign(client, status: reply.head.status) }
             info = seen
             if index > 0 {
@@ -146,7 +146,7 @@ struct Examination {
                     line.append(byte)
                     guard byte == 0x0A else { continue }
                     let object = try? JSONObject.parse(line.span, maxDepth: 2)
-                    if let stamp = object?.integer("time_us") {
+                    if let stamp = object?.integer("time_us"), RoundTrips.times.contains(stamp) {
                         stream.delays.append(trips.delay(stamp: stamp, received: received))
                     }
                     line.removeAll(keepingCapacity: true)

@@ -112,18 +112,49 @@ extension Call {
         if case .foreign(let origin) = origin {
             return refuse(.foreignOrigin(origin, mayNot: "upload here"))
         }
-        guard head.field("content-type").flatMap({ MediaType($0)?.essence }) == "application/octet-stream" else {
-            return refuse(.echoType)
-        }
-        guard let length = head.contentLength, !head.isChunked else {
-            return refuse(.echoWithoutLength)
-        }
-        guard length <= EchoUpload.maxBytes else {
-            return refuse(.echoTooLarge(length, limit: EchoUpload.maxBytes))
+        let length: Int
+        do throws(Refusal) {
+            length = try bodyLength("application/octet-stream", limit: EchoUpload.maxBytes)
+        } catch {
+            return refuse(error)
         }
         guard let place = relay.doctors.admit() else { return refuse(.doctorsFull) }
         let upload = EchoUpload(self, byteCount: length, place: place)
         return take { connection in upload.begin(on: connection) }
+    }
+
+    /// Takes a page's measurements, and answers with findings in words.
+    ///
+    /// Pages of other origins are not refused: the relay takes its own page for one where a proxy changes the Host field,
+    /// and that is among the findings. Nothing is changed by the request or told but what it brings.
+    func doctorFindings() -> Admission {
+        let length: Int
+        do throws(Refusal) {
+            length = try bodyLength("application/json", limit: DoctorMeasurements.maxJSONBytes)
+        } catch {
+            return refuse(error)
+        }
+        guard let place = relay.doctors.admit() else { return refuse(.doctorsFull) }
+        let preferred = AcceptLanguage(head.field("accept-language")).ranges
+        let language = DoctorLanguage(asked: head.query["lang"], preferred: preferred)
+        let upload = FindingsUpload(self, byteCount: length, in: language, place: place)
+        return take { connection in upload.begin(on: connection) }
+    }
+
+    /// Returns the announced length of a body of this media type, in bytes.
+    private func bodyLength(_ type: String, limit: Int) throws(Refusal) -> Int {
+        guard head.field("content-type").flatMap({ MediaType($0)?.essence }) == type else {
+            throw .doctorType(type)
+        }
+        guard let length = head.contentLength, !head.isChunked else { throw .doctorWithoutLength }
+        guard length <= limit else { throw .doctorTooLarge(length, limit: limit) }
+        return length
+    }
+
+    /// Refuses a body that has not come in time.
+    func refuseSlowBody(on connection: TakenConnection) {
+        worker.refused(Refusal.bodyTooSlow.reason, peer: forwarding.client, isUpload: false)
+        connection.answerAndClose(Refusal.bodyTooSlow.response(headers: headers))
     }
 
     /// Accepts a WebSocket that sends back what it receives.

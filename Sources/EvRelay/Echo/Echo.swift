@@ -11,6 +11,9 @@ struct Echo: Feature {
             Route(name: "doctor echo", address: .words("doctor", "echo"), methods: [.post]) { _, call in
                 call.doctorEcho()
             },
+            Route(name: "doctor findings", address: .words("doctor", "findings"), methods: [.post]) { _, call in
+                call.doctorFindings()
+            },
             Route(name: "doctor socket", address: .words("doctor", "socket")) { _, call in call.doctorSocket() },
         ]
     }

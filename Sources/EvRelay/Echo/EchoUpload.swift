@@ -39,10 +39,7 @@ final class EchoUpload: TakenConnectionDelegate {
 
     func connectionDrained(_ connection: TakenConnection) {}
 
-    func connectionDeadlinePassed(_ connection: TakenConnection) {
-        call.worker.refused(Refusal.bodyTooSlow.reason, peer: call.forwarding.client, isUpload: false)
-        connection.answerAndClose(Refusal.bodyTooSlow.response(headers: call.headers))
-    }
+    func connectionDeadlinePassed(_ connection: TakenConnection) { call.refuseSlowBody(on: connection) }
 
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {}
 

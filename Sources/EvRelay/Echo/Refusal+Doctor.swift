@@ -7,12 +7,16 @@ extension Refusal {
         .doctorsFull,
         "As many connections are being measured as may be at a time (--max-doctors). Try again in a moment.")
 
-    static let echoType = Refusal(.unsupportedType, "Send application/octet-stream.")
+    static func doctorType(_ accepted: String) -> Refusal { Refusal(.unsupportedType, "Send \(accepted).") }
 
-    static let echoWithoutLength = Refusal(.lengthRequired, "The body needs Content-Length.")
+    static let doctorWithoutLength = Refusal(.lengthRequired, "The body needs Content-Length.")
 
-    static func echoTooLarge(_ byteCount: Int, limit: Int) -> Refusal {
+    static func doctorTooLarge(_ byteCount: Int, limit: Int) -> Refusal {
         Refusal(.bodyTooLarge, "The body has \(byteCount) bytes; at most \(limit) are accepted.")
+    }
+
+    init(_ error: MeasurementsError) {
+        self.init(.badRequest, "\(error.member) cannot be used; accepted: \(error.accepted).")
     }
 
     init(_ error: WebSocketHandshakeError) {

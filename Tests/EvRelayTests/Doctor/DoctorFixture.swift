@@ -52,7 +52,16 @@ func relayInfo(for target: DoctorTarget, _ change: (inout RelayInfo) -> Void = {
 }
 
 func echo(
-    _ bytes: Int, status: Int = 200, took: Duration = .milliseconds(30), isRelay: Bool = true
+    _ bytes: Int, status: Int = 200, took: Duration = .milliseconds(30), isRelay: Bool = true, reason: String = ""
 ) -> DoctorMeasurements.Echo {
-    DoctorMeasurements.Echo(status: status, took: took, isRelay: isRelay, reason: "", bytes: bytes)
+    DoctorMeasurements.Echo(status: status, took: took, isRelay: isRelay, reason: reason, bytes: bytes)
+}
+
+/// Returns what a page measures where everything is fine.
+func goodPageMeasurements(_ url: String = "https://cam.example.org/") throws -> DoctorMeasurements {
+    var all = try goodMeasurements(url)
+    (all.asker, all.connection, all.tls, all.announcement) = (.page, nil, nil, nil)
+    all.device = .init(isSecure: true, hasCamera: true, permission: "prompt", trial: "")
+    all.browser = .init(lacks: [], staysAwake: true)
+    return all
 }

@@ -8,8 +8,10 @@ import Testing
         _ url: String = "https://cam.example.org/", isSocketOpen: Bool = true,
         _ change: (inout RelayInfo) -> Void = { _ in }
     ) throws -> [Finding] {
-        let target = try DoctorTarget(parsing: url)
-        return SetupDiagnosis.findings(try relayInfo(for: target, change), target, isSocketOpen: isSocketOpen)
+        var all = try goodMeasurements(url)
+        all.reach?.info = try relayInfo(for: all.target, change)
+        if !isSocketOpen { all.socket = .some(nil) }
+        return Diagnosis.findings(all)
     }
 
     private func level(_ say: DoctorPhrase, in findings: [Finding]) -> Finding.Level? {
@@ -109,6 +111,24 @@ import Testing
             info.publishingReason = "something-new"
         }
         #expect(other.first { $0.say == .publishingNo }?.values["why"] == .text("something-new"))
+    }
+
+    @Test(arguments: [
+        ("key-required", DoctorPhrase.refusalKey, Remedy?.some(.publishing)),
+        ("key-wrong", .refusalWrongKey, .publishing),
+        ("token-invalid", .refusalToken, .publishing), ("token-expired", .refusalExpired, .publishing),
+        ("token-not-yet-valid", .refusalEarly, .publishing), ("right-missing", .refusalRight, .publishing),
+        ("publishing-not-allowed", .refusalPublishing, .publishing), ("origin-not-allowed", .refusalOrigin, .origin),
+        ("unknown-host", .refusalHost, nil), ("too-many-wrong-keys", .refusalGuesses, nil),
+        ("draining", .refusalDraining, nil),
+    ])
+    func `each reason for which nothing may be published has its words`(
+        _ reason: String, _ why: DoctorPhrase, _ remedy: Remedy?
+    ) throws {
+        let found = try findings { info in (info.isPublishing, info.publishingReason) = (false, reason) }
+        let finding = try #require(found.first { $0.say == .publishingNo })
+        #expect(finding.level == .note && finding.values["why"] == .phrase(why) && finding.remedy == remedy)
+        #expect(Refusal.Reason(rawValue: reason) != nil)
     }
 
     @Test(arguments: [

@@ -24,6 +24,7 @@ private enum Meaning: Equatable {
     case doctorStream
     case doctorEcho
     case doctorSocket
+    case doctorFindings
     case server
 
     init?(_ match: RouteMatch) {
@@ -47,6 +48,7 @@ private enum Meaning: Equatable {
         case "doctor stream": self = .doctorStream
         case "doctor echo": self = .doctorEcho
         case "doctor socket": self = .doctorSocket
+        case "doctor findings": self = .doctorFindings
         case "server": self = .server
         default: return nil
         }
@@ -93,6 +95,7 @@ private enum Meaning: Equatable {
         #expect(try Self.route("/doctor/stream?parts=1") == .doctorStream)
         #expect(try Self.route("/doctor/echo", "POST") == .doctorEcho)
         #expect(try Self.route("/doctor/socket") == .doctorSocket)
+        #expect(try Self.route("/doctor/findings", "POST") == .doctorFindings)
         #expect(try Self.route("/") == .file("/"))
         #expect(try Self.route("http://x") == .file("/"))
         #expect(try Self.route("*", "OPTIONS") == .server)
@@ -187,6 +190,7 @@ private enum Meaning: Equatable {
     @Test func `methods and Allow`() throws {
         #expect(try Self.match("/upload").route.allow == "POST, PUT, OPTIONS")
         #expect(try Self.match("/doctor/echo").route.allow == "POST, OPTIONS")
+        #expect(try Self.match("/doctor/findings").route.allow == "POST, OPTIONS")
         #expect(try Self.match("*", "OPTIONS").route.allow == "OPTIONS")
         let readable = [
             "/", "/watch", "/stream", "/snapshot", "/?action=stream_0", "/?action=snapshot_0", "/cameras",

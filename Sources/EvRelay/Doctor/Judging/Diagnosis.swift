@@ -1,173 +1,96 @@
 // SPDX-License-Identifier: MIT
-import Crypto
-import LibEvent
 
 /// Turns measurements into findings: one for each check, in the order in which they are shown.
 enum Diagnosis {
-    private static let slowTrip = Duration.milliseconds(500)
-    private static let slowUpload = Duration.seconds(1)
-    private static let clockTolerance = Duration.seconds(2)
-    private static let daysToRenew: Int64 = 14
-
-    /// Returns the findings up to the first check that is not measured yet.
+    /// Returns the findings up to the first check that is not measured yet, or that nothing can follow.
     static func findings(_ all: DoctorMeasurements) -> [Finding] {
-        guard let connection = all.connection else { return [] }
-        var findings = [judge(connection, all.target)]
-        guard case .made = connection else { return findings }
-        if all.target.isSecure {
-            guard let tls = all.tls else { return findings }
-            findings.append(judge(tls, all.target))
-            if case .failed = tls { return findings }
+        var findings: [Finding] = []
+        for check in DoctorCheck.all(of: all) {
+            guard let finding = finding(of: check, all) else { break }
+            findings.append(finding)
+            if isEnd(check, all) { break }
         }
-        guard let reach = all.reach else { return findings }
-        findings.append(judge(reach, all.target))
-        guard let info = reach.info else { return findings }
-
-        guard let small = all.small else { return findings }
-        findings += [judgeHead(small), judgeParts(small, bytes: DoctorPlan.smallPartBytes)]
-        guard let large = all.large else { return findings }
-        findings.append(judgeParts(large, bytes: DoctorPlan.largePartBytes))
-        guard let socket = all.socket else { return findings }
-        findings.append(judgeSocket(socket))
-        guard let tiny = all.smallUpload, let upload = all.largeUpload, let body = all.body else { return findings }
-        let sending = judgeUpload(tiny, upload)
-        findings.append(sending)
-        if sending.level != .bad { findings.append(judgeBody(body, all.announcement ?? .unclear, info)) }
-        return findings + [judgeClock(reach.trips)]
-            + SetupDiagnosis.findings(info, all.target, isSocketOpen: socket != nil)
+        return findings
     }
 
-    private static func judge(_ connection: DoctorMeasurements.Connection, _ target: DoctorTarget) -> Finding {
-        let host = Finding.Value.text(target.host)
-        switch connection {
-        case .made(let address, let took):
-            let say = address == target.host ? DoctorPhrase.connectionDirect : .connectionFine
-            return .ok(say, ["host": host, "address": .text(address), "ms": .milliseconds(took)])
-        case .nameUnknown(let reason):
-            return .bad(.connectionUnknown, ["host": host, "reason": .text(reason)], .connectionUnknownAdvice, .name)
-        case .failed(let reason):
-            return .bad(.connectionFailed, ["reason": .text(reason)], .reachLostAdvice, .start)
-        case .timedOut:
-            return .bad(.connectionTimedOut, ["host": .text(target.authority)], .connectionTimedOutAdvice, .firewall)
+    /// Returns all checks with their findings; nil for those not measured yet. Checks that cannot be made, because no
+    /// relay answers, have the finding `unmeasured`.
+    static func checks(_ all: DoctorMeasurements) -> [(check: DoctorCheck, finding: Finding?)] {
+        let isCut = all.reach.map { $0.info == nil } ?? false
+        return DoctorCheck.all(of: all).map { check in
+            (check, isCut && check.needsRelay ? .note(.unmeasured) : finding(of: check, all))
         }
     }
 
-    private static func judge(_ tls: DoctorMeasurements.TLS, _ target: DoctorTarget) -> Finding {
-        let host = Finding.Value.text(target.host)
-        switch tls {
-        case .failed(let reason):
-            return .bad(
-                .certificateNone, ["host": .text(target.authority), "reason": .text(reason)], .certificateNoneAdvice,
-                .certificate)
-        case .agreed(let certificate, let now):
-            let date = Finding.Value.text(DoctorReport.date(certificate.expires))
-            switch certificate.problem {
-            case .expired: return .bad(.certificateExpired, ["date": date], .certificateRenewAdvice, .renewal)
-            case .notYetValid: return .bad(.certificateEarly, [:], .clockOffAdvice, .clock)
-            case .selfSigned: return .bad(.certificateSelfSigned, [:], .certificateSelfSignedAdvice, .certificate)
-            case .unknownIssuer: return .bad(.certificateIssuer, [:], .certificateIssuerAdvice, .chain)
-            case .wrongName: return .bad(.certificateName, ["host": host], .certificateNameAdvice, .certificate)
-            case .other(let reason): return .bad(.certificateOther, ["reason": .text(reason)], nil)
-            case nil:
-                let days = (certificate.expires - now) / 86_400
-                let values: [String: Finding.Value] = ["count": .number(Int(days)), "date": date]
-                guard days < daysToRenew else { return .ok(.certificateFine, values) }
-                return .warn(.certificateSoon, values, .certificateRenewAdvice, .renewal)
+    /// Returns true if the finding of this check says why nothing else can be measured.
+    private static func isEnd(_ check: DoctorCheck, _ all: DoctorMeasurements) -> Bool {
+        switch check {
+        case .connection:
+            if case .made = all.connection { return false }
+            return true
+        case .certificate:
+            if case .failed = all.tls { return true }
+            return false
+        case .reach: return all.reach?.info == nil
+        default: return false
+        }
+    }
+
+    private static func finding(of check: DoctorCheck, _ all: DoctorMeasurements) -> Finding? {
+        switch check {
+        case .connection: all.connection.map { WayDiagnosis.judge($0, all.target) }
+        case .certificate: all.tls.map { WayDiagnosis.judge($0, all.target) }
+        case .reach: all.reach.map { WayDiagnosis.judge($0, all.target) }
+        case .secure: secure(all)
+        case .camera: all.device.map(DeviceDiagnosis.judgeCamera)
+        case .browser: all.browser.map(DeviceDiagnosis.judgeBrowser)
+        case .head: all.small.map(WayDiagnosis.judgeHead)
+        case .small: all.small.map { WayDiagnosis.judgeParts($0, bytes: DoctorPlan.smallPartBytes) }
+        case .large: all.large.map { WayDiagnosis.judgeParts($0, bytes: DoctorPlan.largePartBytes) }
+        case .clock: all.reach.map { WayDiagnosis.judgeClock($0.trips) }
+        case .socket, .upload, .body, .proxy, .host, .scheme, .protocol, .publishing:
+            all.reach?.info.flatMap { finding(of: check, all, $0) }
+        }
+    }
+
+    /// Judges what takes the relay's report.
+    private static func finding(of check: DoctorCheck, _ all: DoctorMeasurements, _ info: RelayInfo) -> Finding? {
+        switch check {
+        case .socket: all.socket.map { WayDiagnosis.judgeSocket($0, info, all.target) }
+        case .upload: uploads(all, info)
+        case .body:
+            if let body = all.body, let uploads = uploads(all, info) {
+                WayDiagnosis.judgeBody(body, all.announcement ?? .unclear, info, after: uploads)
+            } else {
+                nil
             }
+        case .proxy: SetupDiagnosis.judgeProxy(info, all.target)
+        case .host: SetupDiagnosis.judgeHost(info, all.target)
+        case .scheme: SetupDiagnosis.judgeScheme(info, all.target)
+        case .protocol: protocolFinding(all, info)
+        case .publishing: SetupDiagnosis.judgePublishing(info)
+        default: nil
         }
     }
 
-    private static func judge(_ reach: DoctorMeasurements.Reach, _ target: DoctorTarget) -> Finding {
-        guard let info = reach.info else {
-            if let version = reach.oldVersion {
-                return .bad(.reachOld, ["version": .text(version)], .reachOldAdvice)
-            }
-            if reach.status == 0 { return .bad(.reachLost, [:], .reachLostAdvice, .start) }
-            return .bad(
-                .reachForeign, ["status": .number(reach.status), "prefix": .text(target.prefix)], .reachForeignAdvice,
-                .location)
+    private static func uploads(_ all: DoctorMeasurements, _ info: RelayInfo) -> Finding? {
+        guard let small = all.smallUpload, let large = all.largeUpload else { return nil }
+        return WayDiagnosis.judgeUploads(small, large, info, all.target)
+    }
+
+    /// Waits for the WebSocket where the remedy depends on it.
+    private static func protocolFinding(_ all: DoctorMeasurements, _ info: RelayInfo) -> Finding? {
+        guard let socket = all.socket else {
+            return info.isOldProtocol ? nil : SetupDiagnosis.judgeProtocol(info, isSocketOpen: false)
         }
-        let values: [String: Finding.Value] = [
-            "ms": .milliseconds(reach.trips.typical), "version": .text(info.version), "prefix": .text(target.prefix),
-        ]
-        return reach.trips.typical > slowTrip
-            ? .warn(.reachSlow, values, .reachSlowAdvice) : .ok(.reachFine, values)
+        return SetupDiagnosis.judgeProtocol(info, isSocketOpen: socket != nil)
     }
 
-    private static func judgeHead(_ stream: DoctorMeasurements.TimedStream) -> Finding {
-        guard stream.status == 200, !stream.delays.isEmpty else { return broken(stream) }
-        let values: [String: Finding.Value] = ["ms": .milliseconds(stream.head)]
-        // The relay sends the first part one interval after the head. Without that gap something has held back the
-        // head.
-        guard stream.first - stream.head >= stream.interval / 2 else {
-            return .warn(.headHeld, values, .bufferingAdvice, .buffering)
+    /// Judges what the browser says of its page; a terminal judges by the address.
+    private static func secure(_ all: DoctorMeasurements) -> Finding? {
+        switch all.asker {
+        case .terminal: DeviceDiagnosis.judgeSecure(all.target.isSecure || all.target.isLoopback)
+        case .page: all.device.map { DeviceDiagnosis.judgeSecure($0.isSecure) }
         }
-        return .ok(.headFine, values)
-    }
-
-    private static func judgeParts(_ stream: DoctorMeasurements.TimedStream, bytes: Int) -> Finding {
-        guard stream.status == 200, stream.delays.count >= stream.parts,
-            let typical = RoundTrips.upperMedian(stream.delays), let longest = stream.delays.max()
-        else { return broken(stream) }
-        let limit = stream.interval * 3 / 5
-        let values: [String: Finding.Value] = ["size": .size(bytes), "ms": .milliseconds(longest)]
-        // One late part is a network's hiccup. If half of them come with the next one, something on the way buffers.
-        if typical > limit { return .bad(.partsBuffered, values, .bufferingAdvice, .buffering) }
-        if longest > limit { return .warn(.partsUneven, values, .partsUnevenAdvice) }
-        return .ok(.partsFine, values)
-    }
-
-    private static func broken(_ stream: DoctorMeasurements.TimedStream) -> Finding {
-        .bad(
-            .partsBroken,
-            [
-                "arrived": .number(stream.delays.count), "parts": .number(stream.parts),
-                "status": .number(stream.status),
-            ], .bufferingAdvice, .buffering)
-    }
-
-    private static func judgeSocket(_ trip: Duration?) -> Finding {
-        guard let trip else { return .warn(.socketFailed, [:], .socketFailedAdvice, .upgrade) }
-        return .ok(.socketFine, ["ms": .milliseconds(trip)])
-    }
-
-    private static func judgeUpload(_ small: DoctorMeasurements.Echo, _ large: DoctorMeasurements.Echo) -> Finding {
-        if let failed = [small, large].first(where: { $0.status != 200 }) {
-            let values: [String: Finding.Value] = ["status": .number(failed.status), "size": .size(failed.bytes)]
-            if failed.status == 0 { return .bad(.uploadLost, values, .uploadRefusedAdvice, .location) }
-            if failed.status == 413 { return .bad(.bodyLimited, values, .bodyAdvice, .body) }
-            return .bad(.uploadRefused, values, .uploadRefusedAdvice, .location)
-        }
-        let values: [String: Finding.Value] = [
-            "small": .milliseconds(small.took), "ms": .milliseconds(large.took), "size": .size(large.bytes),
-        ]
-        return large.took > slowUpload
-            ? .warn(.uploadSlow, values, .uploadSlowAdvice) : .ok(.uploadFine, values)
-    }
-
-    private static func judgeBody(
-        _ body: DoctorMeasurements.Echo, _ announcement: DoctorMeasurements.Announcement, _ info: RelayInfo
-    ) -> Finding {
-        let values: [String: Finding.Value] = ["size": .size(body.bytes), "status": .number(body.status)]
-        guard body.status == 200 else {
-            if body.status == 413, !body.isRelay { return .bad(.bodyLimited, values, .bodyAdvice, .body) }
-            return .bad(body.status == 0 ? .bodyLost : .bodyFailed, values, .bodyAdvice, .body)
-        }
-        let largest: [String: Finding.Value] = ["size": .size(info.maxFrameBytes)]
-        switch announcement {
-        case .refused: return .bad(.bodyLimited, largest, .bodyAdvice, .body)
-        case .passed: return .ok(.bodyAnnounced, largest)
-        case .unclear: return .ok(.bodyFine, values)
-        }
-    }
-
-    private static func judgeClock(_ trips: RoundTrips) -> Finding {
-        let difference = max(trips.offset, .zero - trips.offset)
-        guard difference <= clockTolerance + trips.error else {
-            return .warn(
-                .clockOff, ["seconds": .number(Int(difference.components.seconds))], .clockOffAdvice, .clock)
-        }
-        return .ok(
-            .clockFine, ["ms": .milliseconds(difference), "error": .milliseconds(trips.error + .microseconds(499))])
     }
 }

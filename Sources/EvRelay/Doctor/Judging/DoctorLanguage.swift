@@ -13,6 +13,29 @@ enum DoctorLanguage: String, Sendable, CaseIterable {
         self = locale.lowercased().hasPrefix("ru") ? .russian : .english
     }
 
+    /// Chooses the page's language, then the first that the browser prefers and that is known. Their first two letters
+    /// decide, as in the pages.
+    init(asked: String?, preferred: [String]) {
+        let tags = [asked ?? ""] + preferred
+        self = tags.lazy.compactMap { Self(rawValue: $0.prefix(2).lowercased()) }.first ?? .english
+    }
+
+    /// The separator of thousands (CLDR).
+    var thousandsSeparator: String {
+        switch self {
+        case .english: ","
+        case .russian: "\u{A0}"
+        }
+    }
+
+    /// The decimal point (CLDR).
+    var decimalPoint: String {
+        switch self {
+        case .english: "."
+        case .russian: ","
+        }
+    }
+
     /// Returns the text of a phrase, with its placeholders `{like this}`.
     func sentence(_ phrase: DoctorPhrase, count: Int?) -> String {
         guard let forms = words[phrase] else { return phrase.rawValue }
@@ -30,8 +53,8 @@ enum DoctorLanguage: String, Sendable, CaseIterable {
     /// The texts of this language.
     var words: [DoctorPhrase: DoctorForms] {
         switch self {
-        case .english: Self.englishWords
-        case .russian: Self.russianWords
+        case .english: EnglishWords.all
+        case .russian: RussianWords.all
         }
     }
 

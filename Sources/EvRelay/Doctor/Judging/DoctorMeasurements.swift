@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: MIT
 import Crypto
-import LibEvent
 
 /// All measurements of the doctor; nil for those not made yet, or not possible.
 struct DoctorMeasurements: Equatable, Sendable {
-    /// The outcome of connecting.
+    /// The place from which the way is measured.
+    enum Asker: Sendable {
+        /// `evrelay doctor`.
+        case terminal
+        /// The page `/doctor` in a browser.
+        case page
+    }
+
+    /// The outcome of connecting. A terminal's alone.
     enum Connection: Equatable, Sendable {
         case made(address: String, took: Duration)
         /// No address was found; the resolver's message.
@@ -14,7 +21,7 @@ struct DoctorMeasurements: Equatable, Sendable {
         case timedOut
     }
 
-    /// The outcome of the TLS handshake.
+    /// The outcome of the TLS handshake. A terminal's alone.
     enum TLS: Equatable, Sendable {
         /// The message of OpenSSL or of the client.
         case failed(String)
@@ -31,6 +38,8 @@ struct DoctorMeasurements: Equatable, Sendable {
         /// The version of a relay that has no doctor; nil otherwise.
         var oldVersion: String?
         var trips = RoundTrips([])
+        /// True if the relay has answered a request before the one that got no answer.
+        var hasAnsweredBefore = false
     }
 
     /// One timed stream.
@@ -71,7 +80,27 @@ struct DoctorMeasurements: Equatable, Sendable {
         case unclear
     }
 
+    /// The browser's view of the device. A page's alone.
+    struct Device: Equatable, Sendable {
+        /// True if the page is a secure context.
+        var isSecure: Bool
+        var hasCamera: Bool
+        /// The state of the permission to use the camera: `granted`, `prompt`, `denied` or `unknown`.
+        var permission: String
+        /// `works`, or the name of the error with which getUserMedia failed; empty if the camera was not tried.
+        var trial: String
+    }
+
+    /// The abilities of the browser. A page's alone.
+    struct Browser: Equatable, Sendable {
+        /// The names of what the pages use and the browser lacks.
+        var lacks: [String]
+        /// True if the browser can keep the screen on.
+        var staysAwake: Bool
+    }
+
     var target: DoctorTarget
+    var asker = Asker.terminal
     var connection: Connection?
     var tls: TLS?
     var reach: Reach?
@@ -82,15 +111,18 @@ struct DoctorMeasurements: Equatable, Sendable {
     var smallUpload: Echo?
     var largeUpload: Echo?
     var body: Echo?
+    /// Measured by a terminal alone: a browser cannot announce a body that it does not send.
     var announcement: Announcement?
+    var device: Device?
+    var browser: Browser?
 
-    /// True if the connection or TLS failed, or a request for `doctor/info` got no answer.
+    /// True if no answer came at all: no connection, no TLS, or no answer to the first request.
     var isUnreachable: Bool {
         switch connection {
         case .nameUnknown, .failed, .timedOut: return true
         case .made, nil: break
         }
         if case .failed = tls { return true }
-        return reach?.status == 0
+        return reach.map { $0.status == 0 && !$0.hasAnsweredBefore } ?? false
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// The sentences of the doctor. A sentence that the doctor's page has, too, has the same key there, prefixed with
-/// `doctor.`.
+/// The sentences of the doctor, for a terminal and for the page.
 enum DoctorPhrase: String, Sendable, CaseIterable {
     case connectionFine = "connection.fine"
     case connectionDirect = "connection.direct"
@@ -50,6 +49,8 @@ enum DoctorPhrase: String, Sendable, CaseIterable {
     case uploadFine = "upload.fine"
     case uploadSlow = "upload.slow"
     case uploadSlowAdvice = "upload.slow.advice"
+    case uploadOrigin = "upload.origin"
+    case originAdvice = "origin.advice"
     case uploadLost = "upload.lost"
     case uploadRefused = "upload.refused"
     case uploadRefusedAdvice = "upload.refused.advice"
@@ -85,18 +86,65 @@ enum DoctorPhrase: String, Sendable, CaseIterable {
     case publishingNoAdvice = "publishing.no.advice"
     case refusalPublishing = "refusal.publishing-not-allowed"
     case refusalKey = "refusal.key-required"
+    case refusalWrongKey = "refusal.key-wrong"
+    case refusalToken = "refusal.token-invalid"
+    case refusalExpired = "refusal.token-expired"
+    case refusalEarly = "refusal.token-not-yet-valid"
+    case refusalRight = "refusal.right-missing"
+    case refusalOrigin = "refusal.origin-not-allowed"
+    case refusalHost = "refusal.unknown-host"
+    case refusalGuesses = "refusal.too-many-wrong-keys"
     case refusalDraining = "refusal.draining"
     case secureFine = "secure.fine"
     case secureNo = "secure.no"
     case secureNoAdvice = "secure.no.advice"
 
+    case cameraGranted = "camera.granted"
+    case cameraPrompt = "camera.prompt"
+    case cameraWorks = "camera.works"
+    case cameraDenied = "camera.denied"
+    case cameraDeniedAdvice = "camera.denied.advice"
+    case cameraBusy = "camera.busy"
+    case cameraBusyAdvice = "camera.busy.advice"
+    case cameraMissing = "camera.missing"
+    case cameraInsecure = "camera.insecure"
+    case browserFine = "browser.fine"
+    case browserLacks = "browser.lacks"
+    case browserLacksAdvice = "browser.lacks.advice"
+    case browserSleepy = "browser.sleepy"
+    case browserSleepyAdvice = "browser.sleepy.advice"
+    /// Shown for the checks that need a relay's answer where there is none.
+    case unmeasured
+
+    case reachTitle = "title.reach"
+    case headTitle = "title.head"
+    case smallTitle = "title.small"
+    case largeTitle = "title.large"
+    case socketTitle = "title.socket"
+    case uploadTitle = "title.upload"
+    case bodyTitle = "title.body"
+    case clockTitle = "title.clock"
+    case proxyTitle = "title.proxy"
+    case hostTitle = "title.host"
+    case schemeTitle = "title.scheme"
+    case protocolTitle = "title.protocol"
+    case publishingTitle = "title.publishing"
+    case secureTitle = "title.secure"
+    case cameraTitle = "title.camera"
+    case browserTitle = "title.browser"
+
     /// Shown in place of advice and lines that were shown before.
     case same
     /// Shown after advice whose lines were shown before.
     case sameLines = "same.lines"
+    /// Shown on the page in place of advice and lines that an earlier check has.
+    case sameCheck = "same.check"
     case allFine = "all-fine"
     case toChange = "to-change"
     case bytes = "unit.bytes"
     case kibibytes = "unit.kib"
     case mebibytes = "unit.mib"
+    case seconds = "unit.seconds"
+    case minutes = "unit.minutes"
+    case hours = "unit.hours"
 }

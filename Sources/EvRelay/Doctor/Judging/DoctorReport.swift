@@ -3,24 +3,26 @@ import WireFormat
 
 /// Writes findings in a language: a line for each, with advice indented below it.
 struct DoctorReport {
-    private let language: DoctorLanguage
+    private let words: DoctorWords
     private let target: DoctorTarget
     private var advised: Set<DoctorPhrase> = []
     private var shown: Set<Remedy> = []
 
     init(in language: DoctorLanguage, about target: DoctorTarget) {
-        self.language = language
+        words = DoctorWords(language)
         self.target = target
     }
 
     /// Returns the lines of one finding, each with its line feed. Advice is given in full once.
     mutating func lines(_ finding: Finding, info: RelayInfo?) -> String {
-        var text = Self.padded(finding.level.rawValue) + say(finding.say, finding.values) + "\n"
+        var text = Self.padded(finding.level.rawValue) + words.say(finding.say, finding.values) + "\n"
         guard let advice = finding.advice else { return text }
         let isNew = advised.insert(advice).inserted
-        if isNew { text += "     " + say(advice, finding.values) + "\n" }
+        if isNew { text += "     " + words.say(advice, finding.values) + "\n" }
         guard let remedy = finding.remedy else { return text }
-        guard shown.insert(remedy).inserted else { return text + "     " + say(isNew ? .sameLines : .same) + "\n" }
+        guard shown.insert(remedy).inserted else {
+            return text + "     " + words.say(isNew ? .sameLines : .same) + "\n"
+        }
         for part in remedy.lines(for: target, info: info) {
             if !part.program.isEmpty { text += "       \(part.program):\n" }
             for line in part.lines { text += "         \(line)\n" }
@@ -29,13 +31,7 @@ struct DoctorReport {
     }
 
     /// Returns the last line, with the number of things to change.
-    func summary(_ findings: [Finding]) -> String {
-        let faults = findings.filter { $0.level == .warn || $0.level == .bad }
-        // Faults with the same remedy count as one.
-        let remedied = Set(faults.compactMap(\.remedy)).count
-        let count = remedied + faults.filter { $0.remedy == nil }.count
-        return (count == 0 ? say(.allFine) : say(.toChange, ["count": .number(count)])) + "\n"
-    }
+    func summary(_ findings: [Finding]) -> String { words.summary(findings) + ".\n" }
 
     /// Returns a day as in 2026-11-22.
     static func date(_ unixSeconds: Int64) -> String {
@@ -46,27 +42,5 @@ struct DoctorReport {
 
     private static func padded(_ level: String) -> String {
         level + String(repeating: " ", count: max(1, 5 - level.count))
-    }
-
-    private func say(_ phrase: DoctorPhrase, _ values: [String: Finding.Value] = [:]) -> String {
-        var count: Int?
-        if case .number(let number)? = values["count"] { count = number }
-        var text = language.sentence(phrase, count: count)
-        for (name, value) in values { text = text.replacing("{\(name)}", with: say(value)) }
-        return text
-    }
-
-    private func say(_ value: Finding.Value) -> String {
-        switch value {
-        case .text(let text): return text
-        case .number(let number): return String(number)
-        case .phrase(let phrase): return say(phrase)
-        case .size(let bytes):
-            let units: [(DoctorPhrase, Int)] = [(.mebibytes, 1 << 20), (.kibibytes, 1 << 10)]
-            for (unit, size) in units where bytes >= size && bytes.isMultiple(of: size) {
-                return say(unit, ["count": .number(bytes / size)])
-            }
-            return say(.bytes, ["count": .number(bytes)])
-        }
     }
 }

@@ -31,6 +31,12 @@ struct RelayInfo: Equatable, Sendable {
     /// The largest frame that is accepted, in bytes.
     var maxFrameBytes: Int
 
+    /// True for HTTP/1.0, which knows neither WebSockets nor a connection for several requests.
+    var isOldProtocol: Bool { self.protocol == "HTTP/1.0" }
+
+    /// Returns true if the Host field is the target's, ignoring case.
+    func host(is target: DoctorTarget) -> Bool { host.lowercased() == target.authority.lowercased() }
+
     /// Reads the answer; nil if it is not a relay's.
     init?(_ object: JSONObject) {
         guard object.text("server") != nil, object.text("version") != nil,

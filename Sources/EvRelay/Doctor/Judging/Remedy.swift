@@ -28,8 +28,12 @@ enum Remedy: String, Sendable, CaseIterable {
     case `protocol`
     /// A key to publish with, or publishing open to everybody.
     case publishing
+    /// The site's origin named to the relay.
+    case origin
     /// A certificate for the name.
     case certificate
+    /// Pages over https: the relay's own certificate, or one for the name.
+    case https
     /// The complete chain of the certificate.
     case chain
     /// A new certificate in place of the one that expires.
@@ -118,7 +122,9 @@ extension Remedy {
             ]
         case .publishing:
             return [Self.shell("evrelay key --rights publish --cameras '*'"), Self.setting("open-publishing", "on")]
-        case .certificate: return Self.certificate(target.host)
+        case .origin: return [Self.setting("allow-origin", target.origin)]
+        case .certificate: return Self.certificate(target)
+        case .https: return [Self.setting("tls-self-signed", "on")] + Self.certificate(target)
         case .chain: return [Self.nginx(["ssl_certificate /etc/letsencrypt/live/\(target.host)/fullchain.pem;"])]
         case .renewal: return [Self.shell("certbot renew", "systemctl reload nginx")]
         case .clock: return [Self.shell("timedatectl set-ntp true", "timedatectl status")]
@@ -163,17 +169,15 @@ extension Remedy {
         setting("trusted-proxy", info.map(\.peer).flatMap { $0.isEmpty ? nil : $0 } ?? "127.0.0.1")
     }
 
-    private static func certificate(_ host: String) -> [RemedyLines] {
-        let folder = "/etc/letsencrypt/live/\(host)"
+    private static func certificate(_ target: DoctorTarget) -> [RemedyLines] {
+        let folder = "/etc/letsencrypt/live/\(target.host)"
         let server = block(
             "server",
             [
-                "listen 443 ssl;", "server_name \(host);", "ssl_certificate \(folder)/fullchain.pem;",
-                "ssl_certificate_key \(folder)/privkey.pem;", "location / { proxy_pass http://\(upstream); }",
+                "listen 443 ssl;", "server_name \(target.host);", "ssl_certificate \(folder)/fullchain.pem;",
+                "ssl_certificate_key \(folder)/privkey.pem;", "# location \(target.prefix) { … }",
             ])
-        return [
-            RemedyLines(program: "Caddy", lines: block(host, ["reverse_proxy \(upstream)"])), nginx(server),
-        ]
+        return [RemedyLines(program: "Caddy", lines: block(target.host, handled(target).lines)), nginx(server)]
     }
 
     private static func block(_ head: String, _ lines: [String]) -> [String] {

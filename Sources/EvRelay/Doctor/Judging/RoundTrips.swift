@@ -7,6 +7,10 @@ struct RoundTrips: Equatable, Sendable {
         let sent, stamp, received: Int64
     }
 
+    /// The accepted points in time, up to the year 2112: sums and differences of a few are far from overflow, in
+    /// nanoseconds too. Whoever reads a time from outside checks it.
+    static let times: ClosedRange<Int64> = 0...4_500_000_000_000_000
+
     /// The median round trip; of an even number, the upper one.
     let typical: Duration
     /// The largest difference between an answer's stamp and its receipt, in µs: the server's lead, less the quickest

@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// Turns a relay's report about a request into findings: proxies, names, permissions.
+/// Judges a relay's report about a request: proxies, names, permissions.
 enum SetupDiagnosis {
-    /// - Parameter isSocketOpen: true if a WebSocket could be opened.
-    static func findings(_ info: RelayInfo, _ target: DoctorTarget, isSocketOpen: Bool) -> [Finding] {
-        [
-            judgeProxy(info, target), judgeHost(info, target), judgeScheme(info, target),
-            judgeProtocol(info, isSocketOpen: isSocketOpen),
-            judgePublishing(info), judgeSecure(target),
-        ]
-    }
-
-    private static func judgeProxy(_ info: RelayInfo, _ target: DoctorTarget) -> Finding {
+    static func judgeProxy(_ info: RelayInfo, _ target: DoctorTarget) -> Finding {
         let values: [String: Finding.Value] = ["peer": .text(info.peer), "client": .text(info.client)]
         if info.isForwarded {
             guard info.isTrusted else { return .warn(.proxyUntrusted, values, .proxyUntrustedAdvice, .trust) }
@@ -28,40 +19,38 @@ enum SetupDiagnosis {
         return .ok(.proxyNone, values)
     }
 
-    private static func judgeHost(_ info: RelayInfo, _ target: DoctorTarget) -> Finding {
+    static func judgeHost(_ info: RelayInfo, _ target: DoctorTarget) -> Finding {
         let values: [String: Finding.Value] = ["host": .text(info.host), "page": .text(target.authority)]
-        return info.host.lowercased() == target.authority.lowercased()
+        return info.host(is: target)
             ? .ok(.hostFine, values) : .bad(.hostWrong, values, .hostWrongAdvice, .host)
     }
 
-    private static func judgeScheme(_ info: RelayInfo, _ target: DoctorTarget) -> Finding {
+    static func judgeScheme(_ info: RelayInfo, _ target: DoctorTarget) -> Finding {
         let values: [String: Finding.Value] = ["page": .text(target.scheme), "believed": .text(info.scheme)]
         if info.scheme == target.scheme { return .ok(.schemeFine, values) }
         if info.isForwarded, !info.isTrusted { return .warn(.schemeWrong, values, .proxyUntrustedAdvice, .trust) }
         return .warn(.schemeWrong, values, .schemeWrongAdvice, .scheme)
     }
 
-    private static func judgeProtocol(_ info: RelayInfo, isSocketOpen: Bool) -> Finding {
+    /// - Parameter isSocketOpen: true if a WebSocket could be opened.
+    static func judgeProtocol(_ info: RelayInfo, isSocketOpen: Bool) -> Finding {
         let values: [String: Finding.Value] = ["protocol": .text(info.protocol)]
-        guard info.protocol == "HTTP/1.0" else { return .ok(.protocolFine, values) }
+        guard info.isOldProtocol else { return .ok(.protocolFine, values) }
         // The lines for WebSockets include those for HTTP/1.1; both together would send Connection twice.
         return .warn(.protocolOld, values, .protocolOldAdvice, isSocketOpen ? .protocol : .upgrade)
     }
 
-    private static func judgePublishing(_ info: RelayInfo) -> Finding {
+    static func judgePublishing(_ info: RelayInfo) -> Finding {
         if info.isPublishing { return .ok(.publishingFine) }
-        switch info.publishingReason {
-        case "publishing-not-allowed", "key-required":
-            let why = info.publishingReason == "key-required" ? DoctorPhrase.refusalKey : .refusalPublishing
-            return Finding(
-                level: .note, say: .publishingNo, values: ["why": .phrase(why)], advice: .publishingNoAdvice,
-                remedy: .publishing)
-        case "draining": return Finding(level: .note, say: .publishingNo, values: ["why": .phrase(.refusalDraining)])
-        case let other: return Finding(level: .note, say: .publishingNo, values: ["why": .text(other)])
+        let reason = info.publishingReason
+        guard let why = DoctorPhrase(rawValue: "refusal.\(reason)") else {
+            return .note(.publishingNo, ["why": .text(reason)])
         }
-    }
-
-    private static func judgeSecure(_ target: DoctorTarget) -> Finding {
-        target.isSecure || target.isLoopback ? .ok(.secureFine) : .warn(.secureNo, [:], .secureNoAdvice, .certificate)
+        let values: [String: Finding.Value] = ["why": .phrase(why)]
+        switch why {
+        case .refusalDraining, .refusalGuesses, .refusalHost: return .note(.publishingNo, values)
+        case .refusalOrigin: return .note(.publishingNo, values, .originAdvice, .origin)
+        default: return .note(.publishingNo, values, .publishingNoAdvice, .publishing)
+        }
     }
 }
