@@ -2,14 +2,13 @@
 // @ts-check
 import en from "../locales/doctor-en.js";
 import ru from "../locales/doctor-ru.js";
+import { judge } from "./doctor/judge.js";
 import { measureEcho, measureReach, measureSocket, measureStream } from "./doctor/measure.js";
 import { lookAtBrowser, lookAtDevice, tryCamera } from "./doctor/this-device.js";
 import { sessionKey } from "./net/key.js";
 import { address, root } from "./net/site.js";
 import { wantsKey } from "./state/denial.js";
-import { diagnose, summarize, toChange } from "./state/diagnosis.js";
-import { report } from "./state/phrases.js";
-import { remediesFor } from "./state/remedies.js";
+import { describeDoctor, reduceDoctor, report, startDoctor, toChange } from "./state/doctor-state.js";
 import { CheckList, faces } from "./ui/check-list.js";
 import { Chrome } from "./ui/chrome.js";
 import { byID, make, setIcon, setText } from "./ui/dom.js";
@@ -17,16 +16,17 @@ import { Translator } from "./ui/i18n.js";
 import { KeyForm } from "./ui/key-form.js";
 import { listenToKeys } from "./ui/keyboard.js";
 
-/** @typedef {import("./state/measurements.js").Measurements} Measurements */
+/** @typedef {import("./state/doctor-state.js").DoctorEvent} DoctorEvent */
+/** @typedef {import("./state/doctor-state.js").Measurements} Measurements */
 
 const kibibyte = 1024;
+const siteURL = `${location.origin}${root.pathname}`;
 
-/** The page that measures the visitor's own way to the relay and says what to change. */
+/** The page that measures the visitor's own way to the relay, and has the relay say what to change. */
 class Doctor {
     constructor() {
-        this.#words.onChange = () => this.#render();
+        this.#words.onChange = () => this.#speak();
         this.#list.onCopy = (text) => this.#chrome.copy(text, this.#words.t("doctor.copied"));
-        this.#list.remedies = ({ remedy }) => remediesFor(remedy, this.#all.page, this.#all.reach?.info ?? null);
         this.#again.addEventListener("click", () => this.#run());
         this.#report.addEventListener("click", () => this.#copyReport());
         this.#tryCamera.addEventListener("click", () => this.#try());
@@ -45,39 +45,66 @@ class Doctor {
         this.#running.abort();
         this.#running = new AbortController();
         const { signal } = this.#running;
-        this.#all = freshMeasurements();
-        this.#render();
-        this.#take(signal, { device: await lookAtDevice(), support: lookAtBrowser() });
+        this.#take({ type: "started", url: siteURL });
+        const isHeard = await this.#judge(signal, { device: await lookAtDevice(), browser: lookAtBrowser() });
         const reach = await measureReach(signal);
-        this.#take(signal, { reach });
+        // Who answers neither this nor that is not asked once more.
+        if (reach.status === 0 && !isHeard) return this.#end(signal, false);
         /** @type {(() => Promise<Partial<Measurements>>)[]} */
         const steps = [
-            async () => ({ small: await measureStream(64, reach.leadMs, signal) }),
-            async () => ({ large: await measureStream(16 * kibibyte, reach.leadMs, signal) }),
+            async () => ({ small: await measureStream(64, signal) }),
+            async () => ({ large: await measureStream(16 * kibibyte, signal) }),
             async () => ({ socket: await measureSocket(signal) }),
-            async () => {
-                const small = await measureEcho(kibibyte, signal);
-                return { upload: { small, large: await measureEcho(64 * kibibyte, signal) } };
-            },
+            async () => ({
+                small_upload: await measureEcho(kibibyte, signal),
+                large_upload: await measureEcho(64 * kibibyte, signal),
+            }),
             async () => ({ body: await measureEcho(256 * kibibyte, signal) }),
         ];
-        for (const step of steps) {
-            if (signal.aborted || !reach.info) return;
-            this.#take(signal, await step());
+        let isJudged = await this.#judge(signal, { reach });
+        for (const step of reach.info ? steps : []) {
+            if (signal.aborted) return;
+            isJudged = await this.#judge(signal, await step());
         }
+        this.#end(signal, isJudged);
     }
 
-    /** @param {AbortSignal} signal @param {Partial<Measurements>} measured */
-    #take(signal, measured) {
+    /**
+     * Has the relay judge everything that is measured by now. A relay that does not answer in between may do so later.
+     * @param {AbortSignal} signal @param {Partial<Measurements>} part
+     */
+    async #judge(signal, part = {}) {
+        if (signal.aborted) return false;
+        this.#take({ type: "measured", part });
+        const number = this.#asked += 1;
+        const { answer, status } = await judge(this.#state.measured, this.#words.language, signal);
+        if (signal.aborted || number !== this.#asked) return !signal.aborted;
+        this.#lastStatus = status;
+        if (answer) this.#take({ type: "answered", answer });
+        return answer !== null;
+    }
+
+    /** @param {AbortSignal} signal @param {boolean} isJudged False if the last answer was not the relay's. */
+    #end(signal, isJudged) {
         if (signal.aborted) return;
-        this.#all = { ...this.#all, ...measured };
+        this.#take(isJudged ? { type: "finished" } : { type: "lost", status: this.#lastStatus });
+    }
+
+    /** @param {DoctorEvent} event */
+    #take(event) {
+        this.#state = reduceDoctor(this.#state, event);
         this.#render();
+    }
+
+    /** Findings have the relay's words: another language is asked for. */
+    #speak() {
+        this.#render();
+        if (this.#state.answer && this.#state.lost === null) this.#judge(this.#running.signal);
     }
 
     async #try() {
-        const tried = await tryCamera();
-        this.#all = { ...this.#all, device: { ...await lookAtDevice(), tried } };
-        this.#render();
+        const trial = await tryCamera();
+        await this.#judge(this.#running.signal, { device: { ...await lookAtDevice(), trial } });
         const camera = byID("check-camera", HTMLElement);
         this.#chrome.announce(camera.querySelector("p")?.textContent ?? "");
     }
@@ -85,37 +112,32 @@ class Doctor {
     #render() {
         const words = this.#words;
         this.#chrome.render();
-        const findings = diagnose(this.#all);
-        const { state, say, count } = summarize(findings);
-        this.#list.render(findings);
-        byID("summary", HTMLElement).dataset.tone = faces[state].tone;
-        setIcon(byID("summary", HTMLElement), faces[state].icon);
-        setText(byID("outcome", HTMLElement), words.t(say, { count }));
-        this.#jump(state === "checking" ? [] : findings);
-        this.#again.disabled = this.#report.disabled = state === "checking";
-        this.#tryCamera.hidden = !this.#all.device?.hasCamera;
+        const { rows, look, outcome } = describeDoctor(this.#state, words);
+        const { device, reach } = this.#state.measured;
+        this.#list.render(rows);
+        byID("summary", HTMLElement).dataset.tone = faces[look].tone;
+        setIcon(byID("summary", HTMLElement), faces[look].icon);
+        setText(byID("outcome", HTMLElement), outcome);
+        this.#jump(look === "checking" ? [] : rows);
+        this.#again.disabled = this.#report.disabled = look === "checking";
+        this.#tryCamera.hidden = !device?.has_camera || this.#state.lost !== null;
         setText(this.#tryCamera, words.t("doctor.camera.try"));
-        this.#keyForm.show(wantsKey(this.#all.reach?.info?.publishing_reason ?? ""));
+        this.#keyForm.show(wantsKey(reach?.info?.publishing_reason ?? ""));
         document.title = `${words.t("doctor.title")} · EvRelay`;
     }
 
     /**
      * Ways to the rows with something to change.
-     * @param {import("./state/diagnosis.js").Finding[]} findings
+     * @param {import("./state/doctor-state.js").Row[]} rows
      */
-    #jump(findings) {
-        const links = toChange(findings).map(({ check }) =>
-            make("a", { href: `#check-${check}` }, this.#words.t(`doctor.${check}`)));
+    #jump(rows) {
+        const links = toChange(rows).map(({ check, title }) => make("a", { href: `#check-${check}` }, title));
         byID("jump", HTMLElement).replaceChildren(...links);
         byID("jump", HTMLElement).hidden = links.length === 0;
     }
 
     #copyReport() {
-        const about = {
-            page: this.#all.page, version: this.#all.reach?.info?.version ?? "", browser: navigator.userAgent,
-            at: new Date(),
-        };
-        const text = report(this.#words, diagnose(this.#all), about);
+        const text = report(this.#words, this.#state, { browser: navigator.userAgent, at: new Date() });
         this.#chrome.copy(text, this.#words.t("doctor.report.copied"));
     }
 
@@ -131,13 +153,9 @@ class Doctor {
         camera: this.#tryCamera, publishing: this.#keyForm.element,
     });
     #running = new AbortController();
-    #all = freshMeasurements();
-}
-
-/** @returns {Measurements} */
-function freshMeasurements() {
-    const { protocol, host, hostname, origin } = location;
-    return { page: { protocol, host, hostname, origin, prefix: root.pathname } };
+    #asked = 0;
+    #lastStatus = 0;
+    #state = startDoctor(siteURL);
 }
 
 new Doctor();

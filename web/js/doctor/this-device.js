@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // @ts-check
 
-/** @typedef {import("../state/measurements.js").Device} Device */
-/** @typedef {import("../state/measurements.js").Permission} Permission */
-/** @typedef {import("../state/measurements.js").Support} Support */
+/**
+ * `trial` is empty before the camera was tried, "works" or the name of getUserMedia's error after.
+ * @typedef {{is_secure: boolean, has_camera: boolean, permission: string, trial: string}} Device
+ */
+
+const permissions = ["granted", "prompt", "denied"];
 
 /**
  * Whether the page is secure, whether there is a camera, and whether it may be used. Asks nobody.
@@ -15,10 +18,10 @@ export async function lookAtDevice() {
     // Not every browser knows this permission's name.
     const status = await navigator.permissions?.query({ name }).catch(() => null);
     return {
-        isSecure: isSecureContext,
-        hasCamera: devices.some(({ kind }) => kind === "videoinput"),
-        permission: /** @type {Permission} */ (status?.state ?? "unknown"),
-        tried: "",
+        is_secure: isSecureContext,
+        has_camera: devices.some(({ kind }) => kind === "videoinput"),
+        permission: permissions.find((permission) => permission === status?.state) ?? "unknown",
+        trial: "",
     };
 }
 
@@ -33,7 +36,7 @@ export async function tryCamera() {
     }
 }
 
-/** What the pages cannot do without, and the screen that should stay on while a camera sends. @returns {Support} */
+/** What the pages cannot do without, and the screen that should stay on while a camera sends. */
 export function lookAtBrowser() {
     const needs = {
         "fetch streams": typeof ReadableStream === "function" && "body" in Response.prototype,
@@ -44,6 +47,6 @@ export function lookAtBrowser() {
     return {
         lacks: Object.entries(needs).filter(([, isThere]) => !isThere).map(([need]) => need),
         // Browsers hide it from insecure pages; that they are insecure is said elsewhere.
-        canStayAwake: !isSecureContext || "wakeLock" in navigator,
+        stays_awake: !isSecureContext || "wakeLock" in navigator,
     };
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // @ts-check
-import { advice, sentence } from "../state/phrases.js";
 import { Chip } from "./chip.js";
 import { icon, make, setLabel, setText } from "./dom.js";
 
-/** @typedef {import("../state/diagnosis.js").Finding} Finding */
-/** @typedef {import("../state/remedies.js").Remedy} Remedy */
+/** @typedef {import("../state/doctor-state.js").Row} Row */
+/** @typedef {import("../state/doctor-state.js").Remedy} Remedy */
 
-/** @type {Record<import("../state/verdict.js").State, {icon: string, tone: string}>} */
+/** @type {Record<import("../state/doctor-state.js").Look, {icon: string, tone: string}>} */
 export const faces = {
     checking: { icon: "dots", tone: "off" },
     fine: { icon: "tick", tone: "good" },
@@ -20,8 +19,6 @@ export const faces = {
 export class CheckList {
     /** @type {(text: string) => void} */
     onCopy = () => {};
-    /** @type {(finding: Finding) => Remedy[]} */
-    remedies = () => [];
 
     /**
      * `extras` are controls of single rows, by check.
@@ -34,16 +31,16 @@ export class CheckList {
         this.#extras = extras;
     }
 
-    /** @param {Finding[]} findings */
-    render(findings) {
-        for (const finding of findings) {
-            const { check, state } = finding;
-            const row = this.#rows.get(check) ?? this.#add(check);
-            row.element.dataset.state = state;
-            setText(row.title, this.#words.t(`doctor.${check}`));
-            row.chip.show({ ...faces[state], text: this.#words.t(`doctor.state.${state}`) });
-            setText(row.sentence, sentence(this.#words, finding));
-            this.#advise(row.advice, finding);
+    /** @param {Row[]} rows */
+    render(rows) {
+        for (const row of rows) {
+            const { check, look, title, text } = row;
+            const shown = this.#rows.get(check) ?? this.#add(check);
+            shown.element.dataset.state = look;
+            setText(shown.title, title);
+            shown.chip.show({ ...faces[look], text: this.#words.t(`doctor.state.${look}`) });
+            setText(shown.sentence, text ?? "");
+            this.#advise(shown.advice, row);
         }
     }
 
@@ -64,22 +61,16 @@ export class CheckList {
 
     /**
      * Made anew only when it says something else: whoever reads or selects it is not disturbed.
-     * @param {HTMLElement} place @param {Finding} finding
+     * @param {HTMLElement} place @param {Row} row
      */
-    #advise(place, finding) {
-        const { sameAs, remedy } = finding;
-        const text = advice(this.#words, finding);
-        const key = [text, sameAs, remedy].join("\n");
+    #advise(place, { advice, same_as: sameAs, remedy }) {
+        const key = [advice, sameAs, ...remedy.map(({ lines }) => lines)].join("\n");
         if (place.dataset.shown === key) return;
         place.dataset.shown = key;
         place.replaceChildren();
-        if (sameAs) {
-            const title = this.#words.t(`doctor.${sameAs}`);
-            const link = make("a", { href: `#check-${sameAs}` }, this.#words.t("doctor.same", { title }));
-            place.append(make("p", {}, link));
-        } else if (text) {
-            place.append(make("p", {}, text), ...this.remedies(finding).map((remedy) => this.#block(remedy)));
-        }
+        if (!advice) return;
+        const text = sameAs ? make("a", { href: `#check-${sameAs}` }, advice) : advice;
+        place.append(make("p", {}, text), ...remedy.map((lines) => this.#block(lines)));
     }
 
     /** @param {Remedy} remedy */
