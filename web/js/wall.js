@@ -6,6 +6,7 @@ import { address } from "./net/site.js";
 import { SnapshotPull } from "./net/snapshot-pull.js";
 import { StatusWatch } from "./net/status-watch.js";
 import { denialIn } from "./state/denial.js";
+import { describeWall, reduceWall, wallLayout, wallUnknown } from "./state/wall-state.js";
 import { AccessPanel } from "./ui/access-panel.js";
 import { Chip } from "./ui/chip.js";
 import { Chrome } from "./ui/chrome.js";
@@ -15,8 +16,8 @@ import { listenToKeys } from "./ui/keyboard.js";
 import { LivePicture } from "./ui/live-picture.js";
 import { Tile } from "./ui/tile.js";
 
-/** @typedef {import("./state/denial.js").Denial} Denial */
 /** @typedef {import("./state/viewer-state.js").Camera} Camera */
+/** @typedef {import("./state/wall-state.js").WallEvent} WallEvent */
 
 const tileIntervalMs = 350;
 const idleIntervalMs = 1000;
@@ -28,9 +29,9 @@ class Wall {
         byID("copy", HTMLElement).addEventListener("click", () => this.#chrome.copy(commandLine()));
         this.#watch = new StatusWatch({
             intervalMs: idleIntervalMs,
-            onList: ({ cameras }) => this.#show(cameras),
-            onLost: (retryAt) => this.#lost(retryAt),
-            onDenied: (denial) => this.#deny(denial),
+            onList: ({ cameras }) => this.#take({ type: "listed", cameras }),
+            onLost: (retryAt) => this.#take({ type: "lost", retryAt }),
+            onDenied: (denial) => this.#take({ type: "denied", denial }),
         });
         this.#access.onRetry = () => this.#retry();
         sessionKey.addEventListener("change", () => this.#retry());
@@ -44,15 +45,15 @@ class Wall {
         this.#render();
     }
 
-    /** @param {Camera[]} cameras */
-    #show(cameras) {
-        this.#retryAt = 0;
-        this.#denial = null;
-        this.#cameras = cameras;
-        const isGrid = cameras.length > 1;
-        this.#showSingle(cameras.length === 1 ? cameras[0].name : null);
-        this.#showTiles(isGrid ? cameras : []);
-        this.#watch.poller.intervalMs = isGrid ? tileIntervalMs : idleIntervalMs;
+    /** @param {WallEvent} event */
+    #take(event) {
+        this.#state = reduceWall(this.#state, event);
+        const { single, tiles } = wallLayout(this.#state);
+        this.#showSingle(single);
+        this.#showTiles(tiles);
+        if (event.type === "listed") this.#update(tiles);
+        if (event.type === "lost") this.#tiles.forEach((tile) => tile.take(event));
+        this.#watch.poller.intervalMs = tiles.length > 0 ? tileIntervalMs : idleIntervalMs;
         this.#render();
     }
 
@@ -70,7 +71,10 @@ class Wall {
         link.replaceChildren(make("span", { class: "tile-name" }, name), this.#singleChip.element);
     }
 
-    /** @param {Camera[]} cameras */
+    /**
+     * One tile a camera: new ones are added, those of cameras that are gone removed.
+     * @param {Camera[]} cameras
+     */
     #showTiles(cameras) {
         const names = new Set(cameras.map(({ name }) => name));
         for (const [name, tile] of this.#tiles) {
@@ -80,10 +84,18 @@ class Wall {
             tile.element.remove();
             this.#tiles.delete(name);
         }
+        for (const name of names) if (!this.#tiles.has(name)) this.#add(name);
+    }
+
+    /**
+     * Tells the tiles what is new, and puts them in order.
+     * @param {Camera[]} cameras
+     */
+    #update(cameras) {
         for (const camera of cameras) {
-            const tile = this.#tiles.get(camera.name) ?? this.#add(camera.name);
-            tile.take({ type: "status", camera, at: Date.now() });
-            if (tile.wantsFrames) this.#pull.want(tile.name, tile.sequence);
+            const tile = this.#tiles.get(camera.name);
+            tile?.take({ type: "status", camera, at: Date.now() });
+            if (tile?.wantsFrames) this.#pull.want(tile.name, tile.sequence);
         }
         const order = [...this.#tiles.values()].sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1));
         order.forEach(({ element }, place) => {
@@ -98,12 +110,11 @@ class Wall {
         this.#tiles.set(name, tile);
         this.#grid.append(tile.element);
         this.#observer.observe(tile.element);
-        return tile;
     }
 
     /** @param {string} name @param {number} sequence */
     async #load(name, sequence) {
-        if (this.#denial) return;
+        if (this.#state.denial) return;
         const limits = { timeoutMs: 10_000, signal: this.#closing.signal };
         const path = address(`snapshot/${name}.jpg?sequence=${sequence}`);
         const key = sessionKey.value;
@@ -114,17 +125,7 @@ class Wall {
         if (!denial || key !== sessionKey.value) return;
         // Who may observe a camera need not be allowed to see it. Any other denial holds for all of them.
         if (denial.reason === "right-missing") tile?.take({ type: "denied", denial });
-        else if (!this.#denial) this.#watch.deny(denial);
-    }
-
-    /** @param {Denial} denial */
-    #deny(denial) {
-        this.#denial = denial;
-        this.#cameras = null;
-        this.#retryAt = 0;
-        this.#showSingle(null);
-        this.#showTiles([]);
-        this.#render();
+        else if (!this.#state.denial) this.#watch.deny(denial);
     }
 
     #retry() {
@@ -133,24 +134,12 @@ class Wall {
         this.#render();
     }
 
-    /** @param {number} retryAt */
-    #lost(retryAt) {
-        this.#retryAt = retryAt;
-        for (const tile of this.#tiles.values()) tile.take({ type: "lost", retryAt });
-        this.#render();
-    }
-
     #render() {
         this.#chrome.render();
         const words = this.#words;
-        /** @type {Map<string, number>} */
-        const counts = new Map();
-        for (const { state } of this.#cameras ?? []) counts.set(state, (counts.get(state) ?? 0) + 1);
-        const parts = ["live", "stale", "offline"].filter((state) => counts.has(state))
-            .map((state) => words.t(`wall.${state}`, { count: counts.get(state) ?? 0 }));
-        const count = this.#retryAt > 0 ? words.t("chip.reconnecting") : parts.join(", ");
+        const count = describeWall(this.#state, words);
         setText(byID("count", HTMLElement), count);
-        const said = this.#access.show(this.#denial) || count;
+        const said = this.#access.show(this.#state.denial) || count;
         if (said !== this.#announced) this.#chrome.announce(this.#announced = said);
         this.#renderEmpty();
         byID("single", HTMLElement).hidden = !this.#single;
@@ -163,11 +152,11 @@ class Wall {
     /** What changes with the time alone. */
     #renderOften() {
         this.#tiles.forEach((tile) => tile.render());
-        if (this.#denial) this.#access.show(this.#denial);
+        if (this.#state.denial) this.#access.show(this.#state.denial);
     }
 
     #renderEmpty() {
-        byID("empty", HTMLElement).hidden = this.#cameras?.length !== 0;
+        byID("empty", HTMLElement).hidden = !wallLayout(this.#state).isEmpty;
         const isKeyed = sessionKey.value !== "";
         setText(byID("empty-text", HTMLElement), this.#words.t(isKeyed ? "wall.empty.keyed" : "wall.empty.text"));
         const line = commandLine();
@@ -184,8 +173,6 @@ class Wall {
 
     #words = Translator.forPage();
     #access = new AccessPanel(byID("access", HTMLElement), this.#words);
-    /** @type {Denial | null} */
-    #denial = null;
     #chrome = new Chrome(this.#words, [
         ["1 – 9", "key.tile"], ["L", "key.language"], ["T", "key.theme"], ["?", "key.help"],
     ]);
@@ -195,12 +182,10 @@ class Wall {
     #pull = new SnapshotPull({ limit: 3, load: (name, sequence) => this.#load(name, sequence) });
     /** @type {Map<string, Tile>} */
     #tiles = new Map();
-    /** @type {Camera[] | null} */
-    #cameras = null;
     /** @type {LivePicture | null} */
     #single = null;
     #singleChip = new Chip();
-    #retryAt = 0;
+    #state = wallUnknown;
     #announced = "";
     #observer = new IntersectionObserver((entries) => {
         for (const entry of entries) {
