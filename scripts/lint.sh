@@ -84,7 +84,7 @@ forbid "libevent is the only scheduler here:" \
 forbid "force unwraps, try! and the like end the process:" "try!|as!|fatalError\(" "${product_files[@]}"
 forbid "a reference may not dangle: hold it, look it up, or hand it in with the call:" \
     "${word}unowned${end}" "${server_files[@]}"
-forbid "evhttp ends the process when one of its checks fails (docs/architecture.md, \"Why not evhttp\"):" \
+forbid "evhttp ends the process when one of its checks fails (docs/design/connections.md, \"Why not evhttp\"):" \
     "evhttp_|event2/http" "${server_files[@]}" Sources/C*/shim.h
 mapfile -t scenario_files < <(printf '%s\n' "${test_files[@]}" | grep -v '^Tests/TestSupport/Waiting\.swift$')
 forbid "wait for an event, or poll with a bound (Waiting.swift does; in Python a poll's pause is under 0.1 s):" \

@@ -43,8 +43,8 @@ static inline void evrelay_put_rights(struct msghdr *message, const void *descri
   memcpy(CMSG_DATA(header), descriptors, byte_count);
 }
 
-// A report of the fault that ends the process; see System/CrashReport.swift. In C, since a handler may not allocate,
-// lock or retain, and Swift does not promise which of its code does not.
+// A report of the fault that ends the process; see System/Processes/CrashReport.swift. In C, since a handler may not
+// allocate, lock or retain, and Swift does not promise which of its code does not.
 
 #include <errno.h>
 #include <execinfo.h>

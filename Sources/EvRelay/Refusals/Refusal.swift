@@ -2,7 +2,7 @@
 
 /// A refusal: a constant reason for programs, which has an HTTP status, and a sentence for people.
 ///
-/// Every refusal of the relay is made in this folder. `response(headers:)` makes the answer.
+/// Whoever refuses makes its refusals in an extension of its own. `response(headers:)` makes the answer.
 struct Refusal: Error, Equatable, Sendable {
     let reason: Reason
     /// A sentence that names the fault, the value, and the accepted values.

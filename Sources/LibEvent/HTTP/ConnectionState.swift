@@ -4,7 +4,7 @@ import System
 /// The decisions about one connection, from accept to close: its stage, its deadline, and the reaction to each event.
 ///
 /// A pure value, without input or output: the caller reports an event with the time and the facts, and carries out the
-/// action that is returned. Further events may be reported while it does so. `docs/architecture.md` describes the end.
+/// action that is returned. Further events may be reported meanwhile. docs/design/connections.md describes the end.
 struct ConnectionState {
     private(set) var stage = ConnectionStage.entering
     /// The moment at which `deadlinePassed` is due.

@@ -8,7 +8,7 @@ import WireFormat
 /// Accepts the connections of one loop, reads their request heads, and sends answers.
 ///
 /// Confined to one event loop; a thread has at most one open gate. libevent provides the sockets and the buffers; the
-/// gate alone decides what is read and written. `docs/architecture.md` explains why evhttp is not used.
+/// gate alone decides what is read and written. docs/design/connections.md explains why evhttp is not used.
 ///
 /// Must be closed before it is released: until then libevent's callbacks refer to it.
 @safe

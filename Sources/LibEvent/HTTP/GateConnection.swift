@@ -8,7 +8,7 @@ import WireFormat
 /// that decides.
 ///
 /// Confined to one event loop. Owned by its gate's table until `close`, which is the only way a connection ends: every
-/// event arrives through one of the gate's callbacks. `docs/architecture.md` lists the steps of an end.
+/// event arrives through one of the gate's callbacks. docs/design/connections.md lists the steps of an end.
 @safe
 final class GateConnection {
     let gate: Gate
