@@ -18,6 +18,11 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// The README of a target and those of its rooms: SwiftPM warns of files that are neither sources nor excluded.
+func readmes(_ rooms: String...) -> [String] {
+    ["README.md"] + rooms.map { "\($0)/README.md" }
+}
+
 let package = Package(
     name: "evrelay",
     products: [
@@ -37,13 +42,26 @@ let package = Package(
         .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
 
         // From the bottom to the top: each may import those above it in this list, as far as its dependencies say.
-        .target(name: "System", dependencies: ["CQREncode", "CSystem"], swiftSettings: settings),
-        .target(name: "WireFormat", swiftSettings: settings),
-        .target(name: "Crypto", dependencies: ["COpenSSL", "System", "WireFormat"], swiftSettings: settings),
+        .target(
+            name: "System", dependencies: ["CQREncode", "CSystem"],
+            exclude: readmes("Files", "Processes", "Sockets"),
+            swiftSettings: settings),
+        .target(
+            name: "WireFormat",
+            exclude: readmes("HTTP", "JPEG", "JSON", "Metrics", "Multipart", "Values", "WebSocket"),
+            swiftSettings: settings),
+        .target(
+            name: "Crypto", dependencies: ["COpenSSL", "System", "WireFormat"],
+            exclude: readmes("Digests", "TLS"),
+            swiftSettings: settings),
         .target(
             name: "LibEvent", dependencies: ["CLibEvent", "COpenSSL", "CSystem", "Crypto", "System", "WireFormat"],
+            exclude: readmes("Bytes", "Client", "HTTP", "Loop"),
             swiftSettings: settings),
-        .target(name: "Cameras", dependencies: ["LibEvent", "System", "WireFormat"], swiftSettings: settings),
+        .target(
+            name: "Cameras", dependencies: ["LibEvent", "System", "WireFormat"],
+            exclude: readmes("Frames", "Hub", "Sinks", "Sources"),
+            swiftSettings: settings),
         .executableTarget(
             name: "EvRelay",
             dependencies: [
@@ -51,11 +69,15 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            exclude: readmes(
+                "Access", "Certificates", "Commands", "Doctor", "Doctor/Judging", "Echo", "Handover", "Log", "Pages",
+                "Probe", "Refusals", "Requests", "Service", "Settings", "Snapshots", "Status", "Streams", "Uploads",
+                "Worker"),
             swiftSettings: settings,
             plugins: ["EmbedWeb"]),
 
         // The pages of web/ become one Swift source file of EvRelay.
-        .executableTarget(name: "WebBundler", swiftSettings: settings),
+        .executableTarget(name: "WebBundler", exclude: readmes(), swiftSettings: settings),
         .plugin(name: "EmbedWeb", capability: .buildTool(), dependencies: ["WebBundler"]),
 
         // The load tool, and the two C programs it is measured against.
@@ -65,10 +87,11 @@ let package = Package(
                 "Crypto", "LibEvent", "System", "WireFormat",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            exclude: readmes(),
             swiftSettings: settings),
-        .executableTarget(name: "WriteFloor"),
+        .executableTarget(name: "WriteFloor", exclude: readmes()),
         .executableTarget(
-            name: "UploadFloor", dependencies: ["CLibEvent"],
+            name: "UploadFloor", dependencies: ["CLibEvent"], exclude: readmes(),
             linkerSettings: [.linkedLibrary("event_core"), .linkedLibrary("event_extra")]),
 
         .target(
