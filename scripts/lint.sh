@@ -92,6 +92,9 @@ forbid "wait for an event, or poll with a bound (Waiting.swift does; in Python a
 forbid "a test is never skipped: what is missing gets installed:" \
     "\.disabled\(|XCTSkip|pytest\.(mark\.)?(skip|xfail)|test\.skip" "${test_files[@]}"
 
+say "rooms"
+found=$(python3 scripts/rooms.py) || fail "the rooms of Sources are not as Sources/rooms.txt says:"$'\n'"$found"
+
 say "sizes and licence lines"
 no_longer_than 250 "${product_files[@]}"
 no_longer_than 300 "${test_files[@]}"

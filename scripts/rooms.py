@@ -5,8 +5,11 @@
 A room is a folder with Swift files. `Sources/rooms.txt` says which room may use which; a room uses another one when its
 files name a type that the other one declares at the top level. What is not in the table, and a circle in it, is a fault.
 
-    scripts/rooms.py            check; prints the offending types
-    scripts/rooms.py --print    the arrows as they are, in the table's form
+    scripts/rooms.py [FOLDER]            check; prints the offending types
+    scripts/rooms.py --print [FOLDER]    the arrows as they are, in the table's form
+
+FOLDER has the sources and the table; it is `Sources` if none is named. Types are compared by name, so two rooms of a module
+may not give a nested type the name of the other's top-level type.
 """
 
 import collections
@@ -14,7 +17,8 @@ import pathlib
 import re
 import sys
 
-SOURCES = pathlib.Path("Sources")
+FOLDERS = [argument for argument in sys.argv[1:] if argument != "--print"]
+SOURCES = pathlib.Path(FOLDERS[0] if FOLDERS else "Sources")
 TABLE = SOURCES / "rooms.txt"
 MAX_TYPE_LINES = 400
 ATTRIBUTES = r"(?:@\w+(?:\([^)]*\))?\s+|nonisolated\s+)*"
@@ -56,7 +60,7 @@ def arrows(rooms, homes) -> dict[tuple[str, str], set[str]]:
         for text in files.values():
             visible = [module(room), *re.findall(r"^(?:\w+ )?import (\w+)", text, re.M)]
             own = {match[1] for match in NESTED.finditer(text)}
-            for word in set(re.findall(r"(?<![.\w])[A-Z]\w+", text)) - own:
+            for word in set(re.findall(r"(?<![.\w])[A-Z]\w*", text)) - own:
                 home = next((homes[name, word] for name in visible if (name, word) in homes), room)
                 if home != room:
                     found[room, home].add(word)

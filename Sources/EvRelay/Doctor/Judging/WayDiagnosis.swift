@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Crypto
 import LibEvent
 
 /// Judges the way to a relay: connection, streams, uploads, clocks.
