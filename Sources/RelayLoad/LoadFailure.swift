@@ -16,7 +16,7 @@ extension ClientError {
     func text(about address: ClientAddress) -> String {
         switch self {
         case .notConnected(let error), .broken(let error): "\(error)"
-        case .handshakeFailed, .timedOut(.handshake): "\(LibEventError("TLS handshake with", subject: "\(address)"))"
+        case .handshakeFailed, .timedOut(.handshake): "\(SystemError("TLS handshake with", subject: "\(address)"))"
         default: "\(self)"
         }
     }

@@ -14,11 +14,11 @@ public struct QRCode: Equatable, Sendable {
     /// Makes a code for `text` with the lowest level of error correction: a screen has no scratches, and a larger code
     /// does not fit into a terminal.
     /// - Throws: if `text` is empty or has more than `maxBytes` bytes.
-    public init(_ text: String) throws(LibEventError) {
+    public init(_ text: String) throws(SystemError) {
         let bytes = Array(text.utf8)
         // Safe: the library reads as many bytes as it is told.
         guard let code = unsafe QRcode_encodeData(Int32(clamping: bytes.count), bytes, 0, QR_ECLEVEL_L) else {
-            throw LibEventError("QRcode_encodeData", code: errno)
+            throw SystemError("QRcode_encodeData", code: errno)
         }
         // Safe: the library has made width × width bytes, which are copied before they are freed.
         defer { unsafe QRcode_free(code) }

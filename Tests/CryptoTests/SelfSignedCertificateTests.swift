@@ -42,11 +42,11 @@ import Testing
             [.host("a b"), .address("127.0.0.1")],
         ] as [[SelfSignedCertificate.Name]])
     func `what is no name gets no certificate`(_ names: [SelfSignedCertificate.Name]) {
-        #expect(throws: LibEventError.self) { try make(names) }
+        #expect(throws: SystemError.self) { try make(names) }
     }
 
     @Test func `a title too long for a certificate is an error`() {
-        #expect(throws: LibEventError.self) {
+        #expect(throws: SystemError.self) {
             try SelfSignedCertificate.make(
                 for: Self.names, title: String(repeating: "x", count: 65), begins: 0, expires: 1)
         }

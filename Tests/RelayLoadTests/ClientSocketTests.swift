@@ -50,7 +50,7 @@ struct ClientSocketTests {
         .unix(path: ""), .unix(path: String(repeating: "x", count: 108)),
     ])
     func `an address that cannot be one is refused`(address: ClientAddress) {
-        #expect(throws: LibEventError.self) { try ClientSocket(connectingTo: address) }
+        #expect(throws: SystemError.self) { try ClientSocket(connectingTo: address) }
     }
 
     @Test func `addresses are written as they are typed`() {

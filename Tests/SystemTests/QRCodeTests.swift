@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func `nothing and too much are refused`() {
-        #expect(throws: LibEventError.self) { try QRCode("") }
-        #expect(throws: LibEventError.self) { try QRCode(String(repeating: "x", count: QRCode.maxBytes + 1)) }
+        #expect(throws: SystemError.self) { try QRCode("") }
+        #expect(throws: SystemError.self) { try QRCode(String(repeating: "x", count: QRCode.maxBytes + 1)) }
     }
 }

@@ -34,7 +34,7 @@ extension ClientSocket {
 
 extension ClientTLS {
     /// Creates settings for a test's peers, whose certificates nobody knows.
-    public convenience init(_ version: Version = .tls13) throws(LibEventError) {
+    public convenience init(_ version: Version = .tls13) throws(SystemError) {
         try self.init(version, trusting: .anyone)
     }
 }

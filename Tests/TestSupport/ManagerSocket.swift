@@ -26,7 +26,7 @@ public final class ManagerSocket {
         path = isAbstract ? "@" + name : name
         file = isAbstract ? nil : name
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw LibEventError("socket", code: errno) }
+        guard descriptor >= 0 else { throw SystemError("socket", code: errno) }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = (isAbstract ? [0] : []) + Array(name.utf8)
@@ -37,7 +37,7 @@ public final class ManagerSocket {
         let result = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe bind(descriptor, $0, length) }
         }
-        guard result == 0 else { throw LibEventError("bind", subject: path, code: errno) }
+        guard result == 0 else { throw SystemError("bind", subject: path, code: errno) }
     }
 
     /// Receives the next message; nil if none is waiting.

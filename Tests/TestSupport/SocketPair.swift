@@ -14,7 +14,7 @@ public final class SocketPair {
         var pair: [Int32] = [-1, -1]
         // Safe: the call writes two elements, which the array has.
         guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0 else {
-            throw LibEventError("socketpair", code: errno)
+            throw SystemError("socketpair", code: errno)
         }
         (near, far) = (pair[0], pair[1])
     }
@@ -23,7 +23,7 @@ public final class SocketPair {
     public func write(_ bytes: [UInt8]) throws {
         // Safe: send reads as many bytes as the array has.
         let count = unsafe bytes.withUnsafeBytes { unsafe send(far, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-        guard count == bytes.count else { throw LibEventError("send", code: errno) }
+        guard count == bytes.count else { throw SystemError("send", code: errno) }
     }
 
     /// Reads the bytes that wait at the near end, at most `limit`.

@@ -17,7 +17,7 @@ public final class TemporaryFolder {
             guard let base = buffer.baseAddress, let name = unsafe mkdtemp(base) else { return nil }
             return unsafe String(cString: name)
         }
-        guard let made else { throw LibEventError("mkdtemp", code: errno) }
+        guard let made else { throw SystemError("mkdtemp", code: errno) }
         path = made
     }
 
@@ -31,11 +31,11 @@ public final class TemporaryFolder {
     public func write(_ bytes: [UInt8], to name: String, mode: mode_t = 0o600) throws -> String {
         let path = file(name)
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC, mode)
-        guard descriptor >= 0 else { throw LibEventError("open", subject: path, code: errno) }
+        guard descriptor >= 0 else { throw SystemError("open", subject: path, code: errno) }
         defer { _ = close(descriptor) }
         // Safe: write reads as many bytes as the array has.
         let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-        guard count == bytes.count else { throw LibEventError("write", subject: path, code: errno) }
+        guard count == bytes.count else { throw SystemError("write", subject: path, code: errno) }
         return path
     }
 

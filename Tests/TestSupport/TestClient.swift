@@ -36,7 +36,7 @@ public final class TestClient {
         self.address = address
         self.patience = patience
         isEncrypted = tls != nil
-        do throws(LibEventError) {
+        do throws(SystemError) {
             socket = try ClientSocket(connectingTo: address, receiveBufferBytes: receiveBufferBytes)
         } catch {
             throw .failed(error)

@@ -9,7 +9,7 @@ public enum TestClientError: Error, CustomStringConvertible {
     /// The peer ended the connection before they came.
     case ended(waitingFor: String, received: String)
     /// The connection failed, e.g. was reset.
-    case failed(LibEventError)
+    case failed(SystemError)
     /// The received bytes are not what the protocol requires.
     case malformed(String)
 
@@ -18,7 +18,7 @@ public enum TestClientError: Error, CustomStringConvertible {
         if case .broken(let reason) = error {
             self = .failed(reason)
         } else {
-            self = .failed(LibEventError("\(error)"))
+            self = .failed(SystemError("\(error)"))
         }
     }
 

@@ -8,7 +8,7 @@ public enum Digest {
     /// Returns Sec-WebSocket-Accept for a client's Sec-WebSocket-Key (RFC 6455 §4.2.2): base64 of a SHA-1, 28
     /// characters.
     /// - Throws: if OpenSSL has no SHA-1, which a system-wide policy can switch off.
-    public static func webSocketAccept(key: String) throws(LibEventError) -> String {
+    public static func webSocketAccept(key: String) throws(SystemError) -> String {
         base64(try sha1(Array((key + WebSocketHandshake.acceptSuffix).utf8)))
     }
 
@@ -23,23 +23,23 @@ public enum Digest {
 
     /// Returns a SHA-256, 32 bytes.
     /// - Throws: if OpenSSL has none.
-    public static func sha256(_ bytes: [UInt8]) throws(LibEventError) -> [UInt8] {
+    public static func sha256(_ bytes: [UInt8]) throws(SystemError) -> [UInt8] {
         try unsafe digest(bytes, EVP_sha256(), count: 32, name: "SHA-256")
     }
 
-    private static func sha1(_ bytes: [UInt8]) throws(LibEventError) -> [UInt8] {
+    private static func sha1(_ bytes: [UInt8]) throws(SystemError) -> [UInt8] {
         try unsafe digest(bytes, EVP_sha1(), count: 20, name: "SHA-1")
     }
 
     private static func digest(
         _ bytes: [UInt8], _ kind: OpaquePointer?, count: Int, name: String
-    ) throws(LibEventError) -> [UInt8] {
+    ) throws(SystemError) -> [UInt8] {
         // Room for the longest digest, whatever `kind` may be.
         var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         var length: UInt32 = 0
         // Safe: EVP_Digest reads as many bytes as it is told, and writes at most EVP_MAX_MD_SIZE.
         let isDone = unsafe EVP_Digest(bytes, bytes.count, &digest, &length, kind, nil)
-        guard isDone == 1, length == count else { throw LibEventError("EVP_Digest", subject: name) }
+        guard isDone == 1, length == count else { throw SystemError("EVP_Digest", subject: name) }
         return Array(digest.prefix(count))
     }
 }

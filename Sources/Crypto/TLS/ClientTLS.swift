@@ -39,9 +39,9 @@ public final class ClientTLS: @unchecked Sendable {
 
     /// - Parameter version: the only version; nil for TLS 1.2 and newer.
     /// - Throws: if the trusted certificates cannot be read or memory runs out.
-    public init(_ version: Version? = nil, trusting trust: Trust) throws(LibEventError) {
+    public init(_ version: Version? = nil, trusting trust: Trust) throws(SystemError) {
         ERR_clear_error()
-        guard let context = unsafe SSL_CTX_new(TLS_client_method()) else { throw LibEventError("SSL_CTX_new") }
+        guard let context = unsafe SSL_CTX_new(TLS_client_method()) else { throw SystemError("SSL_CTX_new") }
         unsafe self.context = context
         let oldest = version ?? .tls12
         _ = unsafe SSL_CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, oldest.number, nil)
@@ -59,15 +59,15 @@ public final class ClientTLS: @unchecked Sendable {
 
     deinit { unsafe SSL_CTX_free(context) }
 
-    private func load(_ issuers: Issuers) throws(LibEventError) {
+    private func load(_ issuers: Issuers) throws(SystemError) {
         switch issuers {
         case .system:
             guard unsafe SSL_CTX_set_default_verify_paths(context) == 1 else {
-                throw LibEventError("read the system's certificates")
+                throw SystemError("read the system's certificates")
             }
         case .file(let path):
             guard unsafe SSL_CTX_load_verify_file(context, path) == 1 else {
-                throw LibEventError("read the certificates of", subject: path)
+                throw SystemError("read the certificates of", subject: path)
             }
         }
     }

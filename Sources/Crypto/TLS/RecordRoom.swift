@@ -35,12 +35,12 @@ public final class RecordRoom {
     let maxRecordsPerKey: UInt64
 
     /// - Throws: if memory runs out or this OpenSSL has no AES-GCM.
-    public init(maxRecordsPerKey: UInt64 = RecordKeys.maxRecords) throws(LibEventError) {
+    public init(maxRecordsPerKey: UInt64 = RecordKeys.maxRecords) throws(SystemError) {
         self.maxRecordsPerKey = maxRecordsPerKey
-        guard let cipher128 = unsafe Self.makeCipher("AES-128-GCM") else { throw LibEventError("AES-128-GCM") }
+        guard let cipher128 = unsafe Self.makeCipher("AES-128-GCM") else { throw SystemError("AES-128-GCM") }
         guard let cipher256 = unsafe Self.makeCipher("AES-256-GCM") else {
             unsafe EVP_CIPHER_CTX_free(cipher128)
-            throw LibEventError("AES-256-GCM")
+            throw SystemError("AES-256-GCM")
         }
         unsafe (self.cipher128, self.cipher256) = (cipher128, cipher256)
         unsafe memory = .allocate(

@@ -35,13 +35,13 @@ public enum SelfSignedCertificate {
     /// - Throws: if OpenSSL refuses; EINVAL for names that are malformed, or all of one kind.
     public static func make(
         for names: [Name], title: String, begins: Int64, expires: Int64
-    ) throws(LibEventError) -> Pair {
+    ) throws(SystemError) -> Pair {
         guard names.allSatisfy(\.isClean), names.contains(where: \.isHost), !names.allSatisfy(\.isHost) else {
-            throw LibEventError("make a certificate", code: EINVAL)
+            throw SystemError("make a certificate", code: EINVAL)
         }
-        guard let key = unsafe makeKey() else { throw LibEventError("make a private key") }
+        guard let key = unsafe makeKey() else { throw SystemError("make a private key") }
         defer { unsafe EVP_PKEY_free(key) }
-        guard let certificate = unsafe X509_new() else { throw LibEventError("X509_new") }
+        guard let certificate = unsafe X509_new() else { throw SystemError("X509_new") }
         defer { unsafe X509_free(certificate) }
         let extensions: [(Int32, String)] = [
             (NID_basic_constraints, "critical,CA:TRUE,pathlen:0"),
@@ -59,7 +59,7 @@ public enum SelfSignedCertificate {
         for (kind, value) in extensions { isMade = unsafe isMade && add(kind, value, certificate) }
         guard isMade, unsafe X509_sign(certificate, key, EVP_sha256()) > 0 else {
             ERR_clear_error()
-            throw LibEventError("make a certificate")
+            throw SystemError("make a certificate")
         }
         return unsafe Pair(
             certificate: try pem { unsafe PEM_write_bio_X509($0, certificate) },
@@ -101,16 +101,16 @@ public enum SelfSignedCertificate {
         return unsafe made != nil && X509_add_ext(certificate, made, -1) == 1
     }
 
-    private static func pem(_ write: (OpaquePointer) -> Int32) throws(LibEventError) -> [UInt8] {
-        guard let memory = unsafe BIO_new(BIO_s_mem()) else { throw LibEventError("BIO_new") }
+    private static func pem(_ write: (OpaquePointer) -> Int32) throws(SystemError) -> [UInt8] {
+        guard let memory = unsafe BIO_new(BIO_s_mem()) else { throw SystemError("BIO_new") }
         defer { _ = unsafe BIO_free(memory) }
-        guard unsafe write(memory) == 1 else { throw LibEventError("write PEM") }
+        guard unsafe write(memory) == 1 else { throw SystemError("write PEM") }
         // A certificate with a hundred names has 8 KiB.
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
         // Safe: at most the array's size is read.
         let count = unsafe BIO_read(memory, &bytes, Int32(bytes.count))
         guard count > 0, unsafe BIO_ctrl(memory, BIO_CTRL_PENDING, 0, nil) == 0 else {
-            throw LibEventError("read PEM")
+            throw SystemError("read PEM")
         }
         return Array(bytes.prefix(Int(count)))
     }

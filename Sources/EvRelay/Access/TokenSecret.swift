@@ -45,12 +45,12 @@ struct TokenSecret: Sendable, CustomStringConvertible {
     static func make() -> String { Base64URL.encode(RandomBytes.make(acceptedBytes.lowerBound)) }
 
     /// Returns the HS256 signature (RFC 7518 §3.2) of `input`.
-    func signature(of input: [UInt8]) throws(LibEventError) -> [UInt8] {
+    func signature(of input: [UInt8]) throws(SystemError) -> [UInt8] {
         try MessageAuthentication.hmacSHA256(key: bytes, message: input)
     }
 
     /// Returns a signed token with `claims`.
-    func sign(_ claims: TokenClaims) throws(LibEventError) -> String {
+    func sign(_ claims: TokenClaims) throws(SystemError) -> String {
         let header = JSONText.object { json in
             json.member("alg", TokenVerifier.algorithm)
             json.member("typ", TokenVerifier.type)

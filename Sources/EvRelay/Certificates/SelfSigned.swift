@@ -61,12 +61,12 @@ enum SelfSigned {
     ) throws(ConfigurationError) {
         let path = StateFolder.tokenSecret(folder)
         guard configuration.access.tokenSecretPath == path, !FileWriting.isThere(path) else { return }
-        do throws(LibEventError) {
+        do throws(SystemError) {
             try FileWriting.create(path, Array("\(TokenSecret.make())\n".utf8), mode: 0o600)
         } catch {
             throw .unusableSecret(
                 flag: Setting.tokenSecret.flag, path: path,
-                reason: "\(LibEventError(error.operation, code: error.code))")
+                reason: "\(SystemError(error.operation, code: error.code))")
         }
         log.notice("secret for links made", metadata: ["path": "\(path)"])
     }

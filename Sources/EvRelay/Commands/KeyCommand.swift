@@ -71,11 +71,11 @@ struct KeyCommand: DescribedCommand {
                     .keys, path, maxBytes: KeyFile.maxBytes(keys: maxKeys), settings.environment)
                 _ = try KeyFile.parse(bytes + Array("\n\(line)".utf8), path: path, maxKeys: maxKeys)
             }
-            do throws(LibEventError) {
+            do throws(SystemError) {
                 try FileWriting.append(line: line, to: path, mode: Self.fileMode)
             } catch {
                 throw ConfigurationError.unusableSecret(
-                    flag: Setting.keys.flag, path: path, reason: "\(LibEventError(error.operation, code: error.code))")
+                    flag: Setting.keys.flag, path: path, reason: "\(SystemError(error.operation, code: error.code))")
             }
             return path
         } catch {

@@ -22,7 +22,7 @@ struct SecretCommand: DescribedCommand {
     func run() throws {
         let secret = TokenSecret.make()
         guard let output else { return print(secret) }
-        do throws(LibEventError) {
+        do throws(SystemError) {
             try FileWriting.create(output, Array("\(secret)\n".utf8), mode: 0o600)
         } catch {
             guard !FileWriting.isThere(output) else {

@@ -27,7 +27,7 @@ final class DoctorClient {
     private var idle: StepwiseExchange?
 
     /// - Parameter trustFile: a file of certificates that are trusted in place of the system's.
-    init(_ target: DoctorTarget, trustFile: String? = nil) throws(LibEventError) {
+    init(_ target: DoctorTarget, trustFile: String? = nil) throws(SystemError) {
         self.target = target
         context = try OutgoingContext(on: EventLoop())
         // A bad certificate does not end the connection: it is reported, and the doctor sends nothing secret.

@@ -68,7 +68,7 @@ enum DoctorSocket {
             from: .server, maxMessageBytes: DoctorPlan.maxMessageBytes, accepting: [.text, .binary])
         var loop = ReaderLoop()
         let unread: InputBuffer
-        do throws(LibEventError) { unread = try InputBuffer() } catch { throw .client(.broken(error)) }
+        do throws(SystemError) { unread = try InputBuffer() } catch { throw .client(.broken(error)) }
         while true {
             let step: WebSocketReader.Step?
             do throws(WebSocketError) {

@@ -44,7 +44,7 @@ struct Examination {
     /// Resolves the host, connects and begins TLS. Returns nil if that fails; the failure is one of the measurements.
     private mutating func connect() -> DoctorClient? {
         let client: DoctorClient
-        do throws(LibEventError) { client = try DoctorClient(target, trustFile: trustFile) } catch {
+        do throws(SystemError) { client = try DoctorClient(target, trustFile: trustFile) } catch {
             measurements.connection = .failed(error.description)
             return nil
         }
@@ -159,17 +159,17 @@ struct Examination {
     }
 
     /// Sends bytes that the relay counts and drops.
-    private func echo(_ client: DoctorClient, bytes: Int) -> DoctorMeasurements.Echo {
+    private func echo(_ client: DoctorClient, bytes: Int) -> DoctorMeasurements.EchoedUpload {
         let start = SystemClock.monotonic()
         let body = [UInt8](repeating: 0, count: bytes)
         guard let reply = try? client.post("doctor/echo", body) else {
-            return DoctorMeasurements.Echo(
+            return DoctorMeasurements.EchoedUpload(
                 status: 0, took: SystemClock.monotonic() - start, isRelay: false, reason: "", bytes: bytes)
         }
         let object = reply.object
         let reason = object?.text("reason") ?? ""
         let isRelay = reply.head.status == 200 ? object?.integer("bytes") == Int64(bytes) : !reason.isEmpty
-        return DoctorMeasurements.Echo(
+        return DoctorMeasurements.EchoedUpload(
             // If something other than the relay answers 200, it has swallowed the upload.
             status: reply.head.status == 200 && !isRelay ? 0 : reply.head.status, took: reply.receivedAt - start,
             isRelay: isRelay, reason: reason, bytes: bytes)

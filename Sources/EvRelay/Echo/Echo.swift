@@ -6,15 +6,19 @@ import WireFormat
 struct Echo: Feature {
     var routes: [Route] {
         [
-            Route(name: "doctor info", address: .words("doctor", "info")) { _, call in call.doctorInfo() },
-            Route(name: "doctor stream", address: .words("doctor", "stream")) { _, call in call.doctorStream() },
+            Route(name: "doctor info", address: .words("doctor", "info")) { _, call in EchoHandler(call: call).info() },
+            Route(name: "doctor stream", address: .words("doctor", "stream")) { _, call in
+                EchoHandler(call: call).stream()
+            },
             Route(name: "doctor echo", address: .words("doctor", "echo"), methods: [.post]) { _, call in
-                call.doctorEcho()
+                EchoHandler(call: call).echo()
             },
             Route(name: "doctor findings", address: .words("doctor", "findings"), methods: [.post]) { _, call in
-                call.doctorFindings()
+                EchoHandler(call: call).findings()
             },
-            Route(name: "doctor socket", address: .words("doctor", "socket")) { _, call in call.doctorSocket() },
+            Route(name: "doctor socket", address: .words("doctor", "socket")) { _, call in
+                EchoHandler(call: call).socket()
+            },
         ]
     }
 

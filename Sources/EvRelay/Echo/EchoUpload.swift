@@ -39,7 +39,9 @@ final class EchoUpload: TakenConnectionDelegate {
 
     func connectionDrained(_ connection: TakenConnection) {}
 
-    func connectionDeadlinePassed(_ connection: TakenConnection) { call.refuseSlowBody(on: connection) }
+    func connectionDeadlinePassed(_ connection: TakenConnection) {
+        EchoHandler(call: call).refuseSlowBody(on: connection)
+    }
 
     func connectionClosed(_ connection: TakenConnection, reason: CloseReason) {}
 

@@ -20,7 +20,7 @@ extension Refusal {
     }
 
     init(_ error: WebSocketHandshakeError) {
-        let reason: Reason =
+        let reason: RefusalReason =
             switch error {
             case .notGet: .methodNotAllowed
             case .noUpgrade: .upgradeRequired

@@ -36,7 +36,7 @@ final class TimedParts: TakenConnectionDelegate, LastingTask {
 
     init(
         _ connection: TakenConnection, plan: Plan, isChunked: Bool, place: Place, on worker: Worker, _ loop: EventLoop
-    ) throws(LibEventError) {
+    ) throws(SystemError) {
         self.connection = connection
         self.worker = worker
         self.plan = plan

@@ -28,7 +28,7 @@ enum Probe {
     private static func connection(to target: ProbeTarget) throws(ClientError) -> OutgoingConnection {
         var limits = OutgoingLimits(each: patience)
         limits.whole = patience
-        do throws(LibEventError) {
+        do throws(SystemError) {
             let context = try OutgoingContext(on: EventLoop())
             // Any certificate is accepted: it is for the names that clients use, and the probe sends nothing secret.
             let tls = target.isSecure ? try ClientTLS(trusting: .anyone) : nil

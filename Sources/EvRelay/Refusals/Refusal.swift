@@ -4,14 +4,14 @@
 ///
 /// Whoever refuses makes its refusals in an extension of its own. `response(headers:)` makes the answer.
 struct Refusal: Error, Equatable, Sendable {
-    let reason: Reason
+    let reason: RefusalReason
     /// A sentence that names the fault, the value, and the accepted values.
     let message: String
     /// Seconds after which a client should try again; nil if that would not help.
     let retryAfterSeconds: Int?
 
     /// - Parameter retryAfterSeconds: nil means 5 seconds after status 503, and no advice after any other.
-    init(_ reason: Reason, _ message: String, retryAfterSeconds: Int? = nil) {
+    init(_ reason: RefusalReason, _ message: String, retryAfterSeconds: Int? = nil) {
         self.reason = reason
         self.message = message
         self.retryAfterSeconds = retryAfterSeconds ?? (reason.status == 503 ? Self.usualRetrySeconds : nil)

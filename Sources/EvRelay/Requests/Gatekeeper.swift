@@ -103,8 +103,8 @@ final class Gatekeeper: WorkerHandler {
 }
 
 extension ConnectionLimit {
-    fileprivate static let totalReason = Refusal.Reason.connectionsFull.rawValue
-    fileprivate static let addressReason = Refusal.Reason.tooManyConnections.rawValue
+    fileprivate static let totalReason = RefusalReason.connectionsFull.rawValue
+    fileprivate static let addressReason = RefusalReason.tooManyConnections.rawValue
     fileprivate static let descriptorsReason = "out-of-descriptors"
 
     /// The reasons under which refusals and closed idle connections are counted, one for each limit.

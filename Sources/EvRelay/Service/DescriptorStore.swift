@@ -88,7 +88,7 @@ struct DescriptorStore {
         var state = SavedState()
         state.viewers = viewers.map(\.state)
         state.frames = savedFrames(relay)
-        do throws(LibEventError) {
+        do throws(SystemError) {
             let bytes = state.bytes()
             let file = try MemoryFile.make(name: stateName, [Digest.sha256(bytes), bytes])
             // The state goes first: without it the sockets are of no use.

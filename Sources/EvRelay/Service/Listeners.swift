@@ -31,11 +31,11 @@ struct Listeners {
     ) throws(ServiceError) {
         guard !wanted.contains(.systemd) || !passed.isEmpty else { throw .noSystemdSockets(flag: setting.flag) }
         let isEncrypted = setting.name == Setting.tlsListen.name
-        do throws(LibEventError) {
+        do throws(SystemError) {
             for address in wanted {
                 switch address {
                 case .internet(let host, let port):
-                    do throws(LibEventError) {
+                    do throws(SystemError) {
                         try open("\(host)", port, isEncrypted)
                     } catch  where error.isAddressUnavailable && host == .everyAddress {
                         // Without IPv6 on this machine, every address means every IPv4 address.
@@ -51,7 +51,7 @@ struct Listeners {
         }
         guard wanted.contains(.systemd) else { return }
         for entry in passed {
-            do throws(LibEventError) {
+            do throws(SystemError) {
                 try share(
                     ListenSocket.passed(entry.descriptor, name: "systemd (\(entry.name))", stallTimeout: stallTimeout),
                     isEncrypted)
@@ -66,7 +66,7 @@ struct Listeners {
         for socket in byLoop.first ?? [] { socket.removeFile() }
     }
 
-    private mutating func open(_ host: String, _ port: UInt16, _ isEncrypted: Bool) throws(LibEventError) {
+    private mutating func open(_ host: String, _ port: UInt16, _ isEncrypted: Bool) throws(SystemError) {
         let first = try ListenSocket.tcp(host: host, port: port, isJoining: false, stallTimeout: stallTimeout)
         let bound = first.port ?? port
         first.isEncrypted = isEncrypted
@@ -81,7 +81,7 @@ struct Listeners {
 
     /// Shares one socket between all loops, which take turns in accepting. Connections that wait in it outlive this
     /// process.
-    private mutating func share(_ socket: ListenSocket, _ isEncrypted: Bool) throws(LibEventError) {
+    private mutating func share(_ socket: ListenSocket, _ isEncrypted: Bool) throws(SystemError) {
         socket.isEncrypted = isEncrypted
         addresses.append(BoundAddress(socket))
         for loop in 1..<max(1, byLoop.count) { byLoop[loop].append(try socket.duplicate()) }

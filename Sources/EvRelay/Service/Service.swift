@@ -64,7 +64,7 @@ final class Service {
         listeners = try Listeners(configuration, passed: store.sockets)
         addresses = listeners.addresses
         shutdown = ShutdownState(workers: configuration.threads)
-        do throws(LibEventError) {
+        do throws(SystemError) {
             loop = try EventLoop()
         } catch {
             throw .cannotStart(error)
@@ -75,7 +75,7 @@ final class Service {
     /// - Parameter handlesSignals: false if another part of the process handles the signals, as in tests.
     /// - Throws: if the control loop cannot be prepared, or a worker fails. No worker runs any more then.
     func run(handlesSignals: Bool) throws(ServiceError) {
-        do throws(LibEventError) {
+        do throws(SystemError) {
             try prepare(handlesSignals: handlesSignals)
         } catch {
             throw .cannotStart(error)
@@ -98,7 +98,7 @@ final class Service {
         log.notice("stopped")
     }
 
-    private func prepare(handlesSignals: Bool) throws(LibEventError) {
+    private func prepare(handlesSignals: Bool) throws(SystemError) {
         if handlesSignals {
             for signal in ServiceSignal.allCases {
                 signals.append(try SignalSource(signal.number, on: loop) { [weak self] in self?.received(signal) })
@@ -124,7 +124,7 @@ final class Service {
         act(action)
     }
 
-    private func every(_ interval: Duration, _ action: @escaping () -> Void) throws(LibEventError) {
+    private func every(_ interval: Duration, _ action: @escaping () -> Void) throws(SystemError) {
         let timer = try LoopTimer(on: loop, isRepeating: true, action)
         timer.start(after: interval)
         timers.append(timer)
@@ -142,7 +142,7 @@ final class Service {
             ) { relay, metrics in
                 Gatekeeper(relay, metrics, table) { viewer, worker in worker.restore(viewer) }
             }
-            do throws(LibEventError) {
+            do throws(SystemError) {
                 threads.append(
                     try WorkerThread(relay, index: index, start) { [remote] in remote.deliver(.worker($0)) })
             } catch {
@@ -176,7 +176,7 @@ final class Service {
         }
     }
 
-    private func workerFailed(_ error: LibEventError) {
+    private func workerFailed(_ error: SystemError) {
         failure = .cannotStart(error)
         act(shutdown.workerFailed())
     }

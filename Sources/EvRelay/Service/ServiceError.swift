@@ -5,7 +5,7 @@ import System
 /// The reason for which the service does not start.
 enum ServiceError: Error, Equatable, Sendable {
     /// The service cannot listen on an address.
-    case cannotListen(LibEventError, flag: String)
+    case cannotListen(SystemError, flag: String)
     /// `--web-root` is not a folder that can be read.
     case noWebRoot(String)
     /// `--web-root` is a folder without the pages.
@@ -13,11 +13,11 @@ enum ServiceError: Error, Equatable, Sendable {
     /// `systemd` is among the addresses, but systemd has passed no sockets.
     case noSystemdSockets(flag: String)
     /// A descriptor that systemd has passed is not a socket to accept from.
-    case unusableSocket(LibEventError, flag: String)
+    case unusableSocket(SystemError, flag: String)
     /// A file that a setting names cannot be used, or the settings do not match its contents.
     case wrongConfiguration(ConfigurationError)
     /// The machine lacks something every process needs.
-    case cannotStart(LibEventError)
+    case cannotStart(SystemError)
 
     /// The exit status, by sysexits.h: 69 unavailable, 71 operating system error, 78 configuration.
     var exitStatus: Int32 {

@@ -24,7 +24,7 @@ final class ServiceManager {
     init(environment: [String: String], processID: Int32, log: Logger) {
         self.log = log
         if let path = environment["NOTIFY_SOCKET"], !path.isEmpty {
-            do throws(LibEventError) {
+            do throws(SystemError) {
                 socket = try NotifySocket(path: path)
             } catch {
                 log.warning("cannot reach the service manager", metadata: ["error": "\(error)"])
@@ -83,7 +83,7 @@ final class ServiceManager {
     @discardableResult
     private func tell(_ lines: [String], descriptors: [Descriptor] = []) -> Bool {
         guard let socket else { return false }
-        do throws(LibEventError) {
+        do throws(SystemError) {
             try socket.send(lines, descriptors: descriptors)
             hasFailed = false
             return true

@@ -65,10 +65,10 @@ struct ConfigurationLoader: Sendable {
                 source: .flag(CommandFlag.config.flag), value: path, reason: "empty", accepted: "the path of a file")
         }
         let bytes: [UInt8]
-        do throws(LibEventError) {
+        do throws(SystemError) {
             bytes = try FileContents.read(path: path, maxBytes: SettingsFile.maxBytes)
         } catch {
-            throw .unusableFile(path: path, reason: "\(LibEventError(error.operation, code: error.code))")
+            throw .unusableFile(path: path, reason: "\(SystemError(error.operation, code: error.code))")
         }
         return try SettingsFile(bytes, path: path)
     }

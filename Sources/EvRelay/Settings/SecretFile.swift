@@ -37,12 +37,12 @@ enum SecretFile {
         _ setting: Setting, _ value: String, maxBytes: Int, isSecret: Bool = true, _ environment: [String: String]
     ) throws(ConfigurationError) -> [UInt8] {
         let path = try path(setting, value, environment)
-        do throws(LibEventError) {
+        do throws(SystemError) {
             let (bytes, isReadableByOthers) = try FileContents.readWithMode(path: path, maxBytes: maxBytes)
             guard isSecret, isReadableByOthers else { return bytes }
         } catch {
             throw .unusableSecret(
-                flag: setting.flag, path: path, reason: "\(LibEventError(error.operation, code: error.code))")
+                flag: setting.flag, path: path, reason: "\(SystemError(error.operation, code: error.code))")
         }
         throw .unusableSecret(
             flag: setting.flag, path: path, reason: "every user of this machine may read it; run: chmod o-rwx \(path)")

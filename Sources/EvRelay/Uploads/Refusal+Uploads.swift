@@ -86,7 +86,7 @@ extension Refusal {
     }
 
     private init(_ error: MultipartError) {
-        let reason: Reason =
+        let reason: RefusalReason =
             switch error {
             case .partTooLarge: .frameTooLarge
             case .unsupportedPartType: .unsupportedType

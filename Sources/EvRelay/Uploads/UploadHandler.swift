@@ -30,7 +30,7 @@ struct UploadHandler {
             return call.take(orElse: session.end) { connection in
                 var call = call
                 call.grant = call.lastingGrant
-                let upload = call.worker.add("streaming upload", on: connection) { () throws(LibEventError) in
+                let upload = call.worker.add("streaming upload", on: connection) { () throws(SystemError) in
                     try UploadStream(connection, call, in: session, boundary: boundary)
                 }
                 guard let upload else { return session.end() }

@@ -30,7 +30,7 @@ final class UploadStream: TakenConnectionDelegate, LastingTask {
 
     init(
         _ connection: TakenConnection, _ call: Call, in session: PublishingSession, boundary: String?
-    ) throws(LibEventError) {
+    ) throws(SystemError) {
         let (head, worker) = (call.head, call.worker)
         self.call = call
         connection.purpose = .upload

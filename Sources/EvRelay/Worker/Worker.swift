@@ -57,7 +57,7 @@ final class Worker {
     ///   left.
     init(
         _ relay: Relay, index: Int, _ start: Start, report: @escaping (WorkerThread.Report) -> Void
-    ) throws(LibEventError) {
+    ) throws(SystemError) {
         self.relay = relay
         self.index = index
         self.report = report
@@ -101,6 +101,7 @@ final class Worker {
 
     /// Keeps a task until it ends. To be called before the task begins.
     func add(_ task: any LastingTask) {
+        loop.assertIsCurrent()
         tasks.add(task)
         if let held = task.held { nextAccessEnd = min(nextAccessEnd, access.end(of: held)) }
     }
@@ -111,9 +112,9 @@ final class Worker {
     /// Makes a task and keeps it, or closes its connection if that is not possible.
     /// - Returns: the task, to be begun; nil if it could not be made.
     func add<Task: LastingTask>(
-        _ name: String, on connection: TakenConnection, _ make: () throws(LibEventError) -> Task
+        _ name: String, on connection: TakenConnection, _ make: () throws(SystemError) -> Task
     ) -> Task? {
-        do throws(LibEventError) {
+        do throws(SystemError) {
             let task = try make()
             add(task)
             return task
@@ -147,7 +148,7 @@ final class Worker {
         if ending != .notBegun { wakeup?.signal() }
     }
 
-    func refused(_ reason: Refusal.Reason, peer: PeerAddress?, isUpload: Bool) {
+    func refused(_ reason: RefusalReason, peer: PeerAddress?, isUpload: Bool) {
         (isUpload ? metrics.uploadRefusals : metrics.refusals).add(reason.rawValue)
         relay.visitors.noteRefusal(reason.rawValue, peer: peer)
     }

@@ -10,7 +10,7 @@ struct WorkerThread {
         case requestsFinished
         /// Nothing is left.
         case drained
-        case failed(LibEventError)
+        case failed(SystemError)
     }
 
     private let thread: LoopThread
@@ -18,9 +18,9 @@ struct WorkerThread {
     /// Starts worker `index` of `relay`.
     init(
         _ relay: Relay, index: Int, _ start: Worker.Start, report: @escaping @Sendable (Report) -> Void
-    ) throws(LibEventError) {
+    ) throws(SystemError) {
         thread = try LoopThread(name: "evrelay-loop-\(index)") {
-            do throws(LibEventError) {
+            do throws(SystemError) {
                 let worker = try Worker(relay, index: index, start, report: report)
                 worker.run()
             } catch {

@@ -13,8 +13,8 @@ public final class InputBuffer {
     private let isOwner: Bool
 
     /// Creates an empty queue that owns its evbuffer.
-    public init() throws(LibEventError) {
-        guard let made = unsafe evbuffer_new() else { throw LibEventError("evbuffer_new") }
+    public init() throws(SystemError) {
+        guard let made = unsafe evbuffer_new() else { throw SystemError("evbuffer_new") }
         unsafe buffer = made
         isOwner = true
     }

@@ -9,7 +9,7 @@ public enum ClientError: Error, Equatable, Sendable {
     /// The name has no address; the text is the resolver's.
     case nameUnknown(String)
     /// No address could be connected to; the error is that of the last one.
-    case notConnected(LibEventError)
+    case notConnected(SystemError)
     /// The time for this step is over.
     case timedOut(ClientStep)
     /// The TLS handshake failed, with OpenSSL's reason; or the peer does not speak TLS.
@@ -17,7 +17,7 @@ public enum ClientError: Error, Equatable, Sendable {
     /// The peer's certificate is not trusted, and the connection required that.
     case notTrusted(TLSCertificate.Problem)
     /// The connection broke, e.g. was reset.
-    case broken(LibEventError)
+    case broken(SystemError)
     /// TLS failed after the handshake, with OpenSSL's reason.
     case tlsBroken(String)
     /// The peer ended the connection before the answer was complete.

@@ -53,7 +53,7 @@ public final class ClientSocket {
     ///
     /// - Parameter receiveBufferBytes: SO_RCVBUF, set before connecting so that the window follows it. Default: the
     ///   kernel's choice, which grows with the traffic.
-    public init(connectingTo address: ClientAddress, receiveBufferBytes: Int? = nil) throws(LibEventError) {
+    public init(connectingTo address: ClientAddress, receiveBufferBytes: Int? = nil) throws(SystemError) {
         self.address = address
         let family =
             switch address {
@@ -62,7 +62,7 @@ public final class ClientSocket {
             }
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         descriptor = socket(family, kind, 0)
-        guard descriptor >= 0 else { throw LibEventError("socket", code: errno) }
+        guard descriptor >= 0 else { throw SystemError("socket", code: errno) }
         if let receiveBufferBytes {
             try set(SO_RCVBUF, level: SOL_SOCKET, to: Int32(clamping: receiveBufferBytes))
         }
@@ -71,7 +71,7 @@ public final class ClientSocket {
         let connected = unsafe try address.withSocketAddress {
             unsafe connect(descriptor, $0, $1) == 0 || errno == EINPROGRESS
         }
-        guard connected else { throw LibEventError("connect to", subject: address.description, code: errno) }
+        guard connected else { throw SystemError("connect to", subject: address.description, code: errno) }
     }
 
     deinit {
@@ -105,14 +105,14 @@ public final class ClientSocket {
     }
 
     /// Returns the error for which the connection could not be made or broke, once; nil if there is none.
-    public func connectionError() -> LibEventError? {
+    public func connectionError() -> SystemError? {
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         // Safe: getsockopt writes at most `length` bytes, the size of `code`.
         guard unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length) == 0 else {
-            return LibEventError("getsockopt", code: errno)
+            return SystemError("getsockopt", code: errno)
         }
-        return code == 0 ? nil : LibEventError("connect to", subject: address.description, code: code)
+        return code == 0 ? nil : SystemError("connect to", subject: address.description, code: code)
     }
 
     /// Reads the bytes that have arrived, at most the buffer's size and at most `limit`, to the buffer's beginning.
@@ -166,17 +166,17 @@ public final class ClientSocket {
     }
 
     /// Ends this side of the connection; the peer's side can still be read.
-    public func shutdownWrite() throws(LibEventError) {
-        guard shutdown(descriptor, Int32(SHUT_WR)) == 0 else { throw LibEventError("shutdown", code: errno) }
+    public func shutdownWrite() throws(SystemError) {
+        guard shutdown(descriptor, Int32(SHUT_WR)) == 0 else { throw SystemError("shutdown", code: errno) }
     }
 
     /// Closes with RST: unsent and unread bytes are discarded on both sides.
-    public func reset() throws(LibEventError) {
+    public func reset() throws(SystemError) {
         var linger = linger(l_onoff: 1, l_linger: 0)
         // Safe: the kernel copies the structure, whose size is given, during the call.
         let size = socklen_t(MemoryLayout.size(ofValue: linger))
         guard unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, size) == 0 else {
-            throw LibEventError("setsockopt SO_LINGER", code: errno)
+            throw SystemError("setsockopt SO_LINGER", code: errno)
         }
         close()
     }
@@ -189,15 +189,15 @@ public final class ClientSocket {
         descriptor = -1
     }
 
-    private func error(_ operation: String, _ code: Int32) -> LibEventError {
-        LibEventError(operation, subject: address.description, code: code)
+    private func error(_ operation: String, _ code: Int32) -> SystemError {
+        SystemError(operation, subject: address.description, code: code)
     }
 
-    private func set(_ option: Int32, level: Int32, to value: Int32) throws(LibEventError) {
+    private func set(_ option: Int32, level: Int32, to value: Int32) throws(SystemError) {
         var value = value
         // Safe: the kernel copies the four bytes during the call.
         guard unsafe setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
-            throw LibEventError("setsockopt", subject: "\(option)", code: errno)
+            throw SystemError("setsockopt", subject: "\(option)", code: errno)
         }
     }
 }

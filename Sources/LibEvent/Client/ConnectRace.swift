@@ -22,7 +22,7 @@ final class ConnectRace {
     private var waiting: ArraySlice<ClientAddress>
     private var attempts: [Attempt] = []
     private var timer: LoopTimer?
-    private var problem: LibEventError?
+    private var problem: SystemError?
     private var onEnd: ((Result<ClientSocket, ClientError>) -> Void)?
 
     /// Begins. `onEnd` is called once, on the loop and never from within this call.
@@ -67,7 +67,7 @@ final class ConnectRace {
 
     private func tryNext() {
         while let address = waiting.popFirst() {
-            do throws(LibEventError) {
+            do throws(SystemError) {
                 try begin(address)
                 return try startTimer()
             } catch {
@@ -78,7 +78,7 @@ final class ConnectRace {
         context.later { [weak self] in self?.fail() }
     }
 
-    private func begin(_ address: ClientAddress) throws(LibEventError) {
+    private func begin(_ address: ClientAddress) throws(SystemError) {
         let socket = try ClientSocket(connectingTo: address, receiveBufferBytes: receiveBufferBytes)
         let watch = try SocketWatch(socket.descriptor, on: context.loop) { [weak self, weak socket] _ in
             guard let self, let socket else { return }
@@ -88,7 +88,7 @@ final class ConnectRace {
         watch.interest = .writable
     }
 
-    private func startTimer() throws(LibEventError) {
+    private func startTimer() throws(SystemError) {
         guard !waiting.isEmpty else { return }
         if timer == nil {
             timer = try LoopTimer(on: context.loop, isRepeating: false) { [weak self] in self?.tryNext() }

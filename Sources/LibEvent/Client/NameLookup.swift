@@ -48,14 +48,14 @@ final class NameLookup {
     init(
         of host: String, port: UInt16, limit: Duration, with resolver: NameResolver, on loop: EventLoop,
         _ onEnd: @escaping (Outcome) -> Void
-    ) throws(LibEventError) {
+    ) throws(SystemError) {
         self.resolver = resolver
         query = NameQuery(host: host, port: port, limit: limit) { [desk] in desk.give($0) }
         desk.open(
             try Wakeup(on: loop) { [desk] in
                 if let outcome = desk.close() { onEnd(outcome) }
             })
-        do throws(LibEventError) { try resolver.start(query) } catch {
+        do throws(SystemError) { try resolver.start(query) } catch {
             _ = desk.close()
             throw error
         }

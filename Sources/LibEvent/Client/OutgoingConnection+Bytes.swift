@@ -9,6 +9,7 @@ extension OutgoingConnection {
     /// The queue has no limit of its own: whoever writes much watches `pendingBytes` and waits for
     /// `connectionDrained`.
     public func write(_ bytes: [UInt8]) {
+        context.loop.assertIsCurrent()
         guard state != .closed, writeFailure == nil, !bytes.isEmpty else { return }
         let wasEmpty = output.isEmpty
         output.append(bytes)
@@ -34,6 +35,7 @@ extension OutgoingConnection {
 
     /// Reads at most `count` bytes from now on, and then pauses.
     public func receive(atMost count: Int) {
+        context.loop.assertIsCurrent()
         allowance = max(0, count)
         readingChanged()
     }

@@ -80,6 +80,7 @@ public final class OutgoingConnection {
 
     /// Begins to connect. Called once.
     public func start() {
+        context.loop.assertIsCurrent()
         guard state == .new else { return }
         deadlines = StepDeadlines(whole: limits.whole, at: SystemClock.monotonic())
         switch target {
@@ -110,7 +111,7 @@ public final class OutgoingConnection {
     private func resolve(_ host: String, _ port: UInt16) {
         state = .resolving
         begin(.name, limit: limits.name)
-        do throws(LibEventError) {
+        do throws(SystemError) {
             lookup = try NameLookup(
                 of: host, port: port, limit: limits.name, with: context.resolver, on: context.loop
             ) { [weak self] result in
@@ -145,7 +146,7 @@ public final class OutgoingConnection {
         self.socket = socket
         address = socket.address
         connectTime = SystemClock.monotonic() - connectStart
-        do throws(LibEventError) {
+        do throws(SystemError) {
             watch = try SocketWatch(socket.descriptor, on: context.loop) { [weak self] ready in self?.ready(ready) }
         } catch {
             return end(.broken(error))
@@ -225,7 +226,7 @@ extension OutgoingConnection {
     /// back, as every byte does, costs nothing.
     private func armTimer() {
         guard state != .closed, let next = deadlines.next, next < timerEnd else { return }
-        do throws(LibEventError) {
+        do throws(SystemError) {
             if timer == nil {
                 timer = try LoopTimer(on: context.loop, isRepeating: false) { [weak self] in self?.look() }
             }

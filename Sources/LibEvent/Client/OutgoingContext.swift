@@ -18,7 +18,7 @@ public final class OutgoingContext {
     ///   - resolver: the resolver of names.
     public init(
         on loop: EventLoop, readBytes: Int = 65_536, resolver: NameResolver = .shared
-    ) throws(LibEventError) {
+    ) throws(SystemError) {
         self.loop = loop
         self.readBytes = max(1, readBytes)
         self.resolver = resolver

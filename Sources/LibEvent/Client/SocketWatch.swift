@@ -24,7 +24,7 @@ final class SocketWatch {
     /// - Parameter action: called on the loop. `Readiness.gone` is told only while the interest is empty.
     init(
         _ descriptor: Int32, on loop: EventLoop, _ action: @escaping (Readiness) -> Void
-    ) throws(LibEventError) {
+    ) throws(SystemError) {
         self.descriptor = descriptor
         self.loop = loop
         self.action = action
@@ -36,7 +36,7 @@ final class SocketWatch {
         unsafe ending = unsafe event_new(
             loop.base, descriptor, Int16(EV_READ | EV_PERSIST) | Int16(EV_ET), socketReady, context)
         guard unsafe reading != nil, unsafe writing != nil, unsafe ending != nil else {
-            throw LibEventError("event_new", subject: "socket")
+            throw SystemError("event_new", subject: "socket")
         }
     }
 

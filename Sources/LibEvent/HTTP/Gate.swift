@@ -70,7 +70,7 @@ final class Gate {
     init(
         on loop: EventLoop, limits: HTTPLimits, budget: ConnectionBudget, answers: AnswerBudget, tls: TLSSwitch?,
         records: RecordRoom?, handler: any HTTPHandler
-    ) throws(LibEventError) {
+    ) throws(SystemError) {
         self.loop = loop
         listeners = Listeners(on: loop)
         self.tls = tls
@@ -82,7 +82,7 @@ final class Gate {
         let context = unsafe CallbackContext.pointer(to: self)
         unsafe ThreadSlot.value = context
         unsafe endedEvent = unsafe event_new(loop.base, -1, 0, gateFinishEnded, context)
-        guard unsafe endedEvent != nil else { throw LibEventError("event_new") }
+        guard unsafe endedEvent != nil else { throw SystemError("event_new") }
         let sweep = try LoopTimer(on: loop, isRepeating: true) { [weak self] in self?.closeLate() }
         sweep.start(after: Self.sweepInterval)
         sweepTimer = sweep

@@ -105,6 +105,7 @@ extension GateConnection {
 
     /// Carries out an action of the state.
     func perform(_ action: ConnectionAction) {
+        gate.loop.assertIsCurrent()
         switch action {
         case .none: break
         case .readHeads: readHeads()

@@ -22,14 +22,14 @@ public final class HTTPServer {
     public init(
         on loop: EventLoop, limits: HTTPLimits, budget: ConnectionBudget, answers: AnswerBudget = AnswerBudget(),
         tls: TLSSwitch? = nil, maxRecordsPerKey: UInt64 = HTTPServer.maxRecordsPerKey, handler: any HTTPHandler
-    ) throws(LibEventError) {
+    ) throws(SystemError) {
         gate = try Gate(
             on: loop, limits: limits, budget: budget, answers: answers, tls: tls,
             records: tls == nil ? nil : try RecordRoom(maxRecordsPerKey: maxRecordsPerKey), handler: handler)
     }
 
     /// Accepts connections from `socket`, which belongs to the server from here on.
-    public func accept(from socket: ListenSocket) throws(LibEventError) { try gate.listeners.add(socket) }
+    public func accept(from socket: ListenSocket) throws(SystemError) { try gate.listeners.add(socket) }
 
     /// Takes over a connection of an earlier process in the middle of a stream; its owner writes what comes next. Nil
     /// if its peer has gone or it does not fit the budget.

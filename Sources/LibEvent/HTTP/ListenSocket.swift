@@ -35,13 +35,13 @@ public final class ListenSocket: @unchecked Sendable {
     ///   - stallTimeout: the time after which the kernel gives up a vanished peer (TCP_USER_TIMEOUT).
     public static func tcp(
         host: String, port: UInt16, isJoining: Bool, stallTimeout: Duration
-    ) throws(LibEventError) -> ListenSocket {
+    ) throws(SystemError) -> ListenSocket {
         let isIPv6 = host.contains(":")
         let shown = isIPv6 ? "[\(host)]:\(port)" : "\(host):\(port)"
         let descriptor = socket(isIPv6 ? AF_INET6 : AF_INET, stream | nonBlocking | closeOnExec, 0)
-        guard descriptor >= 0 else { throw LibEventError("socket", subject: shown, code: errno) }
+        guard descriptor >= 0 else { throw SystemError("socket", subject: shown, code: errno) }
         let bound: UInt16
-        do throws(LibEventError) {
+        do throws(SystemError) {
             try set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1, shown)
             if isJoining { try set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1, shown) }
             if isIPv6 { try set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0, shown) }
@@ -61,12 +61,12 @@ public final class ListenSocket: @unchecked Sendable {
 
     /// Returns a socket that listens on the unix socket at `path` (at most 107 bytes). A socket file left by a process
     /// that has gone is replaced; one in use, or a file of another kind, is an error.
-    public static func unix(path: String) throws(LibEventError) -> ListenSocket {
+    public static func unix(path: String) throws(SystemError) -> ListenSocket {
         let shown = "unix:\(path)"
         try SocketFile.removeStale(path, shown)
         let descriptor = socket(AF_UNIX, stream | nonBlocking | closeOnExec, 0)
-        guard descriptor >= 0 else { throw LibEventError("socket", subject: shown, code: errno) }
-        do throws(LibEventError) {
+        guard descriptor >= 0 else { throw SystemError("socket", subject: shown, code: errno) }
+        do throws(SystemError) {
             try SocketAddress(path: path).bind(descriptor, shown)
             try startListening(descriptor, shown)
         } catch {
@@ -81,19 +81,19 @@ public final class ListenSocket: @unchecked Sendable {
     /// - Throws: if `passed` is not a listening stream socket of TCP or unix (code ENOTSOCK, EINVAL, EAFNOSUPPORT).
     public static func passed(
         _ passed: Descriptor, name: String, stallTimeout: Duration
-    ) throws(LibEventError) -> ListenSocket {
+    ) throws(SystemError) -> ListenSocket {
         let number = passed.borrowed
         guard let type = option(number, SOL_SOCKET, SO_TYPE),
             let isListening = option(number, SOL_SOCKET, SO_ACCEPTCONN)
-        else { throw LibEventError("accept from", subject: name, code: ENOTSOCK) }
-        guard type == stream, isListening == 1 else { throw LibEventError("accept from", subject: name, code: EINVAL) }
+        else { throw SystemError("accept from", subject: name, code: ENOTSOCK) }
+        guard type == stream, isListening == 1 else { throw SystemError("accept from", subject: name, code: EINVAL) }
         let bound = try SocketAddress(boundTo: number)
         let isTCP = bound.family == AF_INET || bound.family == AF_INET6
         guard isTCP || bound.family == AF_UNIX else {
-            throw LibEventError("accept from", subject: name, code: EAFNOSUPPORT)
+            throw SystemError("accept from", subject: name, code: EAFNOSUPPORT)
         }
         guard fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK) == 0 else {
-            throw LibEventError("fcntl", subject: name, code: errno)
+            throw SystemError("fcntl", subject: name, code: errno)
         }
         guard isTCP, let host = bound.host else {
             return ListenSocket(descriptor: passed.take(), address: "unix:\(bound.path)", port: nil)
@@ -107,9 +107,9 @@ public final class ListenSocket: @unchecked Sendable {
     public func removeFile() { file?.remove() }
 
     /// Returns the same socket for one more loop; the loops then take turns in accepting.
-    public func duplicate() throws(LibEventError) -> ListenSocket {
+    public func duplicate() throws(SystemError) -> ListenSocket {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-        guard copy >= 0 else { throw LibEventError("dup", subject: address, code: errno) }
+        guard copy >= 0 else { throw SystemError("dup", subject: address, code: errno) }
         let socket = ListenSocket(descriptor: copy, address: address, port: port)
         socket.isEncrypted = isEncrypted
         return socket
@@ -128,7 +128,7 @@ public final class ListenSocket: @unchecked Sendable {
     /// Sets options that accepted sockets inherit on Linux, which saves these calls for every connection.
     private static func setInherited(
         _ descriptor: Int32, _ stallTimeout: Duration, _ shown: String
-    ) throws(LibEventError) {
+    ) throws(SystemError) {
         let tcp = Int32(IPPROTO_TCP)
         try set(descriptor, tcp, TCP_NODELAY, 1, shown)
         try set(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1, shown)
@@ -146,11 +146,11 @@ public final class ListenSocket: @unchecked Sendable {
 
     private static func set(
         _ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32, _ shown: String
-    ) throws(LibEventError) {
+    ) throws(SystemError) {
         var value = value
         let size = socklen_t(MemoryLayout<Int32>.size)
         guard unsafe setsockopt(descriptor, level, option, &value, size) == 0 else {
-            throw LibEventError("setsockopt", subject: shown, code: errno)
+            throw SystemError("setsockopt", subject: shown, code: errno)
         }
     }
 
@@ -161,8 +161,8 @@ public final class ListenSocket: @unchecked Sendable {
         return unsafe getsockopt(descriptor, level, option, &value, &size) == 0 ? value : nil
     }
 
-    private static func startListening(_ descriptor: Int32, _ shown: String) throws(LibEventError) {
-        guard listen(descriptor, SOMAXCONN) == 0 else { throw LibEventError("listen", subject: shown, code: errno) }
+    private static func startListening(_ descriptor: Int32, _ shown: String) throws(SystemError) {
+        guard listen(descriptor, SOMAXCONN) == 0 else { throw SystemError("listen", subject: shown, code: errno) }
     }
 }
 

@@ -34,13 +34,13 @@ final class Listeners {
     init(on loop: EventLoop) { self.loop = loop }
 
     /// Accepts from `socket`, which belongs to the listeners from here on.
-    func add(_ socket: ListenSocket) throws(LibEventError) {
+    func add(_ socket: ListenSocket) throws(SystemError) {
         let descriptor = socket.takeDescriptor()
         let options = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC
         // A backlog of 0: the socket listens already.
         guard let pointer = unsafe evconnlistener_new(loop.base, gateAccepted, nil, options, 0, descriptor) else {
             Glibc.close(descriptor)
-            throw LibEventError("evconnlistener_new", subject: socket.address)
+            throw SystemError("evconnlistener_new", subject: socket.address)
         }
         all[UInt(bitPattern: pointer)] = unsafe Listener(pointer: pointer, isEncrypted: socket.isEncrypted)
         // Without an error callback, a lack of descriptors makes the listener spin.

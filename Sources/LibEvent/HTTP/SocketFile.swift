@@ -25,16 +25,16 @@ struct SocketFile: Sendable {
 
     /// Removes the socket file that an ended process left at `path`. A socket in use (EADDRINUSE), or a file of another
     /// kind (EEXIST), is an error.
-    static func removeStale(_ path: String, _ shown: String) throws(LibEventError) {
+    static func removeStale(_ path: String, _ shown: String) throws(SystemError) {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return }
-        guard status.st_mode & S_IFMT == S_IFSOCK else { throw LibEventError("bind", subject: shown, code: EEXIST) }
+        guard status.st_mode & S_IFMT == S_IFSOCK else { throw SystemError("bind", subject: shown, code: EEXIST) }
         let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         defer { close(probe) }
         // ECONNREFUSED means that no process has the socket any more. With any other result, also for another kind of
         // socket, a process has it.
         guard try !SocketAddress(path: path).connects(probe), errno == ECONNREFUSED else {
-            throw LibEventError("bind", subject: shown, code: EADDRINUSE)
+            throw SystemError("bind", subject: shown, code: EADDRINUSE)
         }
         _ = unsafe unlink(path)
     }

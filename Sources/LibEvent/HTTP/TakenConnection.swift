@@ -53,6 +53,7 @@ public final class TakenConnection {
     ///
     /// A stream is the last answer of its connection.
     public func startStream(_ response: HTTPResponse, opening: [UInt8]) {
+        assertIsOnLoop()
         guard let connection else { return }
         isPending = connection.write(response, connection: "close", followedBy: opening) || isPending
         // A stream lasts, and its request's head is not needed any more.
@@ -68,6 +69,7 @@ public final class TakenConnection {
 
     /// Sends a copy of `bytes` after the pending bytes. The copy counts against the answers' memory until it is sent.
     public func write(_ bytes: [UInt8]) {
+        assertIsOnLoop()
         guard let connection, !bytes.isEmpty else { return }
         assert(!connection.state.isEnding, "nothing follows what ends a connection")
         output.append(bytes)
@@ -80,6 +82,7 @@ public final class TakenConnection {
     /// With nothing pending, the bytes go straight to the socket, at the cost of a bare `sendmsg`. The bytes that the
     /// kernel does not take are queued by reference, as are all bytes while something is pending.
     public func send(_ parts: PartRanges, of block: SharedBytes) {
+        assertIsOnLoop()
         guard let connection else { return }
         assert(!connection.state.isEnding, "nothing follows what ends a connection")
         // Asked here, and not of the output: its answer costs 4 % of a fan-out.
@@ -91,6 +94,7 @@ public final class TakenConnection {
     ///
     /// False if the peer ended before the body was complete; the connection is closed then.
     public func receive(into block: BlockBuilder, from input: InputBuffer) -> Bool {
+        assertIsOnLoop()
         block.fill(from: input)
         // With TLS the socket holds records, which libevent reads, and no bytes of a body.
         guard isOpen, !isEncrypted, block.missingByteCount > 0 else { return true }
@@ -109,6 +113,7 @@ public final class TakenConnection {
 
     /// Calls `connectionDeadlinePassed` after `duration`, up to a quarter second late, unless set again; nil for never.
     public func setDeadline(after duration: Duration?) {
+        assertIsOnLoop()
         connection?.state.setDeadline(duration.map { SystemClock.monotonic() + $0 } ?? .distantFuture)
     }
 
@@ -120,6 +125,7 @@ public final class TakenConnection {
     /// Sends a complete answer to the taken request and gives the connection back. It then waits for its next request
     /// or ends, as the client and the server wish. The delegate is told nothing more.
     public func respond(_ response: HTTPResponse) {
+        assertIsOnLoop()
         guard let connection else { return }
         release()
         connection.answer(response, isKept: isKeepAlive)
@@ -127,6 +133,7 @@ public final class TakenConnection {
 
     /// Ends the connection when everything is sent.
     public func closeWhenDrained() {
+        assertIsOnLoop()
         guard let connection else { return }
         connection.perform(connection.state.endWhenDrained(isPending: isPending))
     }
@@ -135,6 +142,7 @@ public final class TakenConnection {
     /// arrives is dropped for a moment before the end, so that the client can read the answer. The delegate is told
     /// nothing more.
     public func answerAndClose(_ response: HTTPResponse) {
+        assertIsOnLoop()
         guard let connection else { return }
         release()
         connection.answerAndClose(response)
@@ -158,7 +166,12 @@ public final class TakenConnection {
     }
 
     /// Ends the connection at once, whatever is pending.
-    public func close(_ reason: CloseReason = .byServer) { connection?.close(reason) }
+    public func close(_ reason: CloseReason = .byServer) {
+        assertIsOnLoop()
+        connection?.close(reason)
+    }
+
+    private func assertIsOnLoop() { connection?.gate.loop.assertIsCurrent() }
 
     // MARK: - Called by the gate
 

@@ -10,6 +10,8 @@ public import System
 @safe
 public final class EventLoop {
     let base: OpaquePointer
+    /// The thread that made the loop, and runs it.
+    private let thread = pthread_self()
 
     /// True once locking is switched on. Without it before the first base exists, `event_active` from another thread is
     /// a race.
@@ -21,13 +23,18 @@ public final class EventLoop {
     /// - Parameter isPrecise: true for timers that are precise to some microseconds instead of a millisecond or four, at
     ///   the cost of a system call in each turn.
     /// - Throws: if libevent finds no way to wait for events or memory runs out.
-    public init(isPrecise: Bool = false) throws(LibEventError) {
-        guard Self.hasThreadSupport else { throw LibEventError("evthread_use_pthreads") }
-        guard let configuration = unsafe event_config_new() else { throw LibEventError("event_config_new") }
+    public init(isPrecise: Bool = false) throws(SystemError) {
+        guard Self.hasThreadSupport else { throw SystemError("evthread_use_pthreads") }
+        guard let configuration = unsafe event_config_new() else { throw SystemError("event_config_new") }
         defer { unsafe event_config_free(configuration) }
         if isPrecise { _ = unsafe event_config_set_flag(configuration, Int32(EVENT_BASE_FLAG_PRECISE_TIMER.rawValue)) }
-        guard let base = unsafe event_base_new_with_config(configuration) else { throw LibEventError("event_base_new") }
+        guard let base = unsafe event_base_new_with_config(configuration) else { throw SystemError("event_base_new") }
         unsafe self.base = base
+    }
+
+    /// Asserts, in debug builds, that the caller is on the loop's thread, as everything must be that is confined to it.
+    public func assertIsCurrent() {
+        assert(pthread_equal(thread, pthread_self()) != 0, "called on another thread than its event loop's")
     }
 
     /// Handles events until `stop()`, even while there is none to wait for.

@@ -14,16 +14,17 @@ public final class LoopTimer {
     /// Creates a timer that waits for `start`.
     /// - Parameters:
     ///   - isRepeating: true to fire every interval until cancelled, false to fire once per `start`.
-    public init(on loop: EventLoop, isRepeating: Bool, _ action: @escaping () -> Void) throws(LibEventError) {
+    public init(on loop: EventLoop, isRepeating: Bool, _ action: @escaping () -> Void) throws(SystemError) {
         self.loop = loop
         self.action = action
         let flags = isRepeating ? Int16(EV_PERSIST) : 0
         unsafe event = unsafe event_new(loop.base, -1, flags, timerFired, CallbackContext.pointer(to: self))
-        if unsafe event == nil { throw LibEventError("event_new", subject: "timer") }
+        if unsafe event == nil { throw SystemError("event_new", subject: "timer") }
     }
 
     /// Fires after `interval`. A timer that is already running starts anew.
     public func start(after interval: Duration) {
+        loop.assertIsCurrent()
         guard let event = unsafe event else { return }
         var time = timeval(interval)
         _ = unsafe event_add(event, &time)
@@ -31,6 +32,7 @@ public final class LoopTimer {
 
     /// Stops the timer until the next `start`.
     public func cancel() {
+        loop.assertIsCurrent()
         if let event = unsafe event { _ = unsafe event_del(event) }
     }
 

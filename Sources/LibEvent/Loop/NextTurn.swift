@@ -19,14 +19,14 @@ final class NextTurn {
     private var isRequested = false
 
     /// - Throws: if no descriptor or no memory is left.
-    init(on loop: EventLoop, _ action: @escaping () -> Void) throws(LibEventError) {
+    init(on loop: EventLoop, _ action: @escaping () -> Void) throws(SystemError) {
         self.loop = loop
         self.action = action
         descriptor = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
-        guard descriptor >= 0 else { throw LibEventError("eventfd", code: errno) }
+        guard descriptor >= 0 else { throw SystemError("eventfd", code: errno) }
         unsafe event = unsafe event_new(
             loop.base, descriptor, Int16(EV_READ | EV_PERSIST), nextTurnCame, CallbackContext.pointer(to: self))
-        guard let event = unsafe event, unsafe event_add(event, nil) == 0 else { throw LibEventError("event_new") }
+        guard let event = unsafe event, unsafe event_add(event, nil) == 0 else { throw SystemError("event_new") }
     }
 
     /// Requests one call of the function, however often it is called until then.

@@ -13,13 +13,13 @@ public final class SignalSource {
     private let action: () -> Void
 
     /// Starts listening for `signal` at once.
-    public init(_ signal: Int32, on loop: EventLoop, _ action: @escaping () -> Void) throws(LibEventError) {
+    public init(_ signal: Int32, on loop: EventLoop, _ action: @escaping () -> Void) throws(SystemError) {
         self.loop = loop
         self.action = action
         let flags = Int16(EV_SIGNAL | EV_PERSIST)
         unsafe event = unsafe event_new(loop.base, signal, flags, signalArrived, CallbackContext.pointer(to: self))
         guard let event = unsafe event, unsafe event_add(event, nil) == 0 else {
-            throw LibEventError("event_new", subject: "signal \(signal)")
+            throw SystemError("event_new", subject: "signal \(signal)")
         }
     }
 

@@ -22,11 +22,11 @@ public final class Wakeup: @unchecked Sendable {
     private var action: (() -> Void)?
 
     /// - Throws: if memory runs out.
-    public init(on loop: EventLoop, _ action: @escaping () -> Void) throws(LibEventError) {
+    public init(on loop: EventLoop, _ action: @escaping () -> Void) throws(SystemError) {
         self.loop = loop
         self.action = action
         guard let made = unsafe event_new(loop.base, -1, 0, wakeupFired, CallbackContext.pointer(to: self)) else {
-            throw LibEventError("event_new", subject: "wakeup")
+            throw SystemError("event_new", subject: "wakeup")
         }
         let ready = unsafe Handle(event: made)
         handle.withLock { $0 = ready }

@@ -16,16 +16,16 @@ public final class Descriptor: Sendable {
     }
 
     /// Creates a second descriptor of the same open file, closed on exec.
-    public init(duplicating number: Int32) throws(LibEventError) {
+    public init(duplicating number: Int32) throws(SystemError) {
         let copy = fcntl(number, F_DUPFD_CLOEXEC, 0)
-        guard copy >= 0 else { throw LibEventError("dup", code: errno) }
+        guard copy >= 0 else { throw SystemError("dup", code: errno) }
         self.number = Atomic(copy)
     }
 
     /// Creates a socket that is never connected: nothing comes from it and nothing goes to it.
-    public init(ofUnconnectedSocket: Void) throws(LibEventError) {
+    public init(ofUnconnectedSocket: Void) throws(SystemError) {
         let made = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard made >= 0 else { throw LibEventError("socket", code: errno) }
+        guard made >= 0 else { throw SystemError("socket", code: errno) }
         number = Atomic(made)
     }
 

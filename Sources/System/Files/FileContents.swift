@@ -7,7 +7,7 @@ import Glibc
 public enum FileContents {
     /// Returns the bytes of the regular file at `path`.
     /// - Throws: if it cannot be opened or read, is no regular file, or has more than `maxBytes` bytes (code EFBIG).
-    public static func read(path: String, maxBytes: Int) throws(LibEventError) -> [UInt8] {
+    public static func read(path: String, maxBytes: Int) throws(SystemError) -> [UInt8] {
         try readWithMode(path: path, maxBytes: maxBytes).bytes
     }
 
@@ -15,19 +15,19 @@ public enum FileContents {
     /// - Throws: as `read`.
     public static func readWithMode(
         path: String, maxBytes: Int
-    ) throws(LibEventError) -> (bytes: [UInt8], isReadableByOthers: Bool) {
+    ) throws(SystemError) -> (bytes: [UInt8], isReadableByOthers: Bool) {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw LibEventError("open", subject: path, code: errno) }
+        guard descriptor >= 0 else { throw SystemError("open", subject: path, code: errno) }
         defer { close(descriptor) }
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw LibEventError("fstat", subject: path, code: errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw LibEventError("read", subject: path, code: EISDIR) }
+        guard unsafe fstat(descriptor, &status) == 0 else { throw SystemError("fstat", subject: path, code: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError("read", subject: path, code: EISDIR) }
         let bytes = try readAll(descriptor, subject: path, maxBytes: maxBytes)
         return (bytes, status.st_mode & S_IROTH != 0)
     }
 
     /// Returns the rest of an open file, at most `maxBytes` bytes (else EFBIG).
-    static func readAll(_ descriptor: Int32, subject: String, maxBytes: Int) throws(LibEventError) -> [UInt8] {
+    static func readAll(_ descriptor: Int32, subject: String, maxBytes: Int) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65536)
         while true {
@@ -35,9 +35,9 @@ public enum FileContents {
             if count == 0 { return bytes }
             if count < 0 {
                 if errno == EINTR { continue }
-                throw LibEventError("read", subject: subject, code: errno)
+                throw SystemError("read", subject: subject, code: errno)
             }
-            guard bytes.count + count <= maxBytes else { throw LibEventError("read", subject: subject, code: EFBIG) }
+            guard bytes.count + count <= maxBytes else { throw SystemError("read", subject: subject, code: EFBIG) }
             bytes.append(contentsOf: piece[..<count])
         }
     }

@@ -8,12 +8,12 @@ public enum FileWriting {
     /// Replaces the file at `path`, if any: the new one is there whole and on the disk, or not at all.
     ///
     /// - Parameter mode: its permissions, from its first byte on; the process's umask does not apply.
-    public static func replace(_ path: String, with bytes: [UInt8], mode: UInt32) throws(LibEventError) {
+    public static func replace(_ path: String, with bytes: [UInt8], mode: UInt32) throws(SystemError) {
         let draft = try writeDraft(of: path, bytes, mode)
         guard unsafe rename(draft, path) == 0 else {
             let code = errno
             _ = unsafe unlink(draft)
-            throw LibEventError("rename", subject: path, code: code)
+            throw SystemError("rename", subject: path, code: code)
         }
         syncFolder(of: path)
     }
@@ -21,12 +21,12 @@ public enum FileWriting {
     /// Creates a file, whole or not at all, where there was none.
     ///
     /// - Throws: with the code EEXIST if there is anything at `path`.
-    public static func create(_ path: String, _ bytes: [UInt8], mode: UInt32) throws(LibEventError) {
+    public static func create(_ path: String, _ bytes: [UInt8], mode: UInt32) throws(SystemError) {
         let draft = try writeDraft(of: path, bytes, mode)
         let isLinked = unsafe link(draft, path) == 0
         let code = errno
         _ = unsafe unlink(draft)
-        guard isLinked else { throw LibEventError("link", subject: path, code: code) }
+        guard isLinked else { throw SystemError("link", subject: path, code: code) }
         syncFolder(of: path)
     }
 
@@ -35,21 +35,21 @@ public enum FileWriting {
     /// - Parameters:
     ///   - line: without its line feed.
     ///   - mode: the permissions of a new file; an existing one keeps its own.
-    public static func append(line: String, to path: String, mode: UInt32) throws(LibEventError) {
+    public static func append(line: String, to path: String, mode: UInt32) throws(SystemError) {
         let flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK
         let descriptor = unsafe open(path, flags, mode_t(mode))
-        guard descriptor >= 0 else { throw LibEventError("open", subject: path, code: errno) }
+        guard descriptor >= 0 else { throw SystemError("open", subject: path, code: errno) }
         defer { _ = close(descriptor) }
         // Processes that append at the same time take turns: the end of the file is read before it is written to.
-        guard flock(descriptor, LOCK_EX) == 0 else { throw LibEventError("lock", subject: path, code: errno) }
+        guard flock(descriptor, LOCK_EX) == 0 else { throw SystemError("lock", subject: path, code: errno) }
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw LibEventError("fstat", subject: path, code: errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw LibEventError("append", subject: path, code: EINVAL) }
+        guard unsafe fstat(descriptor, &status) == 0 else { throw SystemError("fstat", subject: path, code: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw SystemError("append", subject: path, code: EINVAL) }
         var last = UInt8(ascii: "\n")
         if status.st_size > 0 {
             // Safe: one byte is read into one byte.
             guard unsafe pread(descriptor, &last, 1, status.st_size - 1) == 1 else {
-                throw LibEventError("read", subject: path, code: errno)
+                throw SystemError("read", subject: path, code: errno)
             }
         }
         let bytes = Array((last == UInt8(ascii: "\n") ? "" : "\n").utf8) + Array(line.utf8) + [UInt8(ascii: "\n")]
@@ -58,12 +58,12 @@ public enum FileWriting {
             let code = count < 0 || count == bytes.count ? errno : ENOSPC
             // Half a line would be read as a whole one.
             _ = ftruncate(descriptor, status.st_size)
-            throw LibEventError("append", subject: path, code: code)
+            throw SystemError("append", subject: path, code: code)
         }
     }
 
     /// Creates a folder, and missing ones above it, that only this user can look into. Existing ones stay as they are.
-    public static func makeFolder(_ path: String) throws(LibEventError) {
+    public static func makeFolder(_ path: String) throws(SystemError) {
         var made = path.hasPrefix("/") ? "/" : ""
         for name in path.split(separator: "/") {
             made += (made.isEmpty || made.hasSuffix("/") ? "" : "/") + name
@@ -72,7 +72,7 @@ public enum FileWriting {
             let code = errno
             var status = stat()
             let isThere = unsafe stat(made, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-            guard isThere else { throw LibEventError("mkdir", subject: made, code: code) }
+            guard isThere else { throw SystemError("mkdir", subject: made, code: code) }
         }
     }
 
@@ -85,10 +85,10 @@ public enum FileWriting {
     /// Writes the bytes to the disk, into a file with an unused name beside `path`, and returns its path.
     private static func writeDraft(
         of path: String, _ bytes: [UInt8], _ mode: UInt32
-    ) throws(LibEventError) -> String {
+    ) throws(SystemError) -> String {
         let draft = "\(path).\(String(ProcessControl.randomNumber(), radix: 36)).new"
         let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode_t(mode) & 0o600)
-        guard descriptor >= 0 else { throw LibEventError("open", subject: path, code: errno) }
+        guard descriptor >= 0 else { throw SystemError("open", subject: path, code: errno) }
         var start = 0
         while start < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { source -> Int in
@@ -104,7 +104,7 @@ public enum FileWriting {
         _ = close(descriptor)
         guard isWritten else {
             _ = unsafe unlink(draft)
-            throw LibEventError("write", subject: path, code: code)
+            throw SystemError("write", subject: path, code: code)
         }
         return draft
     }

@@ -46,7 +46,7 @@ public final class LineWriter: Sendable {
     /// - Throws: if no thread or no descriptor is left.
     public init(
         to descriptor: Int32? = nil, maxPendingBytes: Int, report: @escaping @Sendable (Int) -> [UInt8]
-    ) throws(LibEventError) {
+    ) throws(SystemError) {
         self.descriptor = descriptor ?? STDERR_FILENO
         self.maxPendingBytes = maxPendingBytes
         self.report = report
@@ -129,9 +129,9 @@ public final class LineWriter: Sendable {
 private final class Signal: Sendable {
     private let descriptor: Int32
 
-    init() throws(LibEventError) {
+    init() throws(SystemError) {
         descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-        guard descriptor >= 0 else { throw LibEventError("eventfd", code: errno) }
+        guard descriptor >= 0 else { throw SystemError("eventfd", code: errno) }
     }
 
     deinit { close(descriptor) }

@@ -10,7 +10,7 @@ public final class LoopThread: Sendable {
     private let handle: Mutex<pthread_t?>
 
     /// Starts `body` on a thread called `name`, of which ps and top show 15 bytes.
-    public init(name: String, _ body: @escaping @Sendable () -> Void) throws(LibEventError) {
+    public init(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
         let start = ThreadStart(name: name, body: body)
         var thread = pthread_t()
         // Retained for the new thread, which takes it over as its first act; released here if there is no thread.
@@ -18,7 +18,7 @@ public final class LoopThread: Sendable {
         let code = unsafe pthread_create(&thread, nil, threadMain, context.toOpaque())
         guard code == 0 else {
             unsafe context.release()
-            throw LibEventError("pthread_create", subject: name, code: code)
+            throw SystemError("pthread_create", subject: name, code: code)
         }
         handle = Mutex(thread)
     }

@@ -14,24 +14,24 @@ public struct ProcessUsage: Equatable, Sendable {
     /// Reads the usage of a process.
     ///
     /// - Throws: ESRCH or ENOENT if there is no such process (any more), EPROTO if its status cannot be parsed.
-    public init(ofProcess processID: Int32) throws(LibEventError) {
+    public init(ofProcess processID: Int32) throws(SystemError) {
         cpuSeconds = try Self.cpuSeconds(ofProcess: processID)
         let path = "/proc/\(processID)/status"
         let status = String(decoding: try FileContents.read(path: path, maxBytes: 65536), as: UTF8.self)
         guard let residentBytes = Self.bytes("VmRSS", inStatus: status),
             let virtualBytes = Self.bytes("VmSize", inStatus: status)
-        else { throw LibEventError("understand", subject: path, code: EPROTO) }
+        else { throw SystemError("understand", subject: path, code: EPROTO) }
         self.residentBytes = residentBytes
         self.virtualBytes = virtualBytes
     }
 
     /// Reads the usage of this process.
-    public static func own() throws(LibEventError) -> ProcessUsage { try ProcessUsage(ofProcess: getpid()) }
+    public static func own() throws(SystemError) -> ProcessUsage { try ProcessUsage(ofProcess: getpid()) }
 
     /// Returns the number of descriptors that this process has open.
-    public static func openDescriptors() throws(LibEventError) -> Int {
+    public static func openDescriptors() throws(SystemError) -> Int {
         guard let folder = unsafe opendir("/proc/self/fd") else {
-            throw LibEventError("opendir", subject: "/proc/self/fd", code: errno)
+            throw SystemError("opendir", subject: "/proc/self/fd", code: errno)
         }
         defer { unsafe closedir(folder) }
         // "." and "..", and the descriptor that reads the folder.
@@ -42,14 +42,14 @@ public struct ProcessUsage: Equatable, Sendable {
 
     /// Returns the processor time of a process (0: of this one) in seconds, to the microsecond; `/proc/PID/stat` has
     /// steps of 10 ms.
-    public static func cpuSeconds(ofProcess processID: Int32) throws(LibEventError) -> Double {
+    public static func cpuSeconds(ofProcess processID: Int32) throws(SystemError) -> Double {
         var clock = clockid_t()
         // Safe: both calls only fill the variable they are given.
         let code = unsafe clock_getcpuclockid(processID, &clock)
-        guard code == 0 else { throw LibEventError("clock_getcpuclockid", subject: "\(processID)", code: code) }
+        guard code == 0 else { throw SystemError("clock_getcpuclockid", subject: "\(processID)", code: code) }
         var time = timespec()
         guard unsafe clock_gettime(clock, &time) == 0 else {
-            throw LibEventError("clock_gettime of process", subject: "\(processID)", code: errno)
+            throw SystemError("clock_gettime of process", subject: "\(processID)", code: errno)
         }
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }

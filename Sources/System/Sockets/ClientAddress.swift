@@ -36,7 +36,7 @@ public enum ClientAddress: Equatable, Sendable, CustomStringConvertible {
     /// - Throws: EINVAL for a host that is no address; ENAMETOOLONG for a path that is empty or too long.
     public func withSocketAddress<Result>(
         _ use: (_ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Result
-    ) throws(LibEventError) -> Result {
+    ) throws(SystemError) -> Result {
         switch self {
         case .tcp(let host, let port):
             let digits = host == "localhost" ? "127.0.0.1" : host
@@ -50,7 +50,7 @@ public enum ClientAddress: Equatable, Sendable, CustomStringConvertible {
             var six = sockaddr_in6()
             // Safe: inet_pton writes one in6_addr; its destination is one.
             guard unsafe inet_pton(AF_INET6, digits, &six.sin6_addr) == 1 else {
-                throw LibEventError("read the address", subject: host, code: EINVAL)
+                throw SystemError("read the address", subject: host, code: EINVAL)
             }
             six.sin6_family = sa_family_t(AF_INET6)
             six.sin6_port = port.bigEndian
@@ -65,7 +65,7 @@ public enum ClientAddress: Equatable, Sendable, CustomStringConvertible {
                 unsafe destination.copyBytes(from: bytes)
                 return true
             }
-            guard fits else { throw LibEventError("read the unix path", subject: path, code: ENAMETOOLONG) }
+            guard fits else { throw SystemError("read the unix path", subject: path, code: ENAMETOOLONG) }
             local.sun_family = sa_family_t(AF_UNIX)
             return unsafe Self.rebound(&local) { unsafe use($0, $1) }
         }

@@ -15,15 +15,15 @@ public final class JournalSocket: Sendable {
 
     /// Connects to the datagram socket at `path`.
     /// - Throws: if nothing listens there.
-    public init(path: String = JournalSocket.systemPath) throws(LibEventError) {
+    public init(path: String = JournalSocket.systemPath) throws(SystemError) {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { throw LibEventError("socket", subject: path, code: errno) }
+        guard descriptor >= 0 else { throw SystemError("socket", subject: path, code: errno) }
         self.descriptor = descriptor
         // Safe: connect reads the address, whose length comes with it.
         let code = try unsafe ClientAddress.unix(path: path).withSocketAddress { address, length in
             unsafe connect(descriptor, address, length) == 0 ? 0 : errno
         }
-        guard code == 0 else { throw LibEventError("connect", subject: path, code: code) }
+        guard code == 0 else { throw SystemError("connect", subject: path, code: code) }
     }
 
     deinit { close(descriptor) }

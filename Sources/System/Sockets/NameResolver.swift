@@ -39,7 +39,7 @@ public final class NameResolver: Sendable {
     /// Begins to answer a query.
     ///
     /// - Throws: if no thread can be made; the query is not answered then.
-    public func start(_ query: NameQuery) throws(LibEventError) {
+    public func start(_ query: NameQuery) throws(SystemError) {
         let needsThread = state.withLock { state in
             state.waiting.append(query)
             guard state.threads < maxThreads else { return false }
@@ -47,7 +47,7 @@ public final class NameResolver: Sendable {
             return true
         }
         guard needsThread else { return }
-        do throws(LibEventError) {
+        do throws(SystemError) {
             try LoopThread(name: threadName) { self.work() }.detach()
         } catch {
             state.withLock { state in

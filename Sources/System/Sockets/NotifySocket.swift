@@ -13,10 +13,10 @@ public final class NotifySocket: Sendable {
     public static let maxDescriptors = 253
 
     /// - Parameter path: the value of NOTIFY_SOCKET: a path, or a name in the abstract namespace that begins with `@`.
-    public init(path: String) throws(LibEventError) {
+    public init(path: String) throws(SystemError) {
         address = try SocketAddress(path: path)
         let number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard number >= 0 else { throw LibEventError("socket", subject: path, code: errno) }
+        guard number >= 0 else { throw SystemError("socket", subject: path, code: errno) }
         descriptor = Descriptor(owning: number)
         var limit = timeval(tv_sec: 1, tv_usec: 0)
         _ = unsafe setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -24,7 +24,7 @@ public final class NotifySocket: Sendable {
 
     /// Sends `assignments`, lines of `NAME=value`, with `descriptors` attached: the first `maxDescriptors` of them.
     /// - Throws: if the manager cannot be reached, or takes longer than a second.
-    public func send(_ assignments: [String], descriptors: [Descriptor] = []) throws(LibEventError) {
+    public func send(_ assignments: [String], descriptors: [Descriptor] = []) throws(SystemError) {
         let text = Array(assignments.joined(separator: "\n").utf8)
         let numbers = descriptors.prefix(Self.maxDescriptors).map(\.borrowed)
         let code = unsafe text.withUnsafeBytes { bytes -> Int32 in
@@ -42,7 +42,7 @@ public final class NotifySocket: Sendable {
                 }
             }
         }
-        guard code == 0 else { throw LibEventError("sendmsg", subject: "NOTIFY_SOCKET", code: code) }
+        guard code == 0 else { throw SystemError("sendmsg", subject: "NOTIFY_SOCKET", code: code) }
     }
 
     /// Sends the message with descriptors attached. Returns `errno`, or 0.

@@ -8,7 +8,7 @@ public struct SocketAddress: Sendable {
 
     /// Creates a TCP address.
     /// - Throws: EINVAL if `host` is no numeric address of the family.
-    public init(host: String, port: UInt16, isIPv6: Bool) throws(LibEventError) {
+    public init(host: String, port: UInt16, isIPv6: Bool) throws(SystemError) {
         let isValid: Bool
         if isIPv6 {
             var address = sockaddr_in6()
@@ -25,19 +25,19 @@ public struct SocketAddress: Sendable {
             length = socklen_t(MemoryLayout<sockaddr_in>.size)
             unsafe withUnsafeMutableBytes(of: &storage) { unsafe $0.storeBytes(of: address, as: sockaddr_in.self) }
         }
-        guard isValid else { throw LibEventError("bind", subject: host, code: EINVAL) }
+        guard isValid else { throw SystemError("bind", subject: host, code: EINVAL) }
     }
 
     /// Creates the address of a unix socket: a path, or a name in the abstract namespace that begins with `@`
     /// (unix(7)).
     /// - Throws: ENAMETOOLONG if `path` is empty, holds a zero byte, or does not fit into `sockaddr_un` with its
     ///   terminating zero.
-    public init(path: String) throws(LibEventError) {
+    public init(path: String) throws(SystemError) {
         var bytes = Array(path.utf8)
         var address = sockaddr_un()
         let capacity = MemoryLayout.size(ofValue: address.sun_path)
         guard !bytes.isEmpty, bytes.count < capacity, !bytes.contains(0) else {
-            throw LibEventError("bind", subject: "unix:\(path)", code: ENAMETOOLONG)
+            throw SystemError("bind", subject: "unix:\(path)", code: ENAMETOOLONG)
         }
         address.sun_family = sa_family_t(AF_UNIX)
         length = socklen_t(MemoryLayout<sockaddr_un>.size)
@@ -64,9 +64,9 @@ public struct SocketAddress: Sendable {
 
     /// Binds `descriptor` to this address.
     /// - Parameter shown: the address as errors name it.
-    public func bind(_ descriptor: Int32, _ shown: String) throws(LibEventError) {
+    public func bind(_ descriptor: Int32, _ shown: String) throws(SystemError) {
         let code = unsafe withPointer { unsafe Glibc.bind(descriptor, $0, length) }
-        guard code == 0 else { throw LibEventError("bind", subject: shown, code: errno) }
+        guard code == 0 else { throw SystemError("bind", subject: shown, code: errno) }
     }
 
     /// Connects `descriptor` to this address; true if something listens there.
@@ -75,23 +75,23 @@ public struct SocketAddress: Sendable {
     }
 
     /// Reads the address that a socket is bound to.
-    public init(boundTo descriptor: Int32) throws(LibEventError) {
+    public init(boundTo descriptor: Int32) throws(SystemError) {
         try unsafe self.init("getsockname") { unsafe getsockname(descriptor, $0, $1) }
     }
 
     /// Reads the address that a socket is connected to.
-    public init(peerOf descriptor: Int32) throws(LibEventError) {
+    public init(peerOf descriptor: Int32) throws(SystemError) {
         try unsafe self.init("getpeername") { unsafe getpeername(descriptor, $0, $1) }
     }
 
     private init(
         _ operation: String, _ fill: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
-    ) throws(LibEventError) {
+    ) throws(SystemError) {
         length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let code = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe fill($0, &length) }
         }
-        guard code == 0 else { throw LibEventError(operation, code: errno) }
+        guard code == 0 else { throw SystemError(operation, code: errno) }
     }
 
     /// AF_INET, AF_INET6 or AF_UNIX.

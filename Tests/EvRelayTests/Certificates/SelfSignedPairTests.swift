@@ -2,6 +2,7 @@
 import Crypto
 import LibEvent
 import Testing
+import WireFormat
 
 @testable import EvRelay
 

@@ -3,6 +3,7 @@ import ArgumentParser
 import LibEvent
 import Logging
 import Testing
+import WireFormat
 
 @testable import EvRelay
 

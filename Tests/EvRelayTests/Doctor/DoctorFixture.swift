@@ -53,8 +53,8 @@ func relayInfo(for target: DoctorTarget, _ change: (inout RelayInfo) -> Void = {
 
 func echo(
     _ bytes: Int, status: Int = 200, took: Duration = .milliseconds(30), isRelay: Bool = true, reason: String = ""
-) -> DoctorMeasurements.Echo {
-    DoctorMeasurements.Echo(status: status, took: took, isRelay: isRelay, reason: reason, bytes: bytes)
+) -> DoctorMeasurements.EchoedUpload {
+    DoctorMeasurements.EchoedUpload(status: status, took: took, isRelay: isRelay, reason: reason, bytes: bytes)
 }
 
 /// Returns what a page measures where everything is fine.

@@ -128,7 +128,7 @@ import Testing
         let found = try findings { info in (info.isPublishing, info.publishingReason) = (false, reason) }
         let finding = try #require(found.first { $0.say == .publishingNo })
         #expect(finding.level == .note && finding.values["why"] == .phrase(why) && finding.remedy == remedy)
-        #expect(Refusal.Reason(rawValue: reason) != nil)
+        #expect(RefusalReason(rawValue: reason) != nil)
     }
 
     @Test(arguments: [

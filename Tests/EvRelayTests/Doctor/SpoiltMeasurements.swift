@@ -47,7 +47,7 @@ enum SpoiltMeasurements {
     }
 
     private static var uploads: [Spoil] {
-        let echoes: [DoctorMeasurements.Echo] = [
+        let echoes: [DoctorMeasurements.EchoedUpload] = [
             echo(65_536, took: .seconds(2)), echo(65_536, status: 0), echo(65_536, status: 405, isRelay: false),
             echo(65_536, status: 403, reason: "origin-not-allowed"), echo(65_536, status: 413, isRelay: false),
         ]
@@ -55,7 +55,7 @@ enum SpoiltMeasurements {
     }
 
     private static var setup: [Spoil] {
-        let reasons = Refusal.Reason.allCases.map(\.rawValue) + ["something-new"]
+        let reasons = RefusalReason.allCases.map(\.rawValue) + ["something-new"]
         let refusals = reasons.map { reason in
             report { info in (info.isPublishing, info.publishingReason) = (false, reason) }
         }

@@ -4,6 +4,7 @@ import LibEvent
 import System
 import TestSupport
 import Testing
+import WireFormat
 
 @testable import EvRelay
 

@@ -5,6 +5,7 @@ import TestSupport
 import LibEvent
 import Logging
 import Testing
+import WireFormat
 
 @testable import EvRelay
 

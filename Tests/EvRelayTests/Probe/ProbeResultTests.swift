@@ -41,7 +41,7 @@ import WireFormat
     }
 
     @Test func `nobody there is 69, and an answer that is none is 1`() {
-        let refused = LibEventError("connect to", subject: "127.0.0.1:1", code: 111)
+        let refused = SystemError("connect to", subject: "127.0.0.1:1", code: 111)
         let silent: [ClientError] = [
             .nameUnknown("no"), .notConnected(refused), .timedOut(.name), .timedOut(.connection),
             .timedOut(.handshake), .timedOut(.sending), .timedOut(.head), .timedOut(.body), .timedOut(.silence),

@@ -14,7 +14,7 @@ import Testing
     }
 
     /// "404: not-found", as each of them is compared.
-    private static let catalogue = Set(Refusal.Reason.allCases.map { "\($0.status): \($0.rawValue)" })
+    private static let catalogue = Set(RefusalReason.allCases.map { "\($0.status): \($0.rawValue)" })
 
     @Test func `docs protocol md lists each reason with its status`() throws {
         let rows = try Self.text("docs/protocol.md").matches(of: /(?m)^\| ([45]\d\d) \| ([^|]+) \|/)
@@ -37,7 +37,7 @@ import Testing
 
     /// Reasons that the pages need no words for: their requests do not meet these, or a picture that does not come is all
     /// that they learn of. A camera that was taken has a state of its own.
-    private static let withoutWords: Set<Refusal.Reason> = [
+    private static let withoutWords: Set<RefusalReason> = [
         .badRequest, .badParameter, .badMultipart, .plainOnTLS, .notFound, .unknownCamera, .methodNotAllowed, .tooSlow,
         .cameraTaken, .cameraTakenOver, .lengthRequired, .bodyTooLarge, .unsupportedType, .unsupportedEncoding,
         .expectationFailed, .notAJPEG, .delimiterInFrame, .upgradeRequired, .webSocketVersion, .headTooLarge,
@@ -51,13 +51,13 @@ import Testing
     func `the pages have words for each reason that they can meet`(language: String) throws {
         let words = try Self.text("web/locales/\(language).js")
         let named = Set(words.matches(of: /"refusal\.([a-z0-9-]+)":/).map { String($0.1) })
-        let expected = Set(Refusal.Reason.allCases).subtracting(Self.withoutWords).map(\.rawValue)
+        let expected = Set(RefusalReason.allCases).subtracting(Self.withoutWords).map(\.rawValue)
         #expect(named.subtracting(Self.others) == Set(expected))
     }
 
     @Test(arguments: ["en", "ru"])
     func `the pages know no denial that the relay does not`(language: String) throws {
-        let reasons = Set(Refusal.Reason.allCases.map(\.rawValue))
+        let reasons = Set(RefusalReason.allCases.map(\.rawValue))
         let denials = try Self.text("web/js/state/denial.js").matches(of: /(?m)^    "([a-z-]+)": \{ icon/)
             .map { String($0.1) }
         #expect(!denials.isEmpty && reasons.isSuperset(of: denials))
@@ -69,7 +69,7 @@ import Testing
     @Test func `whoever must not try again at once is told so by the pages`() throws {
         let denials = Set(
             try Self.text("web/js/state/denial.js").matches(of: /(?m)^    "([a-z-]+)": \{ icon/).map { String($0.1) })
-        for reason in Refusal.Reason.allCases where reason.isOfWrongCredential {
+        for reason in RefusalReason.allCases where reason.isOfWrongCredential {
             #expect(denials.contains(reason.rawValue), "\(reason.rawValue)")
         }
     }

@@ -37,8 +37,8 @@ import Testing
             ])
     }
 
-    @Test(arguments: Refusal.Reason.allCases)
-    func `503 says when to try again, and others only where they were told`(_ reason: Refusal.Reason) {
+    @Test(arguments: RefusalReason.allCases)
+    func `503 says when to try again, and others only where they were told`(_ reason: RefusalReason) {
         let usual = Refusal(reason, "x").response(headers: []).headers
         #expect(Self.text(usual).contains("Retry-After: 5") == (reason.status == 503))
         let told = Refusal(reason, "x", retryAfterSeconds: 60)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Cameras
 import Testing
+import WireFormat
 
 @testable import EvRelay
 

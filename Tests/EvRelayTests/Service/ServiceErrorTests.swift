@@ -6,7 +6,7 @@ import Testing
 @testable import LibEvent
 
 @Suite struct ServiceErrorTests {
-    private static let inUse = LibEventError("bind", subject: "[::]:30333", code: 98)
+    private static let inUse = SystemError("bind", subject: "[::]:30333", code: 98)
 
     @Test func `exit statuses follow sysexits`() {
         #expect(ServiceError.cannotListen(Self.inUse, flag: "--listen").exitStatus == 69)
@@ -18,7 +18,7 @@ import Testing
     @Test func `messages name the subject and what to do`() {
         #expect(ServiceError.cannotListen(Self.inUse, flag: "--listen").message.contains("[::]:30333"))
         #expect(ServiceError.cannotListen(Self.inUse, flag: "--listen").message.hasSuffix("--listen."))
-        let denied = LibEventError("bind", subject: "0.0.0.0:80", code: 13)
+        let denied = SystemError("bind", subject: "0.0.0.0:80", code: 13)
         #expect(
             ServiceError.cannotListen(denied, flag: "--tls-listen").message.contains(
                 "bind 0.0.0.0:80: Permission denied"))

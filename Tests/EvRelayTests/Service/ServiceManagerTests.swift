@@ -3,6 +3,7 @@ import Glibc
 import System
 import TestSupport
 import Testing
+import WireFormat
 
 @testable import EvRelay
 @testable import LibEvent

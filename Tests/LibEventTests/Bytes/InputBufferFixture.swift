@@ -4,7 +4,7 @@ import System
 
 extension InputBuffer {
     /// Creates a queue of these pieces. A piece is an allocation of its own if it is larger than libevent's smallest.
-    convenience init(_ pieces: [UInt8]...) throws(LibEventError) {
+    convenience init(_ pieces: [UInt8]...) throws(SystemError) {
         try self.init()
         for piece in pieces {
             // Moved from a queue of its own, so that it stays a separate piece.

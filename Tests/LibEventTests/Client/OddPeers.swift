@@ -87,7 +87,7 @@ final class FullListener {
         let (descriptor, port) = try makeLocalSocket(Int32(SOCK_STREAM.rawValue))
         self.descriptor = descriptor
         address = .tcp(host: "127.0.0.1", port: port)
-        guard listen(descriptor, 0) == 0 else { throw LibEventError("listen", code: errno) }
+        guard listen(descriptor, 0) == 0 else { throw SystemError("listen", code: errno) }
         // A queue of length 0 takes one connection; what comes after it is left without an answer.
         for _ in 0..<4 {
             let socket = try ClientSocket(connectingTo: address)
@@ -113,6 +113,6 @@ func makeLocalSocket(_ kind: Int32) throws -> (descriptor: Int32, port: UInt16) 
             unsafe bind(descriptor, generic, length) == 0 && getsockname(descriptor, generic, &length) == 0
         }
     }
-    guard isBound else { throw LibEventError("bind", code: errno) }
+    guard isBound else { throw SystemError("bind", code: errno) }
     return (descriptor, UInt16(bigEndian: place.sin_port))
 }

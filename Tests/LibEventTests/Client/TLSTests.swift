@@ -92,7 +92,7 @@ struct TLSTests {
     }
 
     @Test func `trusted certificates that cannot be read are an error`() {
-        #expect(throws: LibEventError.self) { try ClientTLS(trusting: .reported(.file("/nonexistent.pem"))) }
+        #expect(throws: SystemError.self) { try ClientTLS(trusting: .reported(.file("/nonexistent.pem"))) }
     }
 
     @Test func `a peer that speaks no TLS is told from one with a bad certificate`() throws {

@@ -49,7 +49,7 @@ final class Acceptor {
 
 /// True if this machine has ::1.
 let hasIPv6: Bool = {
-    do throws(LibEventError) {
+    do throws(SystemError) {
         _ = try ListenSocket.tcp(host: "::1", port: 0, isJoining: false, stallTimeout: .seconds(1))
         return true
     } catch {
@@ -62,7 +62,7 @@ extension ListenSocket {
     static func local(
         _ host: String = "127.0.0.1", port: UInt16 = 0, isJoining: Bool = false,
         stallTimeout: Duration = .seconds(20)
-    ) throws(LibEventError) -> ListenSocket {
+    ) throws(SystemError) -> ListenSocket {
         try tcp(host: host, port: port, isJoining: isJoining, stallTimeout: stallTimeout)
     }
 }

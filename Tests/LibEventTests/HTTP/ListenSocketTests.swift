@@ -28,7 +28,7 @@ import Testing
     @Test func `a port in use is refused, by its address`() throws {
         let first = try ListenSocket.local()
         let port = try #require(first.port)
-        let error = try #require(throws: LibEventError.self) { try ListenSocket.local(port: port) }
+        let error = try #require(throws: SystemError.self) { try ListenSocket.local(port: port) }
         #expect(error.isAddressInUse)
         #expect(error.subject == "127.0.0.1:\(port)")
     }
@@ -37,7 +37,7 @@ import Testing
         let other = try ListenSocket.local(isJoining: true)
         let port = try #require(other.port)
         for host in ["127.0.0.1", "0.0.0.0"] + (hasIPv6 ? ["::"] : []) {
-            let error = try #require(throws: LibEventError.self) { try ListenSocket.local(host, port: port) }
+            let error = try #require(throws: SystemError.self) { try ListenSocket.local(host, port: port) }
             #expect(error.isAddressInUse)
         }
         withExtendedLifetime(other) {}
@@ -86,11 +86,11 @@ import Testing
 
     @Test(arguments: ["localhost", "", "256.0.0.1", "127.0.0.1x", "fe80::1%lo", "1.2.3"])
     func `what is no numeric address is refused`(_ host: String) {
-        #expect(throws: LibEventError.self) { try ListenSocket.local(host) }
+        #expect(throws: SystemError.self) { try ListenSocket.local(host) }
     }
 
     @Test func `an address that this machine does not have is told as that`() throws {
-        let error = try #require(throws: LibEventError.self) { try ListenSocket.local("192.0.2.1") }
+        let error = try #require(throws: SystemError.self) { try ListenSocket.local("192.0.2.1") }
         #expect(error.isAddressUnavailable)
     }
 

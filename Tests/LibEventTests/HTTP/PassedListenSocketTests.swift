@@ -19,7 +19,7 @@ import Testing
         _ address: SocketAddress, _ family: Int32, _ type: __socket_type = SOCK_STREAM, isListening: Bool = true
     ) throws -> Descriptor {
         let number = Glibc.socket(family, Int32(type.rawValue), 0)
-        guard number >= 0 else { throw LibEventError("socket", code: errno) }
+        guard number >= 0 else { throw SystemError("socket", code: errno) }
         let descriptor = Descriptor(owning: number)
         try address.bind(number, "test")
         if isListening { try #require(listen(number, 5) == 0) }
@@ -32,12 +32,12 @@ import Testing
             SocketAddress(host: host, port: 0, isIPv6: isIPv6), isIPv6 ? AF_INET6 : AF_INET, isListening: isListening)
     }
 
-    private static func take(_ passed: Descriptor) throws(LibEventError) -> ListenSocket {
+    private static func take(_ passed: Descriptor) throws(SystemError) -> ListenSocket {
         try .passed(passed, name: "systemd (http)", stallTimeout: .milliseconds(12_345))
     }
 
     private static func expectRefusal(_ passed: Descriptor, _ code: Int32) {
-        #expect(throws: LibEventError("accept from", subject: "systemd (http)", code: code)) { try take(passed) }
+        #expect(throws: SystemError("accept from", subject: "systemd (http)", code: code)) { try take(passed) }
     }
 
     @Test func `a TCP socket is told with its address, and belongs to who has asked`() throws {

@@ -44,7 +44,7 @@ final class TestServer: Sendable {
             var handshakes: [TLSHandshake] = []
             var encryptions: [TLSEncryption] = []
             var rooms: [ConnectionLimit] = []
-            var error: LibEventError?
+            var error: SystemError?
         }
 
         let contents = Mutex(Contents())
@@ -116,7 +116,7 @@ final class TestServer: Sendable {
         let state = SharedState()
         self.state = state
         thread = try LoopThread(name: "test-server") {
-            do throws(LibEventError) {
+            do throws(SystemError) {
                 let handler = Handler(route, state, isBehindProxy: isBehindProxy)
                 let loop = try EventLoop()
                 let server = try HTTPServer(
@@ -132,7 +132,7 @@ final class TestServer: Sendable {
 
     private static func serve(
         _ socket: ListenSocket, _ server: HTTPServer, _ loop: EventLoop, _ state: SharedState
-    ) throws(LibEventError) {
+    ) throws(SystemError) {
         try server.accept(from: socket)
         let wakeup = try Wakeup(on: loop) {
             let (jobs, isStopping) = state.contents.withLock { contents in

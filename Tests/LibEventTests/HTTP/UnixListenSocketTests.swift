@@ -48,7 +48,7 @@ import Testing
     @Test func `a socket in use is refused and goes on working`() throws {
         let path = folder.file("socket")
         let first = try ListenSocket.unix(path: path)
-        let error = try #require(throws: LibEventError.self) { try ListenSocket.unix(path: path) }
+        let error = try #require(throws: SystemError.self) { try ListenSocket.unix(path: path) }
         #expect(error.isAddressInUse)
         #expect(error.subject == "unix:\(path)")
         #expect(try Self.works(first, path))
@@ -58,7 +58,7 @@ import Testing
         let path = folder.file("socket")
         let other = try Self.datagramSocket(at: path)
         defer { _ = close(other) }
-        #expect(throws: LibEventError.self) { try ListenSocket.unix(path: path) }
+        #expect(throws: SystemError.self) { try ListenSocket.unix(path: path) }
         let probe = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
         defer { _ = close(probe) }
         #expect(try SocketAddress(path: path).connects(probe))
@@ -73,7 +73,7 @@ import Testing
         try #require(unsafe mkfifo(pipe, 0o600) == 0)
         try #require(unsafe symlink(target, link) == 0)
         for path in [file, directory, pipe, link] {
-            #expect(throws: LibEventError("bind", subject: "unix:\(path)", code: EEXIST)) {
+            #expect(throws: SystemError("bind", subject: "unix:\(path)", code: EEXIST)) {
                 try ListenSocket.unix(path: path)
             }
             #expect(TemporaryFolder.exists(path))
@@ -87,16 +87,16 @@ import Testing
         let path = folder.file(longest)
         #expect(path.utf8.count == 107)
         #expect(try Self.works(.unix(path: path), path))
-        let error = try #require(throws: LibEventError.self) { try ListenSocket.unix(path: path + "x") }
+        let error = try #require(throws: SystemError.self) { try ListenSocket.unix(path: path + "x") }
         #expect(error.code == ENAMETOOLONG)
     }
 
     @Test func `an empty path and one with NUL are refused`() {
-        for path in ["", "/tmp/a\u{0}b"] { #expect(throws: LibEventError.self) { try ListenSocket.unix(path: path) } }
+        for path in ["", "/tmp/a\u{0}b"] { #expect(throws: SystemError.self) { try ListenSocket.unix(path: path) } }
     }
 
     @Test func `a folder that is not there is told`() throws {
-        let error = try #require(throws: LibEventError.self) {
+        let error = try #require(throws: SystemError.self) {
             try ListenSocket.unix(path: folder.file("missing") + "/socket")
         }
         #expect(error.code == ENOENT)

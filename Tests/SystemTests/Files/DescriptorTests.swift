@@ -75,7 +75,7 @@ import Testing
 
     @Test func `what is closed cannot be duplicated`() {
         _ = close(Self.number)
-        #expect(throws: LibEventError("dup", code: EBADF)) { try Descriptor(duplicating: Self.number) }
+        #expect(throws: SystemError("dup", code: EBADF)) { try Descriptor(duplicating: Self.number) }
     }
 
     @Test func `nothing comes from an unconnected socket and nothing goes to it`() throws {

@@ -19,10 +19,10 @@ import TestSupport
     @Test func `a file may be exactly as large as the limit`() throws {
         let path = try folder.write(numbered(0..<70_000), to: "file")
         #expect(try FileContents.read(path: path, maxBytes: 70_000).count == 70_000)
-        #expect(throws: LibEventError("read", subject: path, code: EFBIG)) {
+        #expect(throws: SystemError("read", subject: path, code: EFBIG)) {
             try FileContents.read(path: path, maxBytes: 69_999)
         }
-        #expect(throws: LibEventError("read", subject: path, code: EFBIG)) {
+        #expect(throws: SystemError("read", subject: path, code: EFBIG)) {
             try FileContents.read(path: path, maxBytes: 0)
         }
     }
@@ -34,20 +34,20 @@ import TestSupport
 
     @Test func `what is missing, a folder and a device are refused`() throws {
         let missing = folder.file("missing")
-        #expect(throws: LibEventError("open", subject: missing, code: ENOENT)) {
+        #expect(throws: SystemError("open", subject: missing, code: ENOENT)) {
             try FileContents.read(path: missing, maxBytes: 100)
         }
-        #expect(throws: LibEventError("read", subject: folder.path, code: EISDIR)) {
+        #expect(throws: SystemError("read", subject: folder.path, code: EISDIR)) {
             try FileContents.read(path: folder.path, maxBytes: 100)
         }
-        #expect(throws: LibEventError.self) { try FileContents.read(path: "/dev/zero", maxBytes: 100) }
-        #expect(throws: LibEventError.self) { try FileContents.read(path: "", maxBytes: 100) }
+        #expect(throws: SystemError.self) { try FileContents.read(path: "/dev/zero", maxBytes: 100) }
+        #expect(throws: SystemError.self) { try FileContents.read(path: "", maxBytes: 100) }
     }
 
     @Test func `a pipe that nobody writes to does not hold the reader up`() throws {
         let path = folder.file("pipe")
         try #require(unsafe mkfifo(path, 0o600) == 0)
-        #expect(throws: LibEventError.self) { try FileContents.read(path: path, maxBytes: 100) }
+        #expect(throws: SystemError.self) { try FileContents.read(path: path, maxBytes: 100) }
     }
 
     @Test func `a folder is readable, anything else is none`() throws {

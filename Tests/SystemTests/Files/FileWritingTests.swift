@@ -48,7 +48,7 @@ import TestSupport
 
     @Test func `a file that is there is not made again`() throws {
         let path = try folder.write(Array("old".utf8), to: "file")
-        #expect(throws: LibEventError("link", subject: path, code: EEXIST)) {
+        #expect(throws: SystemError("link", subject: path, code: EEXIST)) {
             try FileWriting.create(path, Array("new".utf8), mode: 0o600)
         }
         #expect(try text(path) == "old")
@@ -61,10 +61,10 @@ import TestSupport
 
     @Test func `what cannot be written is an error with its path`() {
         let path = folder.path + "/nowhere/file"
-        #expect(throws: LibEventError("open", subject: path, code: ENOENT)) {
+        #expect(throws: SystemError("open", subject: path, code: ENOENT)) {
             try FileWriting.replace(path, with: [1], mode: 0o600)
         }
-        #expect(throws: LibEventError("rename", subject: folder.path, code: EISDIR)) {
+        #expect(throws: SystemError("rename", subject: folder.path, code: EISDIR)) {
             try FileWriting.replace(folder.path, with: [1], mode: 0o600)
         }
     }
@@ -90,12 +90,12 @@ import TestSupport
     @Test func `a line is added to files only`() throws {
         let pipe = folder.file("pipe")
         try #require(unsafe mkfifo(pipe, 0o600) == 0)
-        #expect(throws: LibEventError.self) { try FileWriting.append(line: "new", to: pipe, mode: 0o600) }
-        #expect(throws: LibEventError.self) { try FileWriting.append(line: "new", to: folder.path, mode: 0o600) }
+        #expect(throws: SystemError.self) { try FileWriting.append(line: "new", to: pipe, mode: 0o600) }
+        #expect(throws: SystemError.self) { try FileWriting.append(line: "new", to: folder.path, mode: 0o600) }
     }
 
     @Test func `a disk that is full gets no half line`() {
-        #expect(throws: LibEventError.self) { try FileWriting.append(line: "new", to: "/dev/full", mode: 0o600) }
+        #expect(throws: SystemError.self) { try FileWriting.append(line: "new", to: "/dev/full", mode: 0o600) }
     }
 
     @Test func `folders are made for this user alone, with those above them`() throws {
@@ -105,8 +105,8 @@ import TestSupport
         #expect(try mode(folder.path + "/one") == 0o700)
         try FileWriting.makeFolder(inner)
         let file = try folder.write([], to: "file")
-        #expect(throws: LibEventError("mkdir", subject: file, code: EEXIST)) { try FileWriting.makeFolder(file) }
-        #expect(throws: LibEventError.self) { try FileWriting.makeFolder(file + "/below") }
+        #expect(throws: SystemError("mkdir", subject: file, code: EEXIST)) { try FileWriting.makeFolder(file) }
+        #expect(throws: SystemError.self) { try FileWriting.makeFolder(file + "/below") }
         _ = unsafe rmdir(inner)
         _ = unsafe rmdir(folder.path + "/one")
     }

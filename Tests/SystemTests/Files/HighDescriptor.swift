@@ -6,10 +6,10 @@ import System
 enum HighDescriptor {
     /// Opens a socket at exactly this number, which must be free.
     static func open(at number: Int32) throws {
-        guard !isOpen(number) else { throw LibEventError("open", subject: "\(number)", code: EBUSY) }
+        guard !isOpen(number) else { throw SystemError("open", subject: "\(number)", code: EBUSY) }
         let made = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         defer { _ = close(made) }
-        guard dup2(made, number) == number else { throw LibEventError("dup2", subject: "\(number)", code: errno) }
+        guard dup2(made, number) == number else { throw SystemError("dup2", subject: "\(number)", code: errno) }
     }
 
     static func isOpen(_ number: Int32) -> Bool { fcntl(number, F_GETFD) >= 0 }

@@ -24,14 +24,14 @@ import TestSupport
     @Test func `more than the limit is refused`() throws {
         let file = try MemoryFile.make(name: "test", [numbered(0..<1000)])
         #expect(try MemoryFile.read(file, maxBytes: 1000).count == 1000)
-        #expect(throws: LibEventError("read", subject: "memfd", code: EFBIG)) {
+        #expect(throws: SystemError("read", subject: "memfd", code: EFBIG)) {
             try MemoryFile.read(file, maxBytes: 999)
         }
     }
 
     @Test func `a socket is no file`() throws {
         let socket = try Descriptor(ofUnconnectedSocket: ())
-        #expect(throws: LibEventError("lseek", subject: "memfd", code: ESPIPE)) {
+        #expect(throws: SystemError("lseek", subject: "memfd", code: ESPIPE)) {
             try MemoryFile.read(socket, maxBytes: 10)
         }
     }
@@ -39,12 +39,12 @@ import TestSupport
     @Test func `what has been taken cannot be read`() throws {
         let file = try MemoryFile.make(name: "test", [[1]])
         _ = close(file.take())
-        #expect(throws: LibEventError("lseek", subject: "memfd", code: EBADF)) {
+        #expect(throws: SystemError("lseek", subject: "memfd", code: EBADF)) {
             try MemoryFile.read(file, maxBytes: 10)
         }
     }
 
     @Test func `a name that the kernel does not take is an error`() {
-        #expect(throws: LibEventError.self) { try MemoryFile.make(name: String(repeating: "x", count: 300), [[1]]) }
+        #expect(throws: SystemError.self) { try MemoryFile.make(name: String(repeating: "x", count: 300), [[1]]) }
     }
 }

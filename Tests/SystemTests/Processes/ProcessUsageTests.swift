@@ -16,7 +16,7 @@ struct ProcessUsageTests {
 
     @Test func `a process that is none is an error`() {
         // Above the largest process number that a kernel gives (4194304, PID_MAX_LIMIT).
-        #expect(throws: LibEventError.self) { try ProcessUsage(ofProcess: 4_194_305) }
+        #expect(throws: SystemError.self) { try ProcessUsage(ofProcess: 4_194_305) }
     }
 
     @Test func `the resident memory is read from the status, whatever stands around it`() {

@@ -75,8 +75,8 @@ import TestSupport
 
     @Test func `without a journal there is no connection`() throws {
         let missing = folder.file("missing")
-        #expect(throws: LibEventError("connect", subject: missing, code: ENOENT)) { try JournalSocket(path: missing) }
+        #expect(throws: SystemError("connect", subject: missing, code: ENOENT)) { try JournalSocket(path: missing) }
         let long = "/" + String(repeating: "x", count: 200)
-        #expect(throws: LibEventError.self) { try JournalSocket(path: long) }
+        #expect(throws: SystemError.self) { try JournalSocket(path: long) }
     }
 }

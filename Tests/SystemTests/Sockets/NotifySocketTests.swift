@@ -55,10 +55,10 @@ import Testing
 
     @Test func `without a manager nothing can be sent`() throws {
         let missing = "/tmp/evrelay-test-missing-\(ProcessControl.randomNumber())"
-        #expect(throws: LibEventError("sendmsg", subject: "NOTIFY_SOCKET", code: ENOENT)) {
+        #expect(throws: SystemError("sendmsg", subject: "NOTIFY_SOCKET", code: ENOENT)) {
             try NotifySocket(path: missing).send(["READY=1"])
         }
-        #expect(throws: LibEventError("sendmsg", subject: "NOTIFY_SOCKET", code: ECONNREFUSED)) {
+        #expect(throws: SystemError("sendmsg", subject: "NOTIFY_SOCKET", code: ECONNREFUSED)) {
             try NotifySocket(path: "@" + missing).send(["READY=1"])
         }
     }
@@ -68,14 +68,14 @@ import Testing
         let socket = try NotifySocket(path: manager?.path ?? "")
         try socket.send(["READY=1"])
         manager = nil
-        for _ in 1...2 { #expect(throws: LibEventError.self) { try socket.send(["READY=1"]) } }
+        for _ in 1...2 { #expect(throws: SystemError.self) { try socket.send(["READY=1"]) } }
     }
 
     @Test func `a manager that does not read is waited for a second, no longer`() throws {
         let manager = try ManagerSocket()
         let socket = try NotifySocket(path: manager.path)
         let start = SystemClock.monotonic()
-        let error = try #require(throws: LibEventError.self) {
+        let error = try #require(throws: SystemError.self) {
             for _ in 0..<100_000 { try socket.send(["WATCHDOG=1"]) }
         }
         #expect(error.code == EAGAIN)
@@ -88,7 +88,7 @@ import Testing
         let manager = try ManagerSocket()
         let socket = try Descriptor(ofUnconnectedSocket: ())
         _ = Glibc.close(socket.take())
-        #expect(throws: LibEventError("sendmsg", subject: "NOTIFY_SOCKET", code: EBADF)) {
+        #expect(throws: SystemError("sendmsg", subject: "NOTIFY_SOCKET", code: EBADF)) {
             try NotifySocket(path: manager.path).send(["FDSTORE=1"], descriptors: [socket])
         }
         #expect(manager.receive() == nil)
@@ -96,7 +96,7 @@ import Testing
 
     @Test(arguments: ["", "/" + String(repeating: "x", count: 107), "@" + String(repeating: "x", count: 107)])
     func `a path that no socket can have is refused`(_ path: String) {
-        let error = #expect(throws: LibEventError.self) { try NotifySocket(path: path) }
+        let error = #expect(throws: SystemError.self) { try NotifySocket(path: path) }
         #expect(error?.code == ENAMETOOLONG)
     }
 }

@@ -78,8 +78,8 @@ extension DoctorMeasurements {
             interval: try part.duration("interval_us", longest: longest))
     }
 
-    private static func echo(_ part: MeasurementsReader) throws(MeasurementsError) -> Echo {
-        Echo(
+    private static func echo(_ part: MeasurementsReader) throws(MeasurementsError) -> EchoedUpload {
+        EchoedUpload(
             status: Int(try part.integer("status", statuses)),
             took: try part.duration("took_us", longest: longest),
             isRelay: try part.boolean("is_relay"), reason: try part.text("reason", maxCount: maxTextCount),

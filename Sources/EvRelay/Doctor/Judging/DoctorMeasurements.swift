@@ -59,7 +59,7 @@ struct DoctorMeasurements: Equatable, Sendable {
     }
 
     /// An upload that the relay counts and drops.
-    struct Echo: Equatable, Sendable {
+    struct EchoedUpload: Equatable, Sendable {
         /// The HTTP status; 0 if the connection broke, or if something other than the relay answered 200.
         var status: Int
         var took: Duration
@@ -108,9 +108,9 @@ struct DoctorMeasurements: Equatable, Sendable {
     var large: TimedStream?
     /// The time from a WebSocket message to its echo; `.some(nil)` if no WebSocket could be opened or no echo came.
     var socket: Duration??
-    var smallUpload: Echo?
-    var largeUpload: Echo?
-    var body: Echo?
+    var smallUpload: EchoedUpload?
+    var largeUpload: EchoedUpload?
+    var body: EchoedUpload?
     /// Measured by a terminal alone: a browser cannot announce a body that it does not send.
     var announcement: Announcement?
     var device: Device?

@@ -108,7 +108,7 @@ enum WayDiagnosis {
     }
 
     static func judgeUploads(
-        _ small: DoctorMeasurements.Echo, _ large: DoctorMeasurements.Echo, _ info: RelayInfo, _ target: DoctorTarget
+        _ small: DoctorMeasurements.EchoedUpload, _ large: DoctorMeasurements.EchoedUpload, _ info: RelayInfo, _ target: DoctorTarget
     ) -> Finding {
         if let failed = [small, large].first(where: { $0.status != 200 }) {
             return judgeRefused(failed, info, target)
@@ -122,7 +122,7 @@ enum WayDiagnosis {
     }
 
     private static func judgeRefused(
-        _ failed: DoctorMeasurements.Echo, _ info: RelayInfo, _ target: DoctorTarget
+        _ failed: DoctorMeasurements.EchoedUpload, _ info: RelayInfo, _ target: DoctorTarget
     ) -> Finding {
         let values: [String: Finding.Value] = ["status": .number(failed.status), "size": .size(failed.bytes)]
         if failed.reason == "origin-not-allowed" {
@@ -139,7 +139,7 @@ enum WayDiagnosis {
 
     /// - Parameter uploads: the finding about smaller uploads. What refuses these refuses a large one, too.
     static func judgeBody(
-        _ body: DoctorMeasurements.Echo, _ announcement: DoctorMeasurements.Announcement, _ info: RelayInfo,
+        _ body: DoctorMeasurements.EchoedUpload, _ announcement: DoctorMeasurements.Announcement, _ info: RelayInfo,
         after uploads: Finding
     ) -> Finding {
         let values: [String: Finding.Value] = ["size": .size(body.bytes), "status": .number(body.status)]

@@ -2,7 +2,7 @@
 import Glibc
 
 /// A failed call of the system or a library: the operation, its subject and the system's error number.
-public struct LibEventError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The operation that failed, such as "bind" or "event_base_new".
     public let operation: String
     /// The subject of the operation: an address, a path, or empty.
