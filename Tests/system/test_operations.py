@@ -67,13 +67,13 @@ def rows(heading: str) -> list[list[str]]:
             for line in re.findall(r"^\|.*\|$", section, re.MULTILINE)[2:]]
 
 
-def test_limits_are_named_with_their_defaults():
+def test_limits_are_named_and_their_defaults_are_left_to_the_reference():
     configuration = (REPOSITORY / "docs/configuration.md").read_text()
     flags = [row[0] for row in rows("Limits") if row[0].startswith("`--")]
     assert len(flags) == len(re.findall(r"^### `--(?:max|frame-memory|answer-memory)", configuration, re.MULTILINE)) - 1
     for flag in flags:
-        name, default = re.fullmatch(r"`(--[a-z-]+)` (\S+)", flag).groups()
-        assert re.search(rf"^### `{name} \S+`\n\nDefault {default} ·", configuration, re.MULTILINE), flag
+        name = re.fullmatch(r"`(--[a-z-]+)`", flag).group(1)
+        assert re.search(rf"^### `{name} \S+`\n\nDefault \S+ ·", configuration, re.MULTILINE), flag
 
 
 def test_every_refusal_is_explained():

@@ -31,6 +31,8 @@ final class GateConnection {
     private(set) var refusal: HTTPResponse?
     /// The connection's place in the budget and among the idle ones.
     var place: ConnectionPlace
+    /// True while the connection is in the lines of the idle ones.
+    private var isInIdleLines = false
     private let buffer: OpaquePointer
     private var reports = ConnectionReports()
 
@@ -103,9 +105,14 @@ final class GateConnection {
 
     /// Carries out what follows from every change of the state.
     private func follow() {
+        // One look for all: each would be checked for a change at the same time.
+        let state = state
         input.setReading(state.isReading && !state.hasPeerEnded)
         if let (old, new) = reports.move(to: state.phase) { gate.handler?.connectionMoved(from: old, to: new) }
-        gate.idle.update(self, isIdle: state.isIdle(isOutputPending: output.isPending))
+        let isIdle = state.isIdle(isOutputPending: output.isPending)
+        guard isIdle != isInIdleLines else { return }
+        isInIdleLines = isIdle
+        gate.idle.update(self, isIdle: isIdle)
     }
 
     /// Records the answer to the request under way. It is reported when the answer is sent or the connection ends.

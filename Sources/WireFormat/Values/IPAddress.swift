@@ -12,20 +12,38 @@ public enum IPAddress: Sendable, Hashable {
     /// `127.0.0.1`.
     public static let loopback = IPAddress.v4(127, 0, 0, 1)
 
+    // Not generic: from another module, a generic initializer costs three times as much, and a request's Host field is
+    // read here.
+
     /// Reads `192.0.2.1`: four decimal numbers without leading zeros, which some programs read as octal.
-    public init?(v4 text: some StringProtocol) {
-        var bytes: [UInt8] = []
-        for part in text.split(separator: ".", omittingEmptySubsequences: false) {
-            let hasLeadingZero = part.count > 1 && part.first == "0"
-            guard WholeNumber.isDigits(part.utf8), !hasLeadingZero, let byte = UInt8(part) else { return nil }
-            bytes.append(byte)
+    public init?(v4 text: Substring) {
+        var numbers: [UInt8] = []
+        var value = 0
+        var digits = 0
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: ".") {
+                guard digits > 0, numbers.count < 3 else { return nil }
+                numbers.append(UInt8(value))
+                (value, digits) = (0, 0)
+                continue
+            }
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), digits == 0 || value > 0 else { return nil }
+            value = value * 10 + Int(byte - UInt8(ascii: "0"))
+            digits += 1
+            guard value <= 255 else { return nil }
         }
-        guard bytes.count == 4 else { return nil }
-        self = .v4(bytes[0], bytes[1], bytes[2], bytes[3])
+        guard digits > 0, numbers.count == 3 else { return nil }
+        self = .v4(numbers[0], numbers[1], numbers[2], UInt8(value))
     }
 
+    /// Reads `192.0.2.1`, as the initializer with a substring does.
+    public init?(v4 text: String) { self.init(v4: text[...]) }
+
+    /// Reads an IPv6 address, as the initializer with a substring does.
+    public init?(v6 text: String) { self.init(v6: text[...]) }
+
     /// Reads an IPv6 address without brackets and without a zone, in any of the forms of RFC 4291, section 2.2.
-    public init?(v6 text: some StringProtocol) {
+    public init?(v6 text: Substring) {
         let halves = text.split(separator: "::", omittingEmptySubsequences: false)
         guard halves.count <= 2, let head = halves.first,
             let before = Self.groups(head, mayEndInV4: halves.count == 1)
@@ -40,7 +58,7 @@ public enum IPAddress: Sendable, Hashable {
         self = .v6(before + Array(repeating: 0, count: 8 - before.count - after.count) + after)
     }
 
-    private static func groups(_ text: some StringProtocol, mayEndInV4: Bool) -> [UInt16]? {
+    private static func groups(_ text: Substring, mayEndInV4: Bool) -> [UInt16]? {
         guard !text.isEmpty else { return [] }
         var groups: [UInt16] = []
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)

@@ -206,7 +206,11 @@ private enum Meaning: Equatable {
     @Test func `a feature of the tests alone adds a route and takes none away`() throws {
         struct Greeting: Feature {
             var routes: [Route] {
-                [Route(name: "greeting", address: .camera("greet"), rights: [.view]) { _, call in StatusHandler(call: call).health() }]
+                [
+                    Route(name: "greeting", address: .camera("greet"), rights: [.view]) { _, call in
+                        StatusHandler(call: call).health()
+                    }
+                ]
             }
         }
         let features: [any Feature] = Features.make(Configuration()) + [Greeting()]

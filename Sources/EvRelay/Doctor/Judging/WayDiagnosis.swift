@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 import Crypto
-import LibEvent
 
 /// Judges the way to a relay: connection, streams, uploads, clocks.
 enum WayDiagnosis {
@@ -108,7 +107,8 @@ enum WayDiagnosis {
     }
 
     static func judgeUploads(
-        _ small: DoctorMeasurements.EchoedUpload, _ large: DoctorMeasurements.EchoedUpload, _ info: RelayInfo, _ target: DoctorTarget
+        _ small: DoctorMeasurements.EchoedUpload, _ large: DoctorMeasurements.EchoedUpload, _ info: RelayInfo,
+        _ target: DoctorTarget
     ) -> Finding {
         if let failed = [small, large].first(where: { $0.status != 200 }) {
             return judgeRefused(failed, info, target)
