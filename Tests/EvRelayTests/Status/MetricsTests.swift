@@ -8,7 +8,7 @@ import WireFormat
 
 @testable import EvRelay
 
-@Suite struct MetricsPageTests {
+@Suite struct MetricsTests {
     private let relay: Relay
 
     init() {
